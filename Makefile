@@ -1,0 +1,53 @@
+# Two commands do all the set-up: `make demo` and `make test`.
+# The virtual environment is built from uv.lock on first use and whenever the lock changes.
+
+PYTHON ?= python3
+UV_VERSION := 0.13.9
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.in-step-with-lock
+
+.DEFAULT_GOAL := help
+.PHONY: help demo run test lint format bench lock
+
+help:
+	@echo "make demo    try Mooring on a local Telegram, no account needed"
+	@echo "make run     run it on Telegram, with the settings in .env"
+	@echo "make test    every check: lint, types, import contracts, tests"
+	@echo "make format  rewrite the code in the house style"
+	@echo "make bench   measure, side by side with a peer"
+	@echo "make lock    bring uv.lock up to pyproject.toml"
+
+$(STAMP): uv.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else f"Mooring needs Python 3.11 or newer, this is {v[0]}.{v[1]}. Name a newer one: make PYTHON=python3.12 demo")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@if command -v uv >/dev/null 2>&1; then uv=uv; else \
+	  test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION); \
+	  uv=$(BIN)/uv; fi; \
+	  VIRTUAL_ENV=$(abspath $(VENV)) $$uv sync --frozen --quiet --inexact --active
+	@touch $@
+
+demo: $(STAMP)
+	@$(BIN)/python -m sandbox.demo
+
+run: $(STAMP)
+	@$(BIN)/mooring run
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+test: lint
+	$(BIN)/pytest
+
+format: $(STAMP)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(STAMP)
+	$(BIN)/python -m benchmarks
+
+lock: $(STAMP)
+	@if command -v uv >/dev/null 2>&1; then uv lock; else $(BIN)/uv lock; fi

@@ -1,0 +1,213 @@
+"""Messages as Telegram keeps them: each side of a private chat has its own copy and its own id.
+
+Source: core.telegram.org/api/updates ("message boxes", `pts`).
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A span of formatted text. `kind` is the Bot API's name; offsets count UTF-16 units."""
+
+    kind: str
+    offset: int
+    length: int
+    extra: dict[str, Any] = field(default_factory=dict)
+    """`url` of a text_link, `language` of a pre, `user_id` of a text_mention."""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a message says; an edit replaces it whole."""
+
+    text: str
+    entities: tuple[Entity, ...] = ()
+    markup: dict[str, Any] | None = None
+    """A Bot API reply markup, as the bot sent it (checked), for example an inline_keyboard."""
+
+
+@dataclass(slots=True)
+class Message:
+    """One side's copy of a message."""
+
+    owner_id: int
+    """Whose box this copy lies in."""
+    id: int
+    """The id in that box."""
+    chat_id: int
+    """The other side, as the owner sees it."""
+    sender_id: int
+    date: datetime
+    content: Content
+    twin_id: int = 0
+    """The id of the other side's copy, in the box of `chat_id`."""
+    edited_at: datetime | None = None
+
+    @property
+    def is_outgoing(self) -> bool:
+        return self.sender_id == self.owner_id
+
+
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    message: Message
+    pts: int
+
+
+@dataclass(frozen=True, slots=True)
+class EditedMessage:
+    message: Message
+    pts: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeletedMessages:
+    owner_id: int
+    chat_id: int
+    ids: tuple[int, ...]
+    pts: int
+    """Grows by `len(ids)`, as at Telegram."""
+
+
+BoxEvent = NewMessage | EditedMessage | DeletedMessages
+Listener = Callable[[BoxEvent], None]
+
+
+@dataclass(slots=True)
+class Box:
+    """All copies of one owner, and the numbered history of what happened to them."""
+
+    messages: dict[int, Message] = field(default_factory=dict)
+    by_chat: dict[int, dict[int, Message]] = field(default_factory=dict)
+    """Insertion order is id order."""
+    events: list[BoxEvent] = field(default_factory=list)
+    next_id: int = 1
+    pts: int = 1
+
+
+class Messages:
+    """Every box, and who listens to it."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
+        self._boxes: dict[int, Box] = defaultdict(Box)
+        self._listeners: dict[int, list[Listener]] = defaultdict(list)
+        self._by_random_id: dict[tuple[int, int, int], Message] = {}
+
+    def listen(self, owner_id: int, listener: Listener) -> Callable[[], None]:
+        """Call `listener` on every event of that box, until the returned function is called."""
+        self._listeners[owner_id].append(listener)
+
+        def stop() -> None:
+            self._listeners[owner_id].remove(listener)
+            if not self._listeners[owner_id]:
+                del self._listeners[owner_id]
+
+        return stop
+
+    def send(
+        self, sender_id: int, peer_id: int, content: Content, *, random_id: int | None = None
+    ) -> tuple[Message, bool]:
+        """Put a message into both boxes; return the sender's copy and whether it is new.
+
+        A repeated `random_id` (same sender, same peer) answers with the first message and sends
+        nothing, however long ago that was (core.telegram.org/api/updates).
+        """
+        key = (sender_id, peer_id, random_id or 0)
+        if random_id and key in self._by_random_id:
+            return self._by_random_id[key], False
+        date = self._now()
+        mine = self._append(sender_id, peer_id, sender_id, date, content)
+        if peer_id != sender_id:
+            theirs = self._append(peer_id, sender_id, sender_id, date, content)
+            mine.twin_id, theirs.twin_id = theirs.id, mine.id
+            self._publish(sender_id, partial(NewMessage, mine))
+            self._publish(peer_id, partial(NewMessage, theirs))
+        else:
+            mine.twin_id = mine.id
+            self._publish(sender_id, partial(NewMessage, mine))
+        if random_id:
+            self._by_random_id[key] = mine
+        return mine, True
+
+    def edit(self, message: Message, content: Content) -> None:
+        """Replace what both copies say. The caller has checked that it may be edited."""
+        date = self._now()
+        for copy in self._copies(message):
+            copy.content = content
+            copy.edited_at = date
+            self._publish(copy.owner_id, partial(EditedMessage, copy))
+
+    def delete(self, owner_id: int, ids: Iterable[int], *, revoke: bool) -> list[int]:
+        """Remove copies from one box, and with `revoke` their twins; return what was there."""
+        found = [self._boxes[owner_id].messages[i] for i in ids if self.get(owner_id, i)]
+        doomed = [c for m in found for c in (self._copies(m) if revoke else [m])]
+        grouped: dict[tuple[int, int], list[int]] = defaultdict(list)
+        for copy in doomed:
+            box = self._boxes[copy.owner_id]
+            if box.messages.pop(copy.id, None):
+                box.by_chat[copy.chat_id].pop(copy.id, None)
+                grouped[copy.owner_id, copy.chat_id].append(copy.id)
+        for (owner, chat), gone in grouped.items():
+            box = self._boxes[owner]
+            box.pts += len(gone) - 1
+            self._publish(owner, partial(DeletedMessages, owner, chat, tuple(gone)))
+        return [m.id for m in found]
+
+    def get(self, owner_id: int, message_id: int) -> Message | None:
+        box = self._boxes.get(owner_id)
+        return box.messages.get(message_id) if box else None
+
+    def twin(self, message: Message) -> Message | None:
+        """The other side's copy, unless that side deleted it."""
+        return self.get(message.chat_id, message.twin_id)
+
+    def history(self, owner_id: int, chat_id: int) -> list[Message]:
+        """That owner's copies in one chat, oldest first."""
+        box = self._boxes.get(owner_id)
+        return list(box.by_chat.get(chat_id, {}).values()) if box else []
+
+    def chats(self, owner_id: int) -> list[int]:
+        """The owner's chats that hold a message, latest first."""
+        box = self._boxes.get(owner_id)
+        if not box:
+            return []
+        alive = {chat: max(held) for chat, held in box.by_chat.items() if held}
+        return sorted(alive, key=lambda chat: alive[chat], reverse=True)
+
+    def pts(self, owner_id: int) -> int:
+        box = self._boxes.get(owner_id)
+        return box.pts if box else 1
+
+    def events_since(self, owner_id: int, pts: int) -> list[BoxEvent]:
+        """What happened in that box after `pts`, oldest first."""
+        box = self._boxes.get(owner_id)
+        return [e for e in box.events if e.pts > pts] if box else []
+
+    def _append(
+        self, owner_id: int, chat_id: int, sender_id: int, date: datetime, content: Content
+    ) -> Message:
+        box = self._boxes[owner_id]
+        message = Message(owner_id, box.next_id, chat_id, sender_id, date, content)
+        box.next_id += 1
+        box.messages[message.id] = message
+        box.by_chat.setdefault(chat_id, {})[message.id] = message
+        return message
+
+    def _copies(self, message: Message) -> list[Message]:
+        twin = self.twin(message)
+        return [message] if twin is None or twin is message else [message, twin]
+
+    def _publish(self, owner_id: int, make: Callable[[int], BoxEvent]) -> None:
+        box = self._boxes[owner_id]
+        box.pts += 1
+        event = make(box.pts)
+        box.events.append(event)
+        for listener in tuple(self._listeners.get(owner_id, ())):
+            listener(event)
