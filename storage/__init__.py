@@ -1,0 +1,1 @@
+"""The database: schema, migrations, repositories, encryption, wake-ups. All SQL is here."""

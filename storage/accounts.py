@@ -1,0 +1,229 @@
+"""Accounts: who they are, what the operator wants of them, what is observed."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Row, delete, func, insert, select, update
+
+from storage.database import Tx
+from storage.schema import accounts, proxy_assignments
+from storage.schema import proxies as proxies_table
+
+CHANGED = "accounts"
+"""Topic: an account's row changed."""
+
+
+class Desired(StrEnum):
+    """What the operator wants; stored apart from what is observed."""
+
+    RUN = "RUN"
+    STOP = "STOP"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What an account presents itself with. Fixed at enrolment: a change looks like theft."""
+
+    api_id: int
+    api_hash: str = field(repr=False)
+    device_model: str
+    system_version: str
+    app_version: str
+    lang_code: str = "en"
+    system_lang_code: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What is known of an account's userbot; `state` is a `userbot.states.State`."""
+
+    state: str
+    reason: str
+    attempt: int
+    retry_at: datetime | None
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    id: int
+    phone: str = field(repr=False)
+    user_id: int | None
+    username: str | None
+    name: str
+    desired: Desired
+    observed: Observed
+    proxy_id: int | None
+    proxy_name: str
+    always_online: bool
+    one_time_phone: bool
+    last_online_at: datetime | None
+
+
+_COLUMNS = (
+    accounts,
+    proxies_table.c.host.label("proxy_host"),
+    proxies_table.c.port.label("proxy_port"),
+)
+_FROM = accounts.outerjoin(proxies_table, accounts.c.proxy_id == proxies_table.c.id)
+
+
+async def add(tx: Tx, *, phone: str, identity: Identity, proxy_id: int | None, state: str) -> int:
+    """A new account with its one permanent proxy, both or neither; returns its id."""
+    account_id = await tx.insert(
+        insert(accounts).values(
+            phone=phone,
+            api_id=identity.api_id,
+            sealed_api_hash=tx.vault.seal_text(identity.api_hash),
+            device_model=identity.device_model,
+            system_version=identity.system_version,
+            app_version=identity.app_version,
+            lang_code=identity.lang_code,
+            system_lang_code=identity.system_lang_code,
+            desired=Desired.STOP,
+            state=state,
+            since=tx.now,
+            proxy_id=proxy_id,
+            created_at=tx.now,
+        )
+    )
+    if proxy_id is not None:
+        await tx.execute(
+            insert(proxy_assignments).values(
+                account_id=account_id,
+                proxy_id=proxy_id,
+                assigned_at=tx.now,
+                is_permanent=True,
+                reason="enrolment",
+            )
+        )
+    tx.wake(CHANGED)
+    return account_id
+
+
+async def remove_unfinished(tx: Tx, account_id: int, *, state: str) -> bool:
+    """Delete an account that never logged in (it is still in `state`); False where it did."""
+    result = await tx.execute(
+        delete(accounts).where(
+            accounts.c.id == account_id,
+            accounts.c.state == state,
+            accounts.c.user_id.is_(None),
+        )
+    )
+    tx.wake(CHANGED)
+    return result.rowcount == 1
+
+
+async def finish_enrolment(
+    tx: Tx, account_id: int, *, user_id: int, username: str | None, name: str
+) -> None:
+    """Record who logged in, and that the account shall run from now on."""
+    await tx.execute(
+        update(accounts)
+        .where(accounts.c.id == account_id)
+        .values(user_id=user_id, username=username, name=name, desired=Desired.RUN)
+    )
+    tx.wake(CHANGED)
+
+
+async def describe(tx: Tx, account_id: int, *, username: str | None, name: str) -> None:
+    """Keep what Telegram calls the account now."""
+    await tx.execute(
+        update(accounts).where(accounts.c.id == account_id).values(username=username, name=name)
+    )
+
+
+async def get(tx: Tx, account_id: int) -> Account | None:
+    row = await tx.one(select(*_COLUMNS).select_from(_FROM).where(accounts.c.id == account_id))
+    return _account(row) if row else None
+
+
+async def with_phone(tx: Tx, phone: str) -> Account | None:
+    row = await tx.one(select(*_COLUMNS).select_from(_FROM).where(accounts.c.phone == phone))
+    return _account(row) if row else None
+
+
+async def with_user_id(tx: Tx, user_id: int) -> Account | None:
+    row = await tx.one(select(*_COLUMNS).select_from(_FROM).where(accounts.c.user_id == user_id))
+    return _account(row) if row else None
+
+
+async def page(tx: Tx, *, offset: int = 0, limit: int = 10_000_000) -> list[Account]:
+    """Accounts in the order of their numbers."""
+    rows = await tx.all(
+        select(*_COLUMNS).select_from(_FROM).order_by(accounts.c.id).offset(offset).limit(limit)
+    )
+    return [_account(row) for row in rows]
+
+
+async def count_by_state(tx: Tx) -> dict[str, int]:
+    rows = await tx.all(
+        select(accounts.c.state, func.count().label("n")).group_by(accounts.c.state)
+    )
+    return {row.state: row.n for row in rows}
+
+
+async def identity_of(tx: Tx, account_id: int) -> Identity:
+    """What the account presents itself with. Raises LookupError where there is none."""
+    row = await tx.one(select(accounts).where(accounts.c.id == account_id))
+    if row is None:
+        raise LookupError(f"no account {account_id}")
+    return Identity(
+        row.api_id,
+        tx.vault.open_text(row.sealed_api_hash),
+        row.device_model,
+        row.system_version,
+        row.app_version,
+        row.lang_code,
+        row.system_lang_code,
+    )
+
+
+async def set_desired(tx: Tx, account_id: int, desired: Desired) -> None:
+    await tx.execute(update(accounts).where(accounts.c.id == account_id).values(desired=desired))
+    tx.wake(CHANGED)
+
+
+async def set_observed(tx: Tx, account_id: int, seen: Observed, *, is_online: bool) -> None:
+    """Store what the supervisor saw; the one writer of these columns."""
+    values: dict[str, object] = {
+        "state": seen.state,
+        "reason": seen.reason,
+        "attempt": seen.attempt,
+        "retry_at": seen.retry_at,
+        "since": seen.since,
+    }
+    if is_online:
+        values["last_online_at"] = seen.since
+    await tx.execute(update(accounts).where(accounts.c.id == account_id).values(**values))
+    tx.wake(CHANGED)
+
+
+async def claim(tx: Tx, account_id: int, owner: str) -> int:
+    """Make `owner` the instance that runs the account; returns the new epoch."""
+    await tx.execute(
+        update(accounts)
+        .where(accounts.c.id == account_id)
+        .values(owner=owner, epoch=accounts.c.epoch + 1)
+    )
+    row = await tx.one(select(accounts.c.epoch).where(accounts.c.id == account_id))
+    return int(row.epoch) if row else 0
+
+
+def _account(row: Row[tuple[object, ...]]) -> Account:
+    has_proxy = row.proxy_host is not None
+    return Account(
+        id=row.id,
+        phone=row.phone,
+        user_id=row.user_id,
+        username=row.username,
+        name=row.name,
+        desired=Desired(row.desired),
+        observed=Observed(row.state, row.reason, row.attempt, row.retry_at, row.since),
+        proxy_id=row.proxy_id,
+        proxy_name=f"{row.proxy_host}:{row.proxy_port}" if has_proxy else "",
+        always_online=row.always_online,
+        one_time_phone=row.one_time_phone,
+        last_online_at=row.last_online_at,
+    )

@@ -1,0 +1,197 @@
+"""The database connection: transactions, reads, and wake-ups after COMMIT."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from loguru import logger
+from sqlalchemy import Connection, Executable, Row, event, insert, select
+from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_connection
+from sqlalchemy.engine import CursorResult, make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import AsyncAdaptedQueuePool
+
+from storage.migrate import migrate
+from storage.schema import key_check
+from storage.vault import Vault
+from storage.wakeups import Wakeups
+
+READERS = 4
+_PRAGMAS = (
+    "PRAGMA busy_timeout=30000",
+    "PRAGMA journal_mode=WAL",
+    # FULL: a login that a power cut erases is a lost account.
+    "PRAGMA synchronous=FULL",
+    "PRAGMA cache_size=-64000",
+    "PRAGMA foreign_keys=ON",
+)
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Tx:
+    """One open transaction: what repositories get. They never commit."""
+
+    def __init__(self, connection: AsyncConnection, vault: Vault, now: datetime) -> None:
+        self._connection = connection
+        self.vault = vault
+        self.now = now
+        """The time of this transaction, one for all its rows."""
+        self.topics: list[str] = []
+
+    async def execute(
+        self, statement: Executable, rows: Sequence[Mapping[str, Any]] | None = None
+    ) -> CursorResult[Any]:
+        return await self._connection.execute(statement, rows)
+
+    async def insert(self, statement: Executable) -> int:
+        """Run an INSERT and return the new row's id."""
+        result = await self._connection.execute(statement)
+        key = result.inserted_primary_key
+        if key is None:  # only where a table has no primary key, which none of ours is
+            raise LookupError("the statement inserted no row")
+        return int(key[0])
+
+    async def one(self, statement: Executable) -> Row[Any] | None:
+        """The first row, or None."""
+        return (await self._connection.execute(statement)).first()
+
+    async def all(self, statement: Executable) -> list[Row[Any]]:
+        return list((await self._connection.execute(statement)).all())
+
+    def wake(self, topic: str) -> None:
+        """Wake the subscribers of a topic once this transaction has committed."""
+        self.topics.append(topic)
+
+
+class Database:
+    """One writer connection and a few readers on one SQLite file."""
+
+    def __init__(
+        self,
+        writer: AsyncEngine,
+        readers: AsyncEngine,
+        vault: Vault,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._writer = writer
+        self._readers = readers
+        self._write_lock = asyncio.Lock()
+        self.vault = vault
+        self.now = now
+        self.wakeups = Wakeups()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Tx]:
+        """Write: all of the block is committed, or nothing of it.
+
+        Rolls back on every exception, cancellation included. COMMIT itself is shielded: a task
+        cancelled there may have committed, so what matters must be repeatable.
+        """
+        async with self._write_lock, self._writer.connect() as connection:
+            tx = Tx(connection, self.vault, self.now())
+            try:
+                await connection.begin()
+                yield tx
+                await _finish(connection.commit())
+            except BaseException:
+                await _finish(connection.rollback())
+                raise
+        for topic in dict.fromkeys(tx.topics):
+            self.wakeups.wake(topic)
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Tx]:
+        """Read from one snapshot, beside any writer. Writing here is an error."""
+        async with self._readers.connect() as connection:
+            yield Tx(connection, self.vault, self.now())
+
+    async def close(self) -> None:
+        await self._readers.dispose()
+        await self._writer.dispose()
+
+    def connections_in_use(self) -> int:
+        """How many pooled connections are checked out; 0 when nothing runs."""
+        pools = (self._writer.pool, self._readers.pool)
+        return sum(p.checkedout() for p in pools if isinstance(p, AsyncAdaptedQueuePool))
+
+
+async def _finish(step: Coroutine[Any, Any, None]) -> None:
+    """Run the end of a transaction to its end, even where the caller is cancelled meanwhile."""
+    # The one task outside the nursery: it ends within this call, whoever is cancelled.
+    task = asyncio.get_running_loop().create_task(step, name="end of transaction")
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError as exc:
+            if task.cancelled():
+                raise
+            cancelled = exc
+    task.result()
+    if cancelled:
+        raise cancelled
+
+
+def _make_private(url: str) -> None:
+    if path := make_url(url).database:
+        Path(path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        Path(path).touch(mode=0o600)
+
+
+def _engine(url: str, *, size: int, read_only: bool) -> AsyncEngine:
+    engine = create_async_engine(
+        url, pool_size=size, max_overflow=0, poolclass=AsyncAdaptedQueuePool, pool_timeout=60
+    )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _prepare(connection: AsyncAdapt_aiosqlite_connection, _: object) -> None:
+        connection.isolation_level = None  # BEGIN is ours, the driver must not guess it
+        for pragma in _PRAGMAS:
+            connection.execute(pragma)
+        if read_only:
+            connection.execute("PRAGMA query_only=ON")
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def _begin(connection: Connection) -> None:
+        # A writer takes its lock at once: a read that turns into a write can fail half-way.
+        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+async def open_database(
+    url: str, vault: Vault, *, now: Callable[[], datetime] = utc_now
+) -> Database:
+    """Open, migrate, and check that the vault's key is the one that sealed what is stored.
+
+    `url` is `sqlite+aiosqlite:///PATH`. Raises `DatabaseTooNew` and `SecretKeyMismatch`; in both
+    cases nothing was changed.
+    """
+    _make_private(url)
+    writer = _engine(url, size=1, read_only=False)
+    try:
+        await migrate(writer)
+        database = Database(writer, _engine(url, size=READERS, read_only=True), vault, now)
+        await _check_key(database)
+    except BaseException:
+        await writer.dispose()
+        raise
+    logger.bind(event="storage.open").debug("database is open")
+    return database
+
+
+async def _check_key(database: Database) -> None:
+    """Open a known secret, or seal it in a new database."""
+    async with database.read() as tx:
+        row = await tx.one(select(key_check.c.sealed))
+    if row:
+        database.vault.open(row.sealed)
+        return
+    async with database.transaction() as tx:
+        await tx.execute(insert(key_check).values(sealed=database.vault.seal(b"mooring")))

@@ -1,0 +1,40 @@
+"""Flood waits: what Telegram told us to wait, kept to the second and across restarts."""
+
+from datetime import datetime
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from storage.database import Tx
+from storage.schema import flood_waits
+
+CONNECTING = "connecting"
+"""The method name under which a wait on any call that connecting needs is kept."""
+
+
+async def store(tx: Tx, account_id: int, method: str, until: datetime) -> None:
+    """Keep a wait; one that ends later than the one known replaces it."""
+    statement = upsert(flood_waits).values(account_id=account_id, method=method, until=until)
+    await tx.execute(
+        statement.on_conflict_do_update(
+            index_elements=["account_id", "method"],
+            set_={"until": func.max(flood_waits.c.until, statement.excluded.until)},
+        )
+    )
+
+
+async def active(tx: Tx, account_id: int, *methods: str) -> datetime | None:
+    """Until when the account must not call these methods; None where it may."""
+    row = await tx.one(
+        select(func.max(flood_waits.c.until).label("until")).where(
+            flood_waits.c.account_id == account_id,
+            flood_waits.c.method.in_(methods),
+            flood_waits.c.until > tx.now,
+        )
+    )
+    return row.until if row else None
+
+
+async def forget_past(tx: Tx) -> None:
+    """Drop waits that are over."""
+    await tx.execute(delete(flood_waits).where(flood_waits.c.until <= tx.now))

@@ -1,0 +1,105 @@
+"""Incidents: something went wrong with an account, and is open until it recovered."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Row, insert, or_, select, update
+
+from storage.database import Tx
+from storage.schema import accounts, incidents
+
+CHANGED = "incidents"
+"""Topic: an incident was opened or closed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    id: int
+    account_id: int | None
+    kind: str
+    cause: str
+    opened_at: datetime
+    closed_at: datetime | None
+    chat_id: int | None
+    message_id: int | None
+    told: str
+    """What the admin chat has been told: "", "open" or "closed"."""
+
+
+async def open_one(tx: Tx, *, account_id: int, kind: str, cause: str) -> None:
+    """Open an incident, or renew the cause of the one that is open already.
+
+    A worse kind replaces a milder one in the same incident: one story, one message.
+    """
+    found = await tx.one(
+        select(incidents).where(
+            incidents.c.account_id == account_id, incidents.c.closed_at.is_(None)
+        )
+    )
+    if found is None:
+        await tx.execute(
+            insert(incidents).values(
+                account_id=account_id, kind=kind, cause=cause, opened_at=tx.now, told=""
+            )
+        )
+    elif found.kind != kind:
+        # What the chat was told is no longer true: tell it again.
+        await tx.execute(
+            update(incidents)
+            .where(incidents.c.id == found.id)
+            .values(kind=kind, cause=cause, told="")
+        )
+    tx.wake(CHANGED)
+
+
+async def close_open(tx: Tx, account_id: int) -> None:
+    """The account is well again."""
+    await tx.execute(
+        update(incidents)
+        .where(incidents.c.account_id == account_id, incidents.c.closed_at.is_(None))
+        .values(closed_at=tx.now)
+    )
+    tx.wake(CHANGED)
+
+
+async def to_tell(tx: Tx) -> list[Incident]:
+    """Incidents of which the admin chat does not know the latest, oldest first."""
+    opened = (incidents.c.told == "") & incidents.c.closed_at.is_(None)
+    closed = incidents.c.closed_at.is_not(None) & (incidents.c.told != "closed")
+    rows = await tx.all(select(incidents).where(or_(opened, closed)).order_by(incidents.c.id))
+    return [_incident(row) for row in rows]
+
+
+async def set_told(
+    tx: Tx, incident_id: int, told: str, *, chat_id: int | None, message_id: int | None
+) -> None:
+    """Record what was told, and in which message."""
+    await tx.execute(
+        update(incidents)
+        .where(incidents.c.id == incident_id)
+        .values(told=told, chat_id=chat_id, message_id=message_id)
+    )
+
+
+async def open_accounts(tx: Tx) -> set[int]:
+    """The accounts that have an open incident."""
+    rows = await tx.all(
+        select(incidents.c.account_id)
+        .join(accounts, accounts.c.id == incidents.c.account_id)
+        .where(incidents.c.closed_at.is_(None))
+    )
+    return {row.account_id for row in rows}
+
+
+def _incident(row: Row[tuple[object, ...]]) -> Incident:
+    return Incident(
+        row.id,
+        row.account_id,
+        row.kind,
+        row.cause,
+        row.opened_at,
+        row.closed_at,
+        row.chat_id,
+        row.message_id,
+        row.told,
+    )

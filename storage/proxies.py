@@ -1,0 +1,99 @@
+"""Proxies, and how many accounts each carries."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Row, func, insert, select
+
+from storage.database import Tx
+from storage.schema import accounts, proxies
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where a proxy is and how to log in to it."""
+
+    scheme: str
+    host: str
+    port: int
+    username: str = ""
+    password: str = field(default="", repr=False)
+
+    @property
+    def name(self) -> str:
+        """How operators see it; never holds the password."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Proxy:
+    id: int
+    endpoint: Endpoint
+    added_at: datetime
+    retired_at: datetime | None
+    accounts: int
+    """How many accounts keep it."""
+
+
+_LOAD = (
+    select(func.count()).where(accounts.c.proxy_id == proxies.c.id).scalar_subquery().label("load")
+)
+
+
+async def add(tx: Tx, endpoint: Endpoint) -> int | None:
+    """Add a proxy and return its id; None where the same one is there already."""
+    found = await tx.one(
+        select(proxies.c.id).where(
+            proxies.c.scheme == endpoint.scheme,
+            proxies.c.host == endpoint.host,
+            proxies.c.port == endpoint.port,
+            proxies.c.username == endpoint.username,
+        )
+    )
+    if found:
+        return None
+    return await tx.insert(
+        insert(proxies).values(
+            scheme=endpoint.scheme,
+            host=endpoint.host,
+            port=endpoint.port,
+            username=endpoint.username,
+            sealed_password=tx.vault.seal_text(endpoint.password) if endpoint.password else None,
+            added_at=tx.now,
+        )
+    )
+
+
+async def page(tx: Tx) -> list[Proxy]:
+    """All proxies, oldest first."""
+    rows = await tx.all(select(proxies, _LOAD).order_by(proxies.c.id))
+    return [_proxy(tx, row) for row in rows]
+
+
+async def get(tx: Tx, proxy_id: int) -> Proxy | None:
+    row = await tx.one(select(proxies, _LOAD).where(proxies.c.id == proxy_id))
+    return _proxy(tx, row) if row else None
+
+
+async def least_loaded(tx: Tx) -> Proxy | None:
+    """The proxy that the next account gets: fewest accounts, ties by age (S0.2)."""
+    row = await tx.one(
+        select(proxies, _LOAD)
+        .where(proxies.c.retired_at.is_(None))
+        .order_by(_LOAD, proxies.c.id)
+        .limit(1)
+    )
+    return _proxy(tx, row) if row else None
+
+
+def _proxy(tx: Tx, row: Row[tuple[object, ...]]) -> Proxy:
+    sealed = row.sealed_password
+    endpoint = Endpoint(
+        row.scheme,
+        row.host,
+        row.port,
+        row.username,
+        tx.vault.open_text(sealed) if sealed else "",
+    )
+    return Proxy(row.id, endpoint, row.added_at, row.retired_at, row.load)

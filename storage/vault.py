@@ -1,0 +1,50 @@
+"""Secrets at rest: sealed with `cryptography`'s MultiFernet."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+
+from storage.errors import SecretKeyMismatch
+
+
+class Vault:
+    """Seals and opens secrets. The first key seals, every key opens."""
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        """`keys` are Fernet keys. Raises ValueError where one is malformed."""
+        self._fernet = MultiFernet([Fernet(key) for key in keys])
+
+    def seal(self, secret: bytes) -> bytes:
+        return self._fernet.encrypt(secret)
+
+    def open(self, sealed: bytes) -> bytes:
+        """The secret. Raises `SecretKeyMismatch` where no key opens it."""
+        try:
+            return self._fernet.decrypt(sealed)
+        except InvalidToken:
+            raise SecretKeyMismatch("The secret key does not open the stored secrets.") from None
+
+    def seal_text(self, secret: str) -> bytes:
+        return self.seal(secret.encode())
+
+    def open_text(self, sealed: bytes) -> str:
+        return self.open(sealed).decode()
+
+
+def read_or_create_key(path: Path) -> tuple[str, bool]:
+    """The key in that file and whether it was made just now.
+
+    A new file is created 0600 and synced to disk before it is used: a key that a power cut
+    erases takes every session with it.
+    """
+    if path.exists():
+        return path.read_text().strip(), False
+    key = Fernet.generate_key().decode()
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(key + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    return key, True
