@@ -7,6 +7,7 @@ from enum import StrEnum
 from sqlalchemy import Row, delete, func, insert, select, update
 
 from storage.database import Tx
+from storage.proxies import Endpoint
 from storage.schema import accounts, proxy_assignments
 from storage.schema import proxies as proxies_table
 
@@ -115,23 +116,25 @@ async def remove_unfinished(tx: Tx, account_id: int, *, state: str) -> bool:
     return result.rowcount == 1
 
 
-async def finish_enrolment(
+async def describe(
     tx: Tx, account_id: int, *, user_id: int, username: str | None, name: str
-) -> None:
-    """Record who logged in, and that the account shall run from now on."""
+) -> int | None:
+    """Keep who Telegram says the account is.
+
+    Returns the number of another account that is the same Telegram user already; then nothing
+    was stored.
+    """
+    other = await tx.one(
+        select(accounts.c.id).where(accounts.c.user_id == user_id, accounts.c.id != account_id)
+    )
+    if other:
+        return int(other.id)
     await tx.execute(
         update(accounts)
         .where(accounts.c.id == account_id)
-        .values(user_id=user_id, username=username, name=name, desired=Desired.RUN)
+        .values(user_id=user_id, username=username, name=name)
     )
-    tx.wake(CHANGED)
-
-
-async def describe(tx: Tx, account_id: int, *, username: str | None, name: str) -> None:
-    """Keep what Telegram calls the account now."""
-    await tx.execute(
-        update(accounts).where(accounts.c.id == account_id).values(username=username, name=name)
-    )
+    return None
 
 
 async def get(tx: Tx, account_id: int) -> Account | None:
@@ -213,6 +216,7 @@ async def claim(tx: Tx, account_id: int, owner: str) -> int:
 
 def _account(row: Row[tuple[object, ...]]) -> Account:
     has_proxy = row.proxy_host is not None
+    proxy_name = Endpoint("", row.proxy_host, row.proxy_port).name if has_proxy else ""
     return Account(
         id=row.id,
         phone=row.phone,
@@ -222,7 +226,7 @@ def _account(row: Row[tuple[object, ...]]) -> Account:
         desired=Desired(row.desired),
         observed=Observed(row.state, row.reason, row.attempt, row.retry_at, row.since),
         proxy_id=row.proxy_id,
-        proxy_name=f"{row.proxy_host}:{row.proxy_port}" if has_proxy else "",
+        proxy_name=proxy_name,
         always_online=row.always_online,
         one_time_phone=row.one_time_phone,
         last_online_at=row.last_online_at,

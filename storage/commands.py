@@ -50,6 +50,12 @@ async def order(
     return command_id
 
 
+async def is_any_waiting(tx: Tx) -> bool:
+    """Whether an order waits; asked on a reader, so that idle polling never takes the writer."""
+    waiting = select(commands.c.id).where(commands.c.state == "ORDERED").limit(1)
+    return await tx.one(waiting) is not None
+
+
 async def take(tx: Tx) -> list[Command]:
     """Take all waiting orders and erase their arguments: each is acted on once."""
     rows = await tx.all(
@@ -88,6 +94,7 @@ async def abandon_taken(tx: Tx) -> int:
         .where(commands.c.state == "TAKEN")
         .values(state="DONE", outcome={"error": "interrupted"}, done_at=tx.now)
     )
+    tx.wake(DONE)
     return int(result.rowcount)
 
 

@@ -18,7 +18,11 @@ async def seen(tx: Tx, user_id: int, username: str | None) -> None:
 
 
 async def id_of(tx: Tx, username: str) -> int | None:
+    # A username changes hands; whoever was seen with it last has it.
     row = await tx.one(
-        select(bot_contacts.c.user_id).where(bot_contacts.c.username == username.lower())
+        select(bot_contacts.c.user_id)
+        .where(bot_contacts.c.username == username.lower())
+        .order_by(bot_contacts.c.seen_at.desc())
+        .limit(1)
     )
     return int(row.user_id) if row else None

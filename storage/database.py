@@ -26,7 +26,6 @@ _PRAGMAS = (
     # FULL: a login that a power cut erases is a lost account.
     "PRAGMA synchronous=FULL",
     "PRAGMA cache_size=-64000",
-    "PRAGMA foreign_keys=ON",
 )
 
 
@@ -82,6 +81,7 @@ class Database:
         self._writer = writer
         self._readers = readers
         self._write_lock = asyncio.Lock()
+        self._writing: asyncio.Task[Any] | None = None
         self.vault = vault
         self.now = now
         self.wakeups = Wakeups()
@@ -91,17 +91,28 @@ class Database:
         """Write: all of the block is committed, or nothing of it.
 
         Rolls back on every exception, cancellation included. COMMIT itself is shielded: a task
-        cancelled there may have committed, so what matters must be repeatable.
+        cancelled there may have committed, so what matters must be repeatable. Raises
+        RuntimeError inside another transaction of the same task, which would wait for itself.
         """
+        task = asyncio.current_task()
+        if task is not None and self._writing is task:
+            raise RuntimeError("a transaction is open in this task already; pass its tx down")
         async with self._write_lock, self._writer.connect() as connection:
+            self._writing = task
             tx = Tx(connection, self.vault, self.now())
             try:
                 await connection.begin()
                 yield tx
-                await _finish(connection.commit())
+                await _finish(self._commit(connection, tx))
             except BaseException:
                 await _finish(connection.rollback())
                 raise
+            finally:
+                self._writing = None
+
+    async def _commit(self, connection: AsyncConnection, tx: Tx) -> None:
+        """COMMIT, then wake; one step, so that a cancelled writer wakes who waits for its rows."""
+        await connection.commit()
         for topic in dict.fromkeys(tx.topics):
             self.wakeups.wake(topic)
 
@@ -112,8 +123,10 @@ class Database:
             yield Tx(connection, self.vault, self.now())
 
     async def close(self) -> None:
-        await self._readers.dispose()
-        await self._writer.dispose()
+        try:
+            await self._readers.dispose()
+        finally:
+            await self._writer.dispose()
 
     def connections_in_use(self) -> int:
         """How many pooled connections are checked out; 0 when nothing runs."""
@@ -144,9 +157,16 @@ def _make_private(url: str) -> None:
         Path(path).touch(mode=0o600)
 
 
-def _engine(url: str, *, size: int, read_only: bool) -> AsyncEngine:
+def _engine(
+    url: str, *, size: int, read_only: bool = False, has_foreign_keys: bool = True
+) -> AsyncEngine:
     engine = create_async_engine(
-        url, pool_size=size, max_overflow=0, poolclass=AsyncAdaptedQueuePool, pool_timeout=60
+        url,
+        pool_size=size,
+        max_overflow=0,
+        poolclass=AsyncAdaptedQueuePool,
+        pool_timeout=60,
+        hide_parameters=True,  # an error's text goes to the log, phone numbers must not
     )
 
     @event.listens_for(engine.sync_engine, "connect")
@@ -154,6 +174,7 @@ def _engine(url: str, *, size: int, read_only: bool) -> AsyncEngine:
         connection.isolation_level = None  # BEGIN is ours, the driver must not guess it
         for pragma in _PRAGMAS:
             connection.execute(pragma)
+        connection.execute(f"PRAGMA foreign_keys={'ON' if has_foreign_keys else 'OFF'}")
         if read_only:
             connection.execute("PRAGMA query_only=ON")
 
@@ -174,24 +195,27 @@ async def open_database(
     cases nothing was changed.
     """
     _make_private(url)
-    writer = _engine(url, size=1, read_only=False)
+    # A migration rebuilds a table by dropping the old one. With foreign keys enforced, that
+    # deletes every row that belongs to its rows: all sessions, where it is `accounts`.
+    engine = _engine(url, size=1, has_foreign_keys=False)
     try:
-        await migrate(writer)
-        database = Database(writer, _engine(url, size=READERS, read_only=True), vault, now)
-        await _check_key(database)
-    except BaseException:
-        await writer.dispose()
-        raise
+        async with engine.begin() as connection:
+            await connection.run_sync(migrate)
+            await _check_key(connection, vault)
+    finally:
+        await engine.dispose()
     logger.bind(event="storage.open").debug("database is open")
-    return database
+    return Database(_engine(url, size=1), _engine(url, size=READERS, read_only=True), vault, now)
 
 
-async def _check_key(database: Database) -> None:
-    """Open a known secret, or seal it in a new database."""
-    async with database.read() as tx:
-        row = await tx.one(select(key_check.c.sealed))
+async def _check_key(connection: AsyncConnection, vault: Vault) -> None:
+    """Open a known secret, or seal it in a new database.
+
+    In the transaction of the migrations: a wrong key undoes them, and of two first starts at
+    once with different keys only one succeeds.
+    """
+    row = (await connection.execute(select(key_check.c.sealed))).first()
     if row:
-        database.vault.open(row.sealed)
-        return
-    async with database.transaction() as tx:
-        await tx.execute(insert(key_check).values(sealed=database.vault.seal(b"mooring")))
+        vault.open(row.sealed)
+    else:
+        await connection.execute(insert(key_check).values(sealed=vault.seal(b"mooring")))

@@ -23,7 +23,7 @@ def hold(directory: Path) -> Iterator[None]:
     with (directory / LOCK_NAME).open("a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        except BlockingIOError:
             file.seek(0)
             holder = file.read().strip() or "another process"
             raise DataDirectoryInUse(str(directory), holder) from None

@@ -2,14 +2,14 @@
 
 import secrets
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Row, and_, insert, or_, select, update
+from sqlalchemy import Row, insert, select, update
 
 from storage.database import Tx
-from storage.schema import deliveries
+from storage.schema import accounts, deliveries
 
 CHANGED = "deliveries"
 """Topic: a delivery was added or moved."""
@@ -71,9 +71,9 @@ class Delivery:
     id: int
     account_id: int
     state: DeliveryState
-    target: str
+    target: str = field(repr=False)  # may be a phone number
     peer: TargetPeer | None
-    text: str
+    text: str = field(repr=False)
     random_id: int
     may_fall_back: bool
     attempts: int
@@ -167,15 +167,17 @@ async def with_stale_cards(tx: Tx) -> list[Delivery]:
     return [_delivery(row) for row in rows]
 
 
-async def to_send(tx: Tx, account_ids: Collection[int]) -> list[Delivery]:
-    """What is to be sent as these accounts and due now, in the order it was approved."""
-    due = or_(deliveries.c.not_before.is_(None), deliveries.c.not_before <= tx.now)
-    waiting = and_(deliveries.c.state == DeliveryState.PENDING, due)
+async def to_send(tx: Tx, owner: str) -> list[Delivery]:
+    """All that waits to be sent as an account of this instance, in the order of approval.
+
+    What is not due yet is there too: it holds up what follows it to the same target.
+    """
     rows = await tx.all(
         select(deliveries)
+        .join(accounts, accounts.c.id == deliveries.c.account_id)
         .where(
-            deliveries.c.account_id.in_(list(account_ids)),
-            or_(waiting, deliveries.c.state == DeliveryState.SENDING),
+            accounts.c.owner == owner,
+            deliveries.c.state.in_([DeliveryState.PENDING, DeliveryState.SENDING]),
         )
         .order_by(deliveries.c.approved_at, deliveries.c.id)
     )

@@ -42,12 +42,13 @@ async def open_one(tx: Tx, *, account_id: int, kind: str, cause: str) -> None:
                 account_id=account_id, kind=kind, cause=cause, opened_at=tx.now, told=""
             )
         )
-    elif found.kind != kind:
-        # What the chat was told is no longer true: tell it again.
+    else:
+        # Another kind: what the chat was told is no longer true, tell it again.
+        told = found.told if found.kind == kind else ""
         await tx.execute(
             update(incidents)
             .where(incidents.c.id == found.id)
-            .values(kind=kind, cause=cause, told="")
+            .values(kind=kind, cause=cause, told=told)
         )
     tx.wake(CHANGED)
 

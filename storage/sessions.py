@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, insert, select, update
+from sqlalchemy import ColumnElement, bindparam, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from storage.database import Tx
@@ -41,7 +41,7 @@ class Peer:
     id: int
     access_hash: int
     username: str | None = None
-    phone: str | None = None
+    phone: str | None = field(default=None, repr=False)
     name: str | None = None
 
 
@@ -92,8 +92,14 @@ async def save_enrolling(tx: Tx, session: StoredSession) -> None:
     )
 
 
-async def finish_enrolling(tx: Tx, account_id: int) -> None:
-    """The login succeeded: its session becomes the current one, the one before is kept."""
+async def finish_enrolling(tx: Tx, account_id: int) -> bool:
+    """The login succeeded: its session becomes the current one, the one before is kept.
+
+    False where no login with a key is under way, as when this is repeated; nothing changes.
+    """
+    found = await load(tx, account_id, SessionStatus.ENROLLING)
+    if found is None or found.auth_key is None:
+        return False
     mine = sessions.c.account_id == account_id
     await tx.execute(
         update(sessions)
@@ -105,23 +111,43 @@ async def finish_enrolling(tx: Tx, account_id: int) -> None:
         .where(mine, sessions.c.status == SessionStatus.ENROLLING)
         .values(status=SessionStatus.CURRENT)
     )
+    return True
 
 
 async def upsert_peers(tx: Tx, account_id: int, met: Iterable[Peer]) -> None:
-    """Remember peers; a later meeting replaces what was known."""
+    """Remember peers; a later meeting replaces what was known.
+
+    A username or phone number changes hands: whoever had it before has it no more, or a message
+    would go to the wrong person.
+    """
     rows = [
         {
             "account_id": account_id,
             "id": p.id,
             "access_hash": p.access_hash,
-            "username": p.username,
-            "phone": p.phone,
+            "username": p.username.lower() if p.username else None,
+            "phone": p.phone.lstrip("+") if p.phone else None,
             "name": p.name,
         }
         for p in met
     ]
     if not rows:
         return
+    for column in (peers.c.username, peers.c.phone):
+        held = [
+            {"held": row[column.name], "holder": row["id"]} for row in rows if row[column.name]
+        ]
+        if held:
+            await tx.execute(
+                update(peers)
+                .where(
+                    peers.c.account_id == account_id,
+                    column == bindparam("held"),
+                    peers.c.id != bindparam("holder"),
+                )
+                .values({column: None}),
+                held,
+            )
     statement = upsert(peers)
     fresh = {
         name: statement.excluded[name] for name in ("access_hash", "username", "phone", "name")
@@ -156,7 +182,7 @@ async def user_id_of(
         where = peers.c.username == username.lower()
     else:
         where = peers.c.phone == (phone or "").lstrip("+")
-    row = await tx.one(select(peers.c.id).where(where).limit(1))
+    row = await tx.one(select(peers.c.id).where(where, peers.c.id > 0).limit(1))
     return int(row.id) if row else None
 
 

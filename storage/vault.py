@@ -36,15 +36,28 @@ class Vault:
 def read_or_create_key(path: Path) -> tuple[str, bool]:
     """The key in that file and whether it was made just now.
 
-    A new file is created 0600 and synced to disk before it is used: a key that a power cut
-    erases takes every session with it.
+    A new file is 0600, appears whole or not at all, and is synced to disk before it is used: a
+    key that a power cut erases takes every session with it. Of two first starts at once, both
+    get the key of the first.
     """
     if path.exists():
         return path.read_text().strip(), False
     key = Fernet.generate_key().decode()
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:
         file.write(key + "\n")
         file.flush()
         os.fsync(file.fileno())
+    try:
+        path.hardlink_to(draft)
+    except FileExistsError:
+        return path.read_text().strip(), False
+    finally:
+        draft.unlink()
+    directory = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)
     return key, True

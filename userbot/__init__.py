@@ -1,0 +1,1 @@
+"""Live sessions: lines, supervision, login, delivery. Telethon is imported only here."""

@@ -1,0 +1,53 @@
+"""Our transport: every write is gated, and it can be aborted at once."""
+
+from collections.abc import Callable
+from typing import Any
+
+from telethon.network import ConnectionTcpFull
+from typing_extensions import override
+
+
+class GatedConnection(ConnectionTcpFull):  # type: ignore[misc]  # Telethon is untyped
+    """Telethon's full transport with a gate in front of the socket.
+
+    `may_write` is asked before every packet: past the lease's deadline no byte leaves.
+    """
+
+    may_write: Callable[[], bool]
+    opened: "list[GatedConnection]"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - Telethon's signature
+        super().__init__(*args, **kwargs)
+        self.opened.append(self)
+
+    @override
+    def _send(self, data: bytes) -> None:
+        if not self.may_write():
+            self.abort()
+            raise ConnectionError("this line is closed to writes")
+        super()._send(data)
+
+    def abort(self) -> None:
+        """Drop the socket now, unsent bytes with it."""
+        if self._writer is not None:
+            self._writer.transport.abort()
+
+    async def closed(self) -> None:
+        """Wait until the socket is closed."""
+        if self._writer is not None:
+            try:
+                await self._writer.wait_closed()
+            except OSError:
+                return  # closed by an error is closed
+
+
+def gated(
+    may_write: Callable[[], bool],
+) -> tuple[type[GatedConnection], list[GatedConnection]]:
+    """A connection class for one line, and the list of the connections it makes.
+
+    Telethon takes a class, not an instance, so what belongs to one line hangs on a class.
+    """
+    opened: list[GatedConnection] = []
+    attributes = {"may_write": staticmethod(may_write), "opened": opened}
+    return type("LineConnection", (GatedConnection,), attributes), opened

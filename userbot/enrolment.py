@@ -1,0 +1,324 @@
+"""Enrolment: logging an account in, by phone, code and password, on its own proxy.
+
+The key is durable before the login is reported: Telethon awaits the session's `save()` right
+after the key exchange, so it is stored before even the code is sent.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from loguru import logger
+from telethon import errors as tl
+from telethon import password as srp
+from telethon import utils
+from telethon.tl import TLRequest, functions, types
+
+from storage import accounts, floods, journal, proxies, sessions
+from storage.accounts import Desired, Identity
+from storage.database import Database
+from userbot.errors import CallTimedOut, ConnectFailed, ConnectionLost, LineError
+from userbot.line import Limits, Line
+from userbot.nursery import Nursery
+from userbot.registry import Registry
+from userbot.session import open_enrolling
+from userbot.states import State
+
+Outcome = dict[str, Any]
+"""JSON: either `step` (`code`, `password`, `done`) with its facts, or `error` with its facts."""
+
+ABANDONED_AFTER_S = 600.0
+SEND_CODE = "auth.sendCode"
+
+
+@dataclass(frozen=True, slots=True)
+class DataCentre:
+    """Where a new login begins; Telegram may send it on to another data centre."""
+
+    id: int
+    host: str
+    port: int
+
+
+@dataclass(slots=True)
+class Login:
+    """A login that is under way, and its line."""
+
+    account_id: int
+    phone: str = field(repr=False)
+    line: Line
+    code_hash: str = field(default="", repr=False)
+    is_possibly_in: bool = False
+    """A code or password was handed over and its answer never came: nothing may be deleted."""
+    deadline: asyncio.TimerHandle | None = None
+
+
+class Enrolments:
+    """Logins under way, at most one per account. Every method answers with an `Outcome`."""
+
+    def __init__(
+        self,
+        database: Database,
+        registry: Registry,
+        nursery: Nursery,
+        *,
+        identity: Identity,
+        start_at: DataCentre,
+        limits: Limits,
+    ) -> None:
+        self._database = database
+        self._registry = registry
+        self._nursery = nursery
+        self._identity = identity
+        self._start_at = start_at
+        self._limits = limits
+        self._logins: dict[int, Login] = {}
+        self._lock = asyncio.Lock()
+
+    async def begin(self, phone: str, actor: str) -> Outcome:
+        """Give the account its proxy, connect through it, and have Telegram send a code.
+
+        A number whose enrolment was interrupted is taken up where it is; one that needs a login
+        keeps its account, proxy and history.
+        """
+        async with self._lock:
+            async with self._database.transaction() as tx:
+                account = await accounts.with_phone(tx, phone)
+                if account and account.observed.state not in {State.NEW, State.NEEDS_LOGIN}:
+                    return {"error": "already_enrolled", "account": account.id}
+                proxy = await proxies.least_loaded(tx)
+                if account is None and proxy is None:
+                    return {"error": "no_proxy"}
+                account_id = (
+                    account.id
+                    if account
+                    else await accounts.add(
+                        tx,
+                        phone=phone,
+                        identity=self._identity,
+                        proxy_id=proxy.id if proxy else None,
+                        state=State.NEW,
+                    )
+                )
+                await journal.note(tx, "enrolment.begun", actor=actor, account_id=account_id)
+            await self._drop(account_id)
+            return await self._answered(account_id, lambda: self._connect(account_id, phone))
+
+    async def code(self, account_id: int, code: str) -> Outcome:
+        """Hand Telegram the code."""
+        async with self._lock:
+            login = self._logins.get(account_id)
+            if login is None:
+                return {"error": "interrupted"}
+            request = functions.auth.SignInRequest(login.phone, login.code_hash, code)
+            return await self._answered(account_id, lambda: self._sign_in(login, request))
+
+    async def password(self, account_id: int, password: str) -> Outcome:
+        """Hand Telegram the two-step verification password; it never leaves as such (SRP)."""
+        async with self._lock:
+            login = self._logins.get(account_id)
+            if login is None:
+                return {"error": "interrupted"}
+
+            async def check() -> Outcome:
+                asked = await login.line.call(functions.account.GetPasswordRequest())
+                # A hundred thousand rounds of SHA-512: not on the loop.
+                proof = await asyncio.to_thread(srp.compute_check, asked, password)
+                request = functions.auth.CheckPasswordRequest(proof)
+                return await self._sign_in(login, request)
+
+            return await self._answered(account_id, check)
+
+    async def resend(self, account_id: int) -> Outcome:
+        """Have Telegram send the code another way, if it has one."""
+        async with self._lock:
+            login = self._logins.get(account_id)
+            if login is None:
+                return {"error": "interrupted"}
+
+            async def again() -> Outcome:
+                request = functions.auth.ResendCodeRequest(login.phone, login.code_hash)
+                return _code_sent(login, await login.line.call(request))
+
+            return await self._answered(account_id, again)
+
+    async def cancel(self, account_id: int) -> Outcome:
+        """Give up. A new account that certainly never logged in is forgotten."""
+        async with self._lock:
+            login = self._logins.get(account_id)
+            await self._drop(account_id)
+            is_gone = False
+            if login is not None and not login.is_possibly_in:
+                async with self._database.transaction() as tx:
+                    is_gone = await accounts.remove_unfinished(tx, account_id, state=State.NEW)
+            return {"step": "cancelled", "account": account_id, "forgotten": is_gone}
+
+    async def close(self) -> None:
+        """Close every line; what was begun can be taken up after a restart."""
+        for account_id in tuple(self._logins):
+            await self._drop(account_id)
+
+    async def _connect(self, account_id: int, phone: str) -> Outcome:
+        database = self._database
+        async with database.read() as tx:
+            account = await accounts.get(tx, account_id)
+            identity = await accounts.identity_of(tx, account_id)
+            proxy = await proxies.get(tx, account.proxy_id or 0) if account else None
+            until = await floods.active(tx, account_id, SEND_CODE)
+        if proxy is None:
+            return {"error": "no_proxy", "account": account_id}
+        if until is not None:
+            left = (until - database.now()).total_seconds()
+            return {"error": "flood", "seconds": max(1, round(left))}
+        session = await open_enrolling(
+            database,
+            account_id,
+            dc_id=self._start_at.id,
+            server_address=self._start_at.host,
+            port=self._start_at.port,
+        )
+        line = Line(session=session, identity=identity, proxy=proxy.endpoint, limits=self._limits)
+        login = Login(account_id, phone, line)
+        self._logins[account_id] = login
+        loop = asyncio.get_running_loop()
+        login.deadline = loop.call_later(ABANDONED_AFTER_S, self._abandon, account_id)
+        await line.open()
+        if me := await self._who_is_in(line):
+            return await self._finish(login, me)
+        request = functions.auth.SendCodeRequest(
+            phone, identity.api_id, identity.api_hash, types.CodeSettings()
+        )
+        return _code_sent(login, await _migrating(line, request))
+
+    async def _who_is_in(self, line: Line) -> types.User | None:
+        """The user, where an interrupted login had come through after all."""
+        try:
+            return await line.prove_authorised()
+        except tl.UnauthorizedError:
+            return None
+
+    async def _sign_in(self, login: Login, request: TLRequest) -> Outcome:
+        login.is_possibly_in = True
+        try:
+            answer = await login.line.call(request)
+        except tl.SessionPasswordNeededError:
+            login.is_possibly_in = False
+            asked = await login.line.call(functions.account.GetPasswordRequest())
+            return {"step": "password", "account": login.account_id, "hint": asked.hint or ""}
+        except tl.RPCError:
+            login.is_possibly_in = False
+            raise
+        if isinstance(answer, types.auth.AuthorizationSignUpRequired):
+            login.is_possibly_in = False
+            return {"error": "no_account"}
+        return await self._finish(login, answer.user)
+
+    async def _finish(self, login: Login, me: types.User) -> Outcome:
+        """Make the session current and the account run, then let its supervisor dial."""
+        account_id = login.account_id
+        name = utils.get_display_name(me)
+        async with self._database.transaction() as tx:
+            other = await accounts.describe(
+                tx, account_id, user_id=me.id, username=me.username, name=name
+            )
+            if other is None:
+                await sessions.finish_enrolling(tx, account_id)
+                await accounts.set_desired(tx, account_id, Desired.RUN)
+                await journal.note(tx, "enrolment.done", actor="mooring", account_id=account_id)
+        await self._drop(account_id)
+        if other is not None:
+            return {"error": "same_user", "account": other}
+        (await self._registry.adopt(account_id)).start()
+        logger.bind(account=account_id, event="enrolment.done").info("enrolled")
+        return {"step": "done", "account": account_id, "name": name}
+
+    async def _answered(self, account_id: int, act: Callable[[], Awaitable[Outcome]]) -> Outcome:
+        """Turn what can go wrong into an outcome; a line that dropped is closed."""
+        try:
+            outcome = await act()
+        except (ConnectFailed, ConnectionLost, CallTimedOut, LineError):
+            await self._drop(account_id)
+            outcome = {"error": "no_connection"}
+        except (tl.FloodWaitError, tl.FloodPremiumWaitError) as exc:
+            await self._keep_flood(account_id, int(exc.seconds))
+            outcome = {"error": "flood", "seconds": int(exc.seconds)}
+        except tl.RPCError as exc:
+            outcome = _refusal(exc)
+        if outcome.get("error") in _HOPELESS:
+            await self._forget(account_id)
+        return {"account": account_id, **outcome}
+
+    async def _keep_flood(self, account_id: int, seconds: int) -> None:
+        until = self._database.now() + timedelta(seconds=seconds)
+        async with self._database.transaction() as tx:
+            await floods.store(tx, account_id, SEND_CODE, until)
+
+    async def _forget(self, account_id: int) -> None:
+        await self._drop(account_id)
+        async with self._database.transaction() as tx:
+            await accounts.remove_unfinished(tx, account_id, state=State.NEW)
+
+    def _abandon(self, account_id: int) -> None:
+        self._nursery.start(self._drop(account_id), name=f"abandoned login {account_id}")
+
+    async def _drop(self, account_id: int) -> None:
+        login = self._logins.pop(account_id, None)
+        if login is not None:
+            if login.deadline is not None:
+                login.deadline.cancel()
+            await login.line.close()
+
+
+async def _migrating(line: Line, request: TLRequest) -> Any:  # noqa: ANN401 - Telethon is untyped
+    """Call once more after Telegram sent us to the number's own data centre."""
+    try:
+        return await line.call(request)
+    except (tl.PhoneMigrateError, tl.NetworkMigrateError, tl.UserMigrateError):
+        return await line.call(request)  # Telethon has moved the line meanwhile
+
+
+def _code_sent(login: Login, sent: Any) -> Outcome:  # noqa: ANN401 - Telethon is untyped
+    login.code_hash = sent.phone_code_hash
+    return {
+        "step": "code",
+        "account": login.account_id,
+        "via": _VIA.get(type(sent.type), "other"),
+        "length": getattr(sent.type, "length", 5),
+        "can_resend": sent.next_type is not None,
+    }
+
+
+_VIA = {
+    types.auth.SentCodeTypeApp: "app",
+    types.auth.SentCodeTypeSms: "sms",
+    types.auth.SentCodeTypeCall: "call",
+    types.auth.SentCodeTypeFlashCall: "call",
+    types.auth.SentCodeTypeMissedCall: "call",
+    types.auth.SentCodeTypeEmailCode: "email",
+    types.auth.SentCodeTypeFragmentSms: "fragment",
+}
+
+_REFUSALS: dict[type[BaseException], str] = {
+    tl.PhoneCodeInvalidError: "code_invalid",
+    tl.PhoneCodeEmptyError: "code_invalid",
+    tl.PhoneCodeExpiredError: "code_expired",
+    tl.PasswordHashInvalidError: "password_invalid",
+    tl.PhoneNumberInvalidError: "phone_invalid",
+    tl.PhoneNumberBannedError: "phone_banned",
+    tl.PhoneNumberFloodError: "phone_flood",
+    tl.PhonePasswordFloodError: "phone_flood",
+    tl.PhoneNumberUnoccupiedError: "no_account",
+    tl.ApiIdInvalidError: "api_id",
+    tl.ApiIdPublishedFloodError: "api_id",
+    tl.SendCodeUnavailableError: "no_other_way",
+}
+
+_HOPELESS = {"phone_invalid", "phone_banned", "no_account"}
+"""There is nothing to log in to: a new account's row goes."""
+
+
+def _refusal(error: tl.RPCError) -> Outcome:
+    known = _REFUSALS.get(type(error))
+    return {"error": known} if known else {"error": "refused", "words": error.message}

@@ -1,0 +1,69 @@
+"""Importing a session that was made elsewhere: Telethon's StringSession."""
+
+import struct
+from dataclasses import replace
+
+from telethon.sessions import StringSession
+
+from storage import accounts, journal, sessions
+from storage.accounts import Desired, Identity
+from storage.database import Database, Tx
+from storage.sessions import StoredSession
+from userbot.states import State
+
+
+class BadSession(ValueError):
+    """That is no Telethon StringSession with a key; nothing was stored."""
+
+
+class AlreadyKnown(ValueError):
+    """An account with that number is there already; nothing was stored."""
+
+
+async def import_string(
+    database: Database,
+    text: str,
+    *,
+    phone: str,
+    identity: Identity,
+    proxy_id: int,
+    is_only_copy: bool,
+) -> int:
+    """Store an account with a session made elsewhere; returns its number.
+
+    It stays STOPPED unless the operator says that nothing else uses the session: two live
+    copies kill the key. Raises `BadSession` and `AlreadyKnown`. Connects nowhere.
+    """
+    made = _read(text)
+    async with database.transaction() as tx:
+        if await accounts.with_phone(tx, phone):
+            raise AlreadyKnown("an account with that number is enrolled already")
+        account_id = await accounts.add(
+            tx, phone=phone, identity=identity, proxy_id=proxy_id, state=State.STOPPED
+        )
+        await _store(tx, account_id, made)
+        if is_only_copy:
+            await accounts.set_desired(tx, account_id, Desired.RUN)
+        await journal.note(tx, "account.imported", actor="command line", account_id=account_id)
+    return account_id
+
+
+async def _store(tx: Tx, account_id: int, made: StoredSession) -> None:
+    """Through the same door as a login: enrolling, then current."""
+    begun = await sessions.start_enrolling(
+        tx, account_id, dc_id=made.dc_id, server_address=made.server_address, port=made.port
+    )
+    await sessions.save_enrolling(tx, replace(made, id=begun.id))
+    await sessions.finish_enrolling(tx, account_id)
+
+
+def _read(text: str) -> StoredSession:
+    try:
+        session = StringSession(text.strip())
+    except (ValueError, struct.error) as exc:
+        raise BadSession("this is not a Telethon StringSession") from exc
+    if session.auth_key is None or not session.auth_key.key:
+        raise BadSession("this StringSession is empty: it was never logged in")
+    return StoredSession(
+        0, session.dc_id, session.server_address, session.port, session.auth_key.key
+    )

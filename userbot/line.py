@@ -1,0 +1,206 @@
+"""A line: one connection to Telegram with its client; made new for every attempt, never reused."""
+
+import asyncio
+import secrets
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Self
+
+from loguru import logger
+from python_socks import ProxyError
+from telethon import TelegramClient
+from telethon.tl import TLRequest, functions, types
+
+from storage.accounts import Identity
+from storage.proxies import Endpoint
+from userbot.connection import gated
+from userbot.errors import CallTimedOut, ConnectFailed, ConnectionLost
+from userbot.proxies import for_telethon
+from userbot.session import AccountSession
+
+CLOSE_LIMIT_S = 2.0
+ENTITY_CACHE_LIMIT = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long a line waits for what. Seconds."""
+
+    connect_s: float = 30.0
+    request_s: float = 30.0
+    ping_every_s: float = 15.0
+    ping_answer_s: float = 10.0
+    ping_retry_s: float = 5.0
+    disconnect_delay_s: int = 25
+    """Telegram closes the connection when no ping came for this long."""
+
+
+def always() -> bool:
+    """The gate where there is no lease: one process owns the data directory."""
+    return True
+
+
+class Line:
+    """One client on one connection. Open it, call through it, close it; then it is spent.
+
+    Raises `ConnectFailed`, `ConnectionLost` and `CallTimedOut` for the transport; what Telegram
+    answers comes through as Telethon's errors.
+    """
+
+    def __init__(
+        self,
+        *,
+        session: AccountSession,
+        identity: Identity,
+        proxy: Endpoint | None,
+        limits: Limits,
+        may_write: Callable[[], bool] = always,
+    ) -> None:
+        self._limits = limits
+        self._is_open = True
+        connection, self._connections = gated(lambda: self._is_open and may_write())
+        self._client: Any = TelegramClient(
+            session,
+            identity.api_id,
+            identity.api_hash,
+            connection=connection,
+            proxy=for_telethon(proxy) if proxy else None,
+            # The session's own kind of address: a mismatch makes Telethon reset it.
+            use_ipv6=":" in session.server_address,
+            timeout=max(1, int(limits.connect_s)),
+            request_retries=0,
+            connection_retries=0,
+            retry_delay=0,
+            auto_reconnect=False,
+            raise_last_call_error=True,
+            flood_sleep_threshold=0,
+            receive_updates=False,
+            entity_cache_limit=ENTITY_CACHE_LIMIT,
+            device_model=identity.device_model,
+            system_version=identity.system_version,
+            app_version=identity.app_version,
+            lang_code=identity.lang_code,
+            system_lang_code=identity.system_lang_code,
+        )
+        self.session = session
+        self.last_answer_at: float | None = None
+        """Monotonic time of the last answer, or None."""
+        self.latency_s: float | None = None
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self.open()
+        except BaseException:
+            await self.close()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def open(self) -> None:
+        """Connect; where the session has no key, one is made. Says nothing of authorisation."""
+        try:
+            await self._bounded(self._client.connect(), self._limits.connect_s)
+        except (ConnectionLost, CallTimedOut) as exc:
+            raise ConnectFailed(str(exc)) from exc
+
+    async def prove_authorised(self) -> types.User:
+        """Ask Telegram who we are. Raises Telethon's 401 and 406 errors as they come."""
+        await self.call(functions.updates.GetStateRequest())
+        return (await self.call(functions.users.GetUsersRequest([types.InputUserSelf()])))[0]
+
+    async def call(self, request: TLRequest, *, limit_s: float | None = None) -> Any:  # noqa: ANN401 - Telethon is untyped
+        """Invoke a request. After any error but Telegram's own it is possibly done."""
+        answer = await self._bounded(self._client(request), limit_s or self._limits.request_s)
+        self.last_answer_at = time.monotonic()
+        return answer
+
+    async def resolve(self, target: str | int) -> Any:  # noqa: ANN401 - Telethon is untyped
+        """The InputPeer of a target, from the stored peers or else from Telegram.
+
+        Raises ValueError where there is no such peer.
+        """
+        return await self._bounded(self._client.get_input_entity(target), self._limits.request_s)
+
+    async def ping(self, limit_s: float) -> None:
+        """Prove the line by a round trip, and renew Telegram's own timer on it.
+
+        Unwrapped, through the sender: the client would wrap a ping in invokeWithoutUpdates.
+        """
+        ping = functions.PingDelayDisconnectRequest(
+            secrets.randbits(63), self._limits.disconnect_delay_s
+        )
+        began = time.monotonic()
+        await self._bounded(_sent(self._client._sender, ping), limit_s)  # noqa: SLF001 - the one place
+        self.last_answer_at = time.monotonic()
+        self.latency_s = self.last_answer_at - began
+
+    async def serve(self, *, jitter: Callable[[], float]) -> None:
+        """Ping until the line drops; always ends by raising why."""
+        while True:
+            pause = self._limits.ping_every_s * (1 - 0.2 * jitter())  # jitter only shortens
+            await self._drop_within(pause)
+            try:
+                await self.ping(self._limits.ping_answer_s)
+            except CallTimedOut:
+                await self.ping(self._limits.ping_retry_s)
+
+    async def _drop_within(self, pause_s: float) -> None:
+        """Sleep that long; raise `ConnectionLost` at once when the line drops meanwhile."""
+        dropped = self._client.disconnected
+        await asyncio.wait([dropped], timeout=pause_s)
+        if not dropped.done():
+            dropped.cancel()  # only our shield round it
+            return
+        cause = None if dropped.cancelled() else dropped.exception()
+        if cause is not None and not isinstance(cause, OSError | EOFError):
+            raise cause
+        raise ConnectionLost("the connection ended") from cause
+
+    def drop(self) -> None:
+        """Abort the transport now; whoever serves the line learns of it at once."""
+        for connection in self._connections:
+            connection.abort()
+
+    async def close(self) -> None:
+        """Abort the transport, then let the client clean up; the socket is closed on return."""
+        self._is_open = False
+        self.drop()
+        try:
+            async with asyncio.timeout(CLOSE_LIMIT_S):
+                for connection in self._connections:
+                    await connection.closed()
+                await self._client.disconnect()
+        except TimeoutError:
+            logger.bind(event="line.close_slow").warning("a client took too long to close")
+        except (OSError, EOFError):
+            pass  # it failed on its way out, and is out
+        # Look at the end once, or asyncio reports its error as never retrieved.
+        self._client.disconnected.add_done_callback(lambda f: f.cancelled() or f.exception())
+        self._connections.clear()
+
+    async def _bounded(self, work: Awaitable[Any], limit_s: float) -> Any:  # noqa: ANN401 - Telethon is untyped
+        """Await under a limit, and tell Telethon's own cancellations from ours.
+
+        When its sender drops, Telethon cancels the futures of pending requests: an awaited
+        request raises CancelledError although nobody cancelled this task.
+        """
+        try:
+            async with asyncio.timeout(limit_s):
+                return await work
+        except TimeoutError as exc:
+            raise CallTimedOut(f"no answer within {limit_s:g} s") from exc
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise
+            raise ConnectionLost("the connection dropped under a request") from None
+        except (OSError, EOFError, ProxyError) as exc:
+            # EOFError covers IncompleteReadError, with which Telethon reports a dropped socket.
+            raise ConnectionLost("the connection dropped under a request") from exc
+
+
+async def _sent(sender: Any, request: TLRequest) -> Any:  # noqa: ANN401 - Telethon is untyped
+    return await sender.send(request)
