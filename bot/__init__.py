@@ -1,0 +1,1 @@
+"""The control bot, notifications, the command line, and the composition root."""

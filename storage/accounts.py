@@ -4,12 +4,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy import Row, delete, exists, func, insert, select, update
 
 from storage.database import Tx
 from storage.proxies import Endpoint
-from storage.schema import accounts, proxy_assignments
+from storage.schema import accounts, proxy_assignments, sessions
 from storage.schema import proxies as proxies_table
+from storage.sessions import SessionStatus
 
 CHANGED = "accounts"
 """Topic: an account's row changed."""
@@ -104,12 +105,19 @@ async def add(tx: Tx, *, phone: str, identity: Identity, proxy_id: int | None, s
 
 
 async def remove_unfinished(tx: Tx, account_id: int, *, state: str) -> bool:
-    """Delete an account that never logged in (it is still in `state`); False where it did."""
+    """Delete an account that never logged in (it is still in `state`); False where it did.
+
+    One with a current session stays, whatever else the row says: its key would go with it.
+    """
+    has_session = exists().where(
+        sessions.c.account_id == accounts.c.id, sessions.c.status == SessionStatus.CURRENT
+    )
     result = await tx.execute(
         delete(accounts).where(
             accounts.c.id == account_id,
             accounts.c.state == state,
             accounts.c.user_id.is_(None),
+            ~has_session,
         )
     )
     tx.wake(CHANGED)

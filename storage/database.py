@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequenc
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from loguru import logger
 from sqlalchemy import Connection, Executable, Row, event, insert, select
@@ -18,6 +18,8 @@ from storage.migrate import migrate
 from storage.schema import key_check
 from storage.vault import Vault
 from storage.wakeups import Wakeups
+
+T = TypeVar("T")
 
 READERS = 4
 _PRAGMAS = (
@@ -34,7 +36,11 @@ def utc_now() -> datetime:
 
 
 class Tx:
-    """One open transaction: what repositories get. They never commit."""
+    """One open transaction: what repositories get. They never commit.
+
+    A statement that has begun runs to its end; a cancellation comes after it. Cut short, it
+    would stay open in the driver and lock the database until its traceback is forgotten.
+    """
 
     def __init__(self, connection: AsyncConnection, vault: Vault, now: datetime) -> None:
         self._connection = connection
@@ -46,11 +52,11 @@ class Tx:
     async def execute(
         self, statement: Executable, rows: Sequence[Mapping[str, Any]] | None = None
     ) -> CursorResult[Any]:
-        return await self._connection.execute(statement, rows)
+        return await _finish(self._connection.execute(statement, rows))
 
     async def insert(self, statement: Executable) -> int:
         """Run an INSERT and return the new row's id."""
-        result = await self._connection.execute(statement)
+        result = await self.execute(statement)
         key = result.inserted_primary_key
         if key is None:  # only where a table has no primary key, which none of ours is
             raise LookupError("the statement inserted no row")
@@ -58,10 +64,10 @@ class Tx:
 
     async def one(self, statement: Executable) -> Row[Any] | None:
         """The first row, or None."""
-        return (await self._connection.execute(statement)).first()
+        return (await self.execute(statement)).first()
 
     async def all(self, statement: Executable) -> list[Row[Any]]:
-        return list((await self._connection.execute(statement)).all())
+        return list((await self.execute(statement)).all())
 
     def wake(self, topic: str) -> None:
         """Wake the subscribers of a topic once this transaction has committed."""
@@ -81,6 +87,7 @@ class Database:
         self._writer = writer
         self._readers = readers
         self._write_lock = asyncio.Lock()
+        self._read_slots = asyncio.Semaphore(READERS)
         self._writing: asyncio.Task[Any] | None = None
         self.vault = vault
         self.now = now
@@ -90,18 +97,18 @@ class Database:
     async def transaction(self) -> AsyncIterator[Tx]:
         """Write: all of the block is committed, or nothing of it.
 
-        Rolls back on every exception, cancellation included. COMMIT itself is shielded: a task
+        Rolls back on every exception, cancellation included. COMMIT runs to its end: a task
         cancelled there may have committed, so what matters must be repeatable. Raises
         RuntimeError inside another transaction of the same task, which would wait for itself.
         """
         task = asyncio.current_task()
         if task is not None and self._writing is task:
             raise RuntimeError("a transaction is open in this task already; pass its tx down")
-        async with self._write_lock, self._writer.connect() as connection:
+        async with self._write_lock, _connected(self._writer) as connection:
             self._writing = task
             tx = Tx(connection, self.vault, self.now())
             try:
-                await connection.begin()
+                await _finish(connection.begin().start())
                 yield tx
                 await _finish(self._commit(connection, tx))
             except BaseException:
@@ -119,7 +126,7 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Tx]:
         """Read from one snapshot, beside any writer. Writing here is an error."""
-        async with self._readers.connect() as connection:
+        async with self._read_slots, _connected(self._readers) as connection:
             yield Tx(connection, self.vault, self.now())
 
     async def close(self) -> None:
@@ -134,10 +141,21 @@ class Database:
         return sum(p.checkedout() for p in pools if isinstance(p, AsyncAdaptedQueuePool))
 
 
-async def _finish(step: Coroutine[Any, Any, None]) -> None:
-    """Run the end of a transaction to its end, even where the caller is cancelled meanwhile."""
+@asynccontextmanager
+async def _connected(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    connection = engine.connect()
+    try:
+        await _finish(connection.start())
+        yield connection
+    finally:
+        if connection.sync_connection is not None:
+            await _finish(connection.close())
+
+
+async def _finish(step: Coroutine[Any, Any, T]) -> T:
+    """Run one step on a connection to its end, even where the caller is cancelled meanwhile."""
     # The one task outside the nursery: it ends within this call, whoever is cancelled.
-    task = asyncio.get_running_loop().create_task(step, name="end of transaction")
+    task = asyncio.get_running_loop().create_task(step, name="database step")
     cancelled: asyncio.CancelledError | None = None
     while not task.done():
         try:
@@ -146,9 +164,10 @@ async def _finish(step: Coroutine[Any, Any, None]) -> None:
             if task.cancelled():
                 raise
             cancelled = exc
-    task.result()
+    result = task.result()
     if cancelled:
         raise cancelled
+    return result
 
 
 def _make_private(url: str) -> None:
@@ -195,6 +214,12 @@ async def open_database(
     cases nothing was changed.
     """
     _make_private(url)
+    await _finish(_migrate(url, vault))
+    logger.bind(event="storage.open").debug("database is open")
+    return Database(_engine(url, size=1), _engine(url, size=READERS, read_only=True), vault, now)
+
+
+async def _migrate(url: str, vault: Vault) -> None:
     # A migration rebuilds a table by dropping the old one. With foreign keys enforced, that
     # deletes every row that belongs to its rows: all sessions, where it is `accounts`.
     engine = _engine(url, size=1, has_foreign_keys=False)
@@ -204,8 +229,6 @@ async def open_database(
             await _check_key(connection, vault)
     finally:
         await engine.dispose()
-    logger.bind(event="storage.open").debug("database is open")
-    return Database(_engine(url, size=1), _engine(url, size=READERS, read_only=True), vault, now)
 
 
 async def _check_key(connection: AsyncConnection, vault: Vault) -> None:

@@ -41,9 +41,9 @@ _LOAD = (
 )
 
 
-async def add(tx: Tx, endpoint: Endpoint) -> int | None:
-    """Add a proxy and return its id; None where the same one is there already."""
-    found = await tx.one(
+async def find(tx: Tx, endpoint: Endpoint) -> int | None:
+    """The id of the proxy with this address and user name."""
+    row = await tx.one(
         select(proxies.c.id).where(
             proxies.c.scheme == endpoint.scheme,
             proxies.c.host == endpoint.host,
@@ -51,7 +51,12 @@ async def add(tx: Tx, endpoint: Endpoint) -> int | None:
             proxies.c.username == endpoint.username,
         )
     )
-    if found:
+    return int(row.id) if row else None
+
+
+async def add(tx: Tx, endpoint: Endpoint) -> int | None:
+    """Add a proxy and return its id; None where the same one is there already."""
+    if await find(tx, endpoint) is not None:
         return None
     return await tx.insert(
         insert(proxies).values(

@@ -5,9 +5,10 @@ from dataclasses import replace
 
 from telethon.sessions import StringSession
 
-from storage import accounts, journal, sessions
+from storage import accounts, journal, proxies, sessions
 from storage.accounts import Desired, Identity
 from storage.database import Database, Tx
+from storage.proxies import Endpoint
 from storage.sessions import StoredSession
 from userbot.states import State
 
@@ -26,7 +27,7 @@ async def import_string(
     *,
     phone: str,
     identity: Identity,
-    proxy_id: int,
+    endpoint: Endpoint,
     is_only_copy: bool,
 ) -> int:
     """Store an account with a session made elsewhere; returns its number.
@@ -38,6 +39,7 @@ async def import_string(
     async with database.transaction() as tx:
         if await accounts.with_phone(tx, phone):
             raise AlreadyKnown("an account with that number is enrolled already")
+        proxy_id = await proxies.find(tx, endpoint) or await proxies.add(tx, endpoint)
         account_id = await accounts.add(
             tx, phone=phone, identity=identity, proxy_id=proxy_id, state=State.STOPPED
         )

@@ -1,0 +1,172 @@
+"""The composition root: builds every part, starts it in order, ends it in reverse."""
+
+import asyncio
+import itertools
+import os
+import secrets
+import socket
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from random import Random
+
+from aiogram import Bot
+from loguru import logger
+
+from bot.alerts import Alerts
+from bot.botroute import BotRoute
+from bot.cards import Cards
+from bot.control import announce_commands, make_bot, make_dispatcher
+from bot.desk import Desk
+from bot.handlers.context import Context
+from bot.polling import Poller
+from bot.settings import Settings
+from bot.texts import Texts
+from storage import instances
+from storage.database import Database, open_database
+from storage.datadir import hold
+from storage.vault import Vault, read_or_create_key
+from userbot.enrolment import Enrolments
+from userbot.line import Limits, always
+from userbot.nursery import Nursery
+from userbot.orders import Orders
+from userbot.outbox import Outbox
+from userbot.registry import Registry
+from userbot.states import Schedule
+from userbot.telegram import identity, start_at, trust
+from userbot.userbot import Terms
+
+KEY_FILE = "secret.key"
+DIALS_AT_ONCE = 50
+COMMANDS_RETRY_S = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """The running parts, for whoever looks after them."""
+
+    database: Database
+    registry: Registry
+    poller: Poller
+
+
+def open_vault(settings: Settings) -> Vault:
+    """The vault with the configured key, or with one made on the first start."""
+    if settings.mooring_secret_key is not None:
+        keys = settings.mooring_secret_key.get_secret_value().split(",")
+        return Vault([key.strip() for key in keys])
+    path = settings.mooring_secret_key_file or settings.data_dir / KEY_FILE
+    key, is_new = read_or_create_key(path)
+    if is_new:
+        logger.bind(event="vault.created").warning(
+            "made a new secret key in {}: back it up now, without it every session is lost", path
+        )
+    return Vault([key])
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[App]:
+    """Mooring, from the data directory's lock to the polling bot, until the block ends.
+
+    Raises `DataDirectoryInUse`, `DatabaseTooNew` and `SecretKeyMismatch` before anything runs.
+    """
+    async with AsyncExitStack() as stack:
+        stack.enter_context(hold(settings.data_dir))
+        database = await open_database(settings.database, open_vault(settings))
+        stack.push_async_callback(database.close)
+        instance = await stack.enter_async_context(_instance(database))
+        bot = make_bot(
+            settings.bot_token.get_secret_value(),
+            api_url=settings.bot_api_url,
+            proxy=settings.bot_proxy.get_secret_value() if settings.bot_proxy else None,
+        )
+        stack.push_async_callback(bot.session.close)
+        userbots = await stack.enter_async_context(Nursery())
+        registry = await _start_userbots(settings, database, userbots, instance, stack)
+        # Its own nursery, ended first: no press comes in while the userbots go down.
+        chat = await stack.enter_async_context(Nursery())
+        poller = _start_bot(settings, database, bot, chat)
+        yield App(database, registry, poller)
+
+
+async def _start_userbots(
+    settings: Settings,
+    database: Database,
+    nursery: Nursery,
+    instance: str,
+    stack: AsyncExitStack,
+) -> Registry:
+    """Register every supervisor before the bot polls, so that the first press finds them."""
+    trust(settings.telegram_dc_public_key)
+    limits = Limits(ping_every_s=settings.ping_every)
+    terms = Terms(
+        database=database,
+        limits=limits,
+        schedule=Schedule.starting_with(settings.reconnect_delay, settings.max_reconnect_attempts),
+        may_write=always,
+        dials=asyncio.Semaphore(DIALS_AT_ONCE),
+        random=Random(secrets.randbits(64)),  # noqa: S311 - jitter, no secret
+    )
+    registry = Registry(terms, nursery, instance)
+    count = await registry.start_all()
+    logger.bind(event="userbots.registered").info("{} accounts registered", count)
+    enrolments = Enrolments(
+        database,
+        registry,
+        nursery,
+        identity=identity(settings.api_id, settings.api_hash.get_secret_value()),
+        start_at=start_at(settings.telegram_dc),
+        limits=limits,
+    )
+    stack.push_async_callback(enrolments.close)
+    orders = Orders(database, registry, enrolments, nursery)
+    outbox = Outbox(database, registry, nursery, fallback_after_s=settings.fallback_after)
+    nursery.start(orders.run(), name="orders")
+    nursery.start(outbox.run(), name="outbox")
+    return registry
+
+
+def _start_bot(settings: Settings, database: Database, bot: Bot, nursery: Nursery) -> Poller:
+    """Nothing here waits for the Bot API: a bot that can't start never stops the userbots."""
+    t = Texts()
+    attempts = settings.max_reconnect_attempts
+    ctx = Context(Desk(database), t, nursery, attempts)
+    dispatcher = make_dispatcher(database, settings.admin_ids, ctx)
+    poller = Poller(bot, dispatcher, nursery)
+    alerts = Alerts(
+        database,
+        bot,
+        t,
+        chat_id=settings.alert_chat_id,
+        after_s=settings.alert_after,
+        attempts=attempts,
+    )
+    nursery.start(poller.run(), name="polling")
+    nursery.start(_announce(bot, t), name="command menu")
+    nursery.start(Cards(database, bot, t).run(), name="cards")
+    nursery.start(alerts.run(), name="alerts")
+    nursery.start(BotRoute(database, bot, t).run(), name="bot route")
+    return poller
+
+
+async def _announce(bot: Bot, t: Texts) -> None:
+    for pause_s in itertools.repeat(COMMANDS_RETRY_S):
+        if await announce_commands(bot, t):
+            return
+        await asyncio.sleep(pause_s)
+
+
+@asynccontextmanager
+async def _instance(database: Database) -> AsyncIterator[str]:
+    """A row for this process in the table of instances; a graceful end is recorded."""
+    instance = secrets.token_hex(8)
+    async with database.transaction() as tx:
+        has_crashed = await instances.start(
+            tx, instance, host=socket.gethostname(), pid=os.getpid(), version=version("mooring")
+        )
+    log = logger.bind(event="started")
+    log.info("started after {}", "a crash" if has_crashed else "a graceful stop")
+    yield instance
+    async with database.transaction() as tx:
+        await instances.stop(tx, instance)

@@ -1,0 +1,69 @@
+"""The control bot: aiogram's parts wired to our handlers."""
+
+from collections.abc import Collection
+
+from aiogram import Bot, Dispatcher
+from aiogram.client.default import DefaultBotProperties
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import TelegramAPIServer
+from aiogram.enums import ParseMode
+from aiogram.exceptions import AiogramError
+from aiogram.types import BotCommand, ErrorEvent
+from loguru import logger
+from python_socks import ProxyError
+
+from bot.access import OperatorsOnly
+from bot.dialogs import DialogStorage
+from bot.handlers import accounts, login, menu, proxies, send
+from bot.handlers.context import Context
+from bot.texts import Texts
+from storage.database import Database
+
+MENU = ("start", "status", "accounts", "proxies", "send", "add_account", "help", "cancel")
+
+
+def make_bot(token: str, *, api_url: str | None, proxy: str | None) -> Bot:
+    """The Bot API client; `api_url` names another server than Telegram's."""
+    session = AiohttpSession(proxy=proxy)
+    if api_url:
+        session.api = TelegramAPIServer.from_base(api_url)
+    return Bot(token, session, default=DefaultBotProperties(parse_mode=ParseMode.HTML))
+
+
+def make_dispatcher(database: Database, operators: Collection[int], ctx: Context) -> Dispatcher:
+    """Every handler, behind the door that lets only operators in."""
+    dispatcher = Dispatcher(
+        storage=DialogStorage(database), ctx=ctx, typed=login.Typed(), disable_fsm=False
+    )
+    dispatcher.update.outer_middleware(OperatorsOnly(operators, database))
+    dispatcher.include_routers(
+        login.router(),  # first: its deep link is a special /start
+        menu.router(),
+        accounts.router(),
+        proxies.router(),
+        send.router(),
+        menu.last_router(),
+    )
+
+    @dispatcher.errors()
+    async def failed(event: ErrorEvent) -> bool:
+        """Say so instead of falling silent; the traceback is in the log."""
+        log = logger.bind(event="handler.failed").opt(exception=event.exception)
+        log.error("a handler failed")
+        update = event.update
+        if update.callback_query is not None:
+            await update.callback_query.answer(ctx.t("fault"), show_alert=True)
+        elif update.message is not None:
+            await update.message.answer(ctx.t("fault"))
+        return True
+
+    return dispatcher
+
+
+async def announce_commands(bot: Bot, t: Texts) -> bool:
+    """Set the menu of commands; False where the Bot API can't be reached now."""
+    commands = [BotCommand(command=name, description=t(f"command-{name}")) for name in MENU]
+    try:
+        return await bot.set_my_commands(commands)
+    except (AiogramError, OSError, ProxyError):
+        return False

@@ -1,0 +1,158 @@
+"""The use cases: what an operator can do. Handlers call these; each is one transaction or order."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from storage import accounts, commands, deliveries, journal, proxies
+from storage.accounts import Account
+from storage.database import Database
+from storage.deliveries import Delivery, DeliveryState
+from storage.proxies import Endpoint, Proxy
+from userbot.proxies import parse
+
+MAX_TEXT = 4096
+"""Telegram's limit for a message, in UTF-16 code units after parsing."""
+OUTCOME_LIMIT_S = 150.0
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Everything at one moment."""
+
+    accounts: list[Account]
+    proxies: list[Proxy]
+    now: datetime
+
+
+class TextTooLong(ValueError):
+    """The text does not fit into one message; `length` is what it has."""
+
+    def __init__(self, length: int) -> None:
+        super().__init__(f"{length} characters")
+        self.length = length
+
+
+class Desk:
+    """An operator's acts on the rows; whoever runs the account carries them out."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def now(self) -> datetime:
+        return self._database.now()
+
+    async def overview(self) -> Overview:
+        async with self._database.read() as tx:
+            return Overview(await accounts.page(tx), await proxies.page(tx), tx.now)
+
+    async def account(self, account_id: int) -> Account | None:
+        async with self._database.read() as tx:
+            return await accounts.get(tx, account_id)
+
+    async def next_proxy(self, phone: str) -> str:
+        """The name of the proxy that this number has, or would get; empty where there is none."""
+        async with self._database.read() as tx:
+            if account := await accounts.with_phone(tx, phone):
+                return account.proxy_name
+            proxy = await proxies.least_loaded(tx)
+            return proxy.endpoint.name if proxy else ""
+
+    async def add_proxy(self, line: str, *, by: int) -> tuple[Endpoint, bool]:
+        """Add a proxy; False beside it where it is there already. Raises `BadProxyLine`."""
+        endpoint = parse(line)
+        async with self._database.transaction() as tx:
+            proxy_id = await proxies.add(tx, endpoint)
+            if proxy_id is not None:
+                await journal.note(
+                    tx, "proxy.added", actor=f"operator {by}", data={"proxy": endpoint.name}
+                )
+        return endpoint, proxy_id is not None
+
+    async def order(
+        self,
+        kind: str,
+        *,
+        by: int,
+        account_id: int | None = None,
+        args: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        """Order something of a userbot and wait for its outcome.
+
+        Raises TimeoutError where nobody answered in time; the order stands all the same.
+        """
+        async with self._database.transaction() as tx:
+            command_id = await commands.order(
+                tx, kind, account_id=account_id, args=args, ordered_by=by
+            )
+        return await commands.outcome_of(self._database, command_id, limit_s=OUTCOME_LIMIT_S)
+
+    async def draft(self, *, account_id: int, target: str, text: str, by: int) -> Delivery:
+        """Write a draft. Raises `TextTooLong`."""
+        length = len(text.encode("utf-16-le")) // 2
+        if length > MAX_TEXT:
+            raise TextTooLong(length)
+        async with self._database.transaction() as tx:
+            delivery_id = await deliveries.draft(
+                tx, account_id=account_id, target=target, text=text, ordered_by=by
+            )
+            found = await deliveries.get(tx, delivery_id)
+        if found is None:
+            raise LookupError(f"delivery {delivery_id} vanished")
+        return found
+
+    async def delivery(self, delivery_id: int) -> Delivery | None:
+        async with self._database.read() as tx:
+            return await deliveries.get(tx, delivery_id)
+
+    async def put_card(self, delivery: Delivery, chat_id: int, message_id: int) -> None:
+        """Remember where the delivery's card is."""
+        async with self._database.transaction() as tx:
+            await deliveries.set_card(tx, delivery.id, chat_id, message_id, delivery.version)
+
+    async def send_as_account(self, delivery_id: int, *, by: int) -> bool:
+        """Approve a draft, or retry a failed one; False where somebody was first."""
+        return await self._approve(delivery_id, DeliveryState.PENDING, by)
+
+    async def send_as_bot(self, delivery_id: int, *, by: int) -> bool:
+        """Approve a draft to go out as the bot; False where somebody was first."""
+        return await self._approve(delivery_id, DeliveryState.BOT_PENDING, by)
+
+    async def discard(self, delivery_id: int, *, by: int) -> bool:
+        """Cancel what has certainly not gone out; False where it is too late."""
+        waiting = {DeliveryState.DRAFT, DeliveryState.PENDING, DeliveryState.BOT_PENDING}
+        return await self._move(delivery_id, waiting, DeliveryState.CANCELLED, "discarded", by)
+
+    async def settle_unknown(self, delivery_id: int, *, has_arrived: bool, by: int) -> bool:
+        """An operator looked: the bot's message arrived, or is to be sent again."""
+        to = DeliveryState.SENT_BY_BOT if has_arrived else DeliveryState.BOT_PENDING
+        return await self._move(delivery_id, {DeliveryState.UNKNOWN}, to, "settled", by)
+
+    async def _approve(self, delivery_id: int, to: DeliveryState, by: int) -> bool:
+        open_to = {DeliveryState.DRAFT, DeliveryState.FAILED}
+        return await self._move(delivery_id, open_to, to, "approved", by, approve=True)
+
+    async def _move(
+        self,
+        delivery_id: int,
+        allowed: set[DeliveryState],
+        to: DeliveryState,
+        word: str,
+        by: int,
+        *,
+        approve: bool = False,
+    ) -> bool:
+        async with self._database.transaction() as tx:
+            fresh: dict[str, object] = {"error": ""}
+            if approve:
+                fresh |= {"approved_at": tx.now, "not_before": None, "detour": ""}
+            moved = await deliveries.move(tx, delivery_id, allowed, to, **fresh)
+            if moved:
+                await journal.note(
+                    tx,
+                    f"delivery.{word}",
+                    actor=f"operator {by}",
+                    data={"delivery": delivery_id, "to": str(to)},
+                )
+        return moved

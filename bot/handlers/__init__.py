@@ -1,0 +1,1 @@
+"""Handlers: parse, one use case, render a view."""

@@ -1,0 +1,286 @@
+"""Logging an account in: number, code on a keypad, two-step password."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from aiogram import Bot, F, Router
+from aiogram.exceptions import TelegramBadRequest
+from aiogram.filters import Command, CommandStart
+from aiogram.fsm.context import FSMContext
+from aiogram.fsm.state import State, StatesGroup
+from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message
+
+from bot.callbacks import AccountAct, Go, Key, LoginAct, OnAccount, OnLogin, Room
+from bot.handlers.context import Context, account_or_gone, operator
+from bot.show import edit, reply
+from bot.views import login as views
+from bot.views.view import View, back, rows
+from userbot.targets import BadPhone, hidden, parse_phone
+
+DEEP_LINK = "add_account"
+
+
+class Login(StatesGroup):
+    """Where a login is. Codes and passwords never enter the dialog's data."""
+
+    phone = State()
+    code = State()
+    password = State()
+
+
+class Typed:
+    """Digits typed so far, by operator: in memory only, so that no code is ever stored."""
+
+    def __init__(self) -> None:
+        self._digits: dict[int, str] = {}
+
+    def press(self, operator_id: int, key: str) -> str:
+        digits = self._digits.get(operator_id, "")
+        digits = digits[:-1] if key == views.ERASE else digits + key
+        self._digits[operator_id] = digits
+        return digits
+
+    def clear(self, operator_id: int) -> None:
+        self._digits.pop(operator_id, None)
+
+
+def router() -> Router:
+    login = Router(name="login")
+    login.message.register(ask, CommandStart(deep_link=True, magic=F.args == DEEP_LINK))
+    login.message.register(ask, Command("add_account"))
+    login.message.register(cancel, Command("cancel"), Login.code)
+    login.message.register(cancel, Command("cancel"), Login.password)
+    login.callback_query.register(go_ask, Go.filter(F.room == Room.ADD_ACCOUNT))
+    login.callback_query.register(log_in_again, OnAccount.filter(F.act == AccountAct.LOGIN))
+    login.callback_query.register(new_code, OnLogin.filter(F.act == LoginAct.AGAIN))
+    login.callback_query.register(resend, OnLogin.filter(F.act == LoginAct.RESEND))
+    login.callback_query.register(go_cancel, OnLogin.filter(F.act == LoginAct.CANCEL))
+    login.callback_query.register(press, Key.filter())
+    plain = F.text & ~F.text.startswith("/")
+    login.message.register(take_phone, Login.phone, plain)
+    login.message.register(take_password, Login.password, F.text)
+    login.message.register(type_on_keys, Login.code, plain)
+    login.message.register(not_text, Login.phone, ~F.text)
+    login.message.register(not_text, Login.password, ~F.text)
+    return login
+
+
+async def ask(message: Message, state: FSMContext, ctx: Context, bot: Bot) -> None:
+    if message.chat.type != "private":
+        await _to_private(message, ctx, bot)
+        return
+    await state.set_state(Login.phone)
+    cancel_button = (ctx.t("button-cancel"), Go(room=Room.CANCEL))
+    await reply(message, View(ctx.t("login-ask-phone"), rows([cancel_button])))
+
+
+async def go_ask(query: CallbackQuery, state: FSMContext, ctx: Context, bot: Bot) -> None:
+    await query.answer()
+    if isinstance(query.message, Message):
+        await ask(query.message, state, ctx, bot)
+
+
+async def take_phone(message: Message, state: FSMContext, ctx: Context, typed: Typed) -> None:
+    try:
+        phone = parse_phone(message.text or "")
+    except BadPhone as exc:
+        await reply(message, View(ctx.t("login-bad-phone", reason=exc.reason)))
+        return
+    await _begin(message, operator(message), phone, state, ctx, typed)
+
+
+async def log_in_again(
+    query: CallbackQuery,
+    callback_data: OnAccount,
+    state: FSMContext,
+    ctx: Context,
+    typed: Typed,
+    bot: Bot,
+) -> None:
+    account = await account_or_gone(query, ctx, callback_data.id)
+    if account is None or not isinstance(query.message, Message):
+        return
+    await query.answer()
+    if query.message.chat.type != "private":
+        await _to_private(query.message, ctx, bot)
+        return
+    await _begin(query.message, operator(query), account.phone, state, ctx, typed)
+
+
+async def new_code(
+    query: CallbackQuery, callback_data: OnLogin, state: FSMContext, ctx: Context, typed: Typed
+) -> None:
+    """The code expired, or the login was interrupted: begin with the same number again."""
+    account = await account_or_gone(query, ctx, callback_data.id)
+    if account is not None and isinstance(query.message, Message):
+        await query.answer()
+        await _begin(query.message, operator(query), account.phone, state, ctx, typed)
+
+
+async def press(
+    query: CallbackQuery,
+    callback_data: Key,
+    state: FSMContext,
+    ctx: Context,
+    typed: Typed,
+) -> None:
+    """A key of the keypad; the last digit sends the code off."""
+    await query.answer()
+    dialog = await state.get_data()
+    if await state.get_state() != Login.code or dialog.get("account") != callback_data.id:
+        await _show(query, View(ctx.t("login-cancelled", forgotten="no"), rows([back(ctx.t)])))
+        return
+    by = operator(query)
+    digits = typed.press(by, callback_data.key)
+    if len(digits) < int(dialog["length"]):
+        view = views.keypad(ctx.t, callback_data.id, dialog, len(digits))
+        await _show(query, view)
+        return
+    typed.clear(by)
+    await _show(query, View(ctx.t("login-checking")))
+    await _order(query, by, "enrol.code", callback_data.id, {"code": digits}, state, ctx)
+
+
+async def take_password(message: Message, state: FSMContext, ctx: Context) -> None:
+    """Use the password once; the message that held it is deleted first."""
+    dialog = await state.get_data()
+    try:
+        await message.delete()
+    except TelegramBadRequest:
+        await reply(message, View(ctx.t("login-password-kept")))
+    checking = await reply(message, View(ctx.t("login-checking")))
+    args = {"password": message.text or ""}
+    by = operator(message)
+    await _order(checking, by, "enrol.password", int(dialog["account"]), args, state, ctx)
+
+
+async def resend(
+    query: CallbackQuery, callback_data: OnLogin, state: FSMContext, ctx: Context, typed: Typed
+) -> None:
+    await query.answer()
+    typed.clear(operator(query))
+    await _order(query, operator(query), "enrol.resend", callback_data.id, {}, state, ctx)
+
+
+async def go_cancel(
+    query: CallbackQuery, callback_data: OnLogin, state: FSMContext, ctx: Context, typed: Typed
+) -> None:
+    await query.answer()
+    typed.clear(operator(query))
+    await state.clear()
+    await _order(query, operator(query), "enrol.cancel", callback_data.id, {}, state, ctx)
+
+
+async def cancel(message: Message, state: FSMContext, ctx: Context, typed: Typed) -> None:
+    dialog = await state.get_data()
+    typed.clear(operator(message))
+    await state.clear()
+    waiting = await reply(message, View(ctx.t("cancelled")))
+    account_id = int(dialog["account"])
+    await _order(waiting, operator(message), "enrol.cancel", account_id, {}, state, ctx)
+
+
+async def type_on_keys(message: Message, state: FSMContext, ctx: Context, typed: Typed) -> None:
+    """Whoever sends the code as a message makes it worthless: show the keys again."""
+    dialog = await state.get_data()
+    typed.clear(operator(message))
+    await reply(message, views.keypad(ctx.t, int(dialog["account"]), dialog, 0))
+
+
+async def not_text(message: Message, ctx: Context) -> None:
+    await reply(message, View(ctx.t("text-expected")))
+
+
+async def _to_private(message: Message, ctx: Context, bot: Bot) -> None:
+    me = await bot.me()
+    link = f"https://t.me/{me.username}?start={DEEP_LINK}"
+    button = InlineKeyboardButton(text=ctx.t("button-open-private"), url=link)
+    keyboard = InlineKeyboardMarkup(inline_keyboard=[[button]])
+    await reply(message, View(ctx.t("login-in-private"), keyboard))
+
+
+async def _begin(
+    message: Message, by: int, phone: str, state: FSMContext, ctx: Context, typed: Typed
+) -> None:
+    """Show the proxy before anything dials, then have Telegram send a code."""
+    typed.clear(by)
+    proxy = await ctx.desk.next_proxy(phone)
+    if proxy:
+        words = ctx.t("login-connecting", proxy=proxy)
+    else:
+        words = ctx.t("login-connecting-plain")
+    waiting = await reply(message, View(words))
+    await state.set_state(Login.phone)
+    await state.set_data({"phone": hidden(phone)})
+    await _order(waiting, by, "enrol.begin", None, {"phone": phone}, state, ctx)
+
+
+async def _order(
+    where: Message | CallbackQuery,
+    by: int,
+    kind: str,
+    account_id: int | None,
+    args: Mapping[str, Any],
+    state: FSMContext,
+    ctx: Context,
+) -> None:
+    """Order a step of the login and show what came of it, without holding up the chat."""
+
+    async def work() -> None:
+        try:
+            outcome = await ctx.desk.order(kind, by=by, account_id=account_id, args=args)
+        except TimeoutError:
+            await _show(where, View(ctx.t("press-again-later"), rows([back(ctx.t)])))
+            return
+        await _show(where, await _answer(outcome, state, ctx))
+
+    ctx.in_background(work, kind)
+
+
+async def _answer(outcome: Mapping[str, Any], state: FSMContext, ctx: Context) -> View:
+    """Move the dialog on by an outcome, and say what comes next."""
+    if "error" in outcome:
+        return await _error(outcome, state, ctx)
+    account_id = int(outcome["account"])
+    dialog = await state.get_data()
+    match outcome["step"]:
+        case "code":
+            dialog = {**dialog, **outcome}
+            await state.set_state(Login.code)
+            await state.set_data(dialog)
+            return views.keypad(ctx.t, account_id, dialog, 0)
+        case "password":
+            await state.set_state(Login.password)
+            await state.set_data({**dialog, "account": account_id})
+            return views.ask_password(ctx.t, account_id, dialog.get("phone", ""), outcome["hint"])
+        case "cancelled":
+            forgotten = "yes" if outcome["forgotten"] else "no"
+            return View(ctx.t("login-cancelled", forgotten=forgotten), rows([back(ctx.t)]))
+        case _:
+            await state.clear()
+            return views.done(ctx.t, account_id, await ctx.name(account_id))
+
+
+async def _error(outcome: Mapping[str, Any], state: FSMContext, ctx: Context) -> View:
+    """A wrong code or password leaves the dialog where it was; the rest ends it."""
+    account_id = int(outcome.get("account") or 0)
+    shown = views.error(ctx.t, outcome, await ctx.name(account_id))
+    match outcome["error"]:
+        case "code_invalid":
+            keypad = views.keypad(ctx.t, account_id, await state.get_data(), 0)
+            return View(f"{shown.text}\n\n{keypad.text}", keypad.keyboard)
+        case "password_invalid" | "no_other_way":
+            return shown
+        case "phone_invalid":
+            await state.set_state(Login.phone)
+            return shown
+        case _:
+            await state.clear()
+            return shown
+
+
+async def _show(where: Message | CallbackQuery, view: View) -> None:
+    """Edit the message of the login that is under way."""
+    message = where.message if isinstance(where, CallbackQuery) else where
+    if isinstance(message, Message) and message.bot is not None:
+        await edit(message.bot, message.chat.id, message.message_id, view)

@@ -1,0 +1,43 @@
+"""Logging: loguru for everything, stdlib loggers included, with secrets struck out."""
+
+import logging
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from loguru import logger
+from typing_extensions import override
+
+_FORMAT = (
+    "<green>{time:YYYY-MM-DD HH:mm:ss.SSS}</green> <level>{level: <7}</level> "
+    "{extra[where]}<level>{message}</level>"
+)
+
+
+class _Intercept(logging.Handler):
+    """Sends what Telethon, aiogram and aiohttp log through loguru."""
+
+    @override
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            level: str | int = logger.level(record.levelname).name
+        except ValueError:
+            level = record.levelno
+        bound = logger.bind(event=f"library.{record.name.partition('.')[0]}")
+        bound.opt(exception=record.exc_info).log(level, "{}", record.getMessage())
+
+
+def set_up(level: str, secrets: Sequence[str] = ()) -> None:
+    """Log to stderr. `secrets` never reach a line; variables never reach a traceback."""
+    logger.remove()
+
+    def patch(record: Any) -> None:  # noqa: ANN401 - loguru's Record exists only in stubs
+        for secret in secrets:
+            record["message"] = record["message"].replace(secret, "***")
+        account = record["extra"].get("account")
+        record["extra"]["where"] = f"#{account} " if account is not None else ""
+
+    logger.configure(patcher=patch)
+    # diagnose would print the values of variables, session keys included.
+    logger.add(sys.stderr, level=level, format=_FORMAT, diagnose=False, backtrace=False)
+    logging.basicConfig(handlers=[_Intercept()], level=logging.WARNING, force=True)

@@ -1,0 +1,168 @@
+"""Settings from the environment and `.env`; each wrong value is named with its variable."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h)?")
+_UNITS_S = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, None: 1.0}
+
+
+def _duration(value: Any) -> float:  # noqa: ANN401 - what a validator gets
+    match = _DURATION.fullmatch(str(value).strip())
+    if match is None:
+        raise ValueError("expected a duration such as 5s, 500ms or 2m")
+    return float(match[1]) * _UNITS_S[match[2]]
+
+
+def _ids(value: Any) -> Any:  # noqa: ANN401 - what a validator gets
+    if not isinstance(value, str):
+        return value
+    parts = [part.strip() for part in value.split(",") if part.strip()]
+    wrong = [part for part in parts if not part.isdigit()]
+    if wrong:
+        raise ValueError(f"expected user ids separated by commas, got {wrong[0]!r}")
+    return [int(part) for part in parts]
+
+
+def _empty_is_none(value: Any) -> Any:  # noqa: ANN401 - what a validator gets
+    return None if value == "" else value
+
+
+def _token(value: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"\d+:[A-Za-z0-9_-]{20,}", value.get_secret_value()):
+        raise ValueError("expected a bot token of @BotFather's form 123456:ABC-def…")
+    return value
+
+
+def _api_hash(value: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"[0-9a-fA-F]{32}", value.get_secret_value()):
+        raise ValueError("expected the 32 hexadecimal digits from my.telegram.org")
+    return value
+
+
+def _data_centre(value: str | None) -> str | None:
+    if value is not None and not re.fullmatch(r"\d+:[^:\s]+:\d+", value):
+        raise ValueError("expected id:host:port, for example 2:127.0.0.1:4430")
+    return value
+
+
+def _database(value: str | None) -> str | None:
+    if value is not None and not value.startswith("sqlite+aiosqlite:///"):
+        raise ValueError("expected sqlite+aiosqlite:///path (PostgreSQL is not supported yet)")
+    return value
+
+
+def _url(*schemes: str) -> Callable[[str | None], str | None]:
+    def check(value: str | None) -> str | None:
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        if parts.scheme not in schemes or not parts.hostname:
+            raise ValueError(f"expected an address that starts with {' or '.join(schemes)}://")
+        return value.rstrip("/")
+
+    return check
+
+
+Duration = Annotated[float, BeforeValidator(_duration)]
+"""Seconds; written as 5s, 500ms, 2m or 1h."""
+
+
+class Settings(BaseSettings):
+    """Everything an operator can set. Every name here is a variable of `.env.example`."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore")
+
+    bot_token: Annotated[SecretStr, AfterValidator(_token)]
+    api_id: Annotated[int, Field(gt=0)]
+    api_hash: Annotated[SecretStr, AfterValidator(_api_hash)]
+    admin_ids: Annotated[list[int], NoDecode, BeforeValidator(_ids), Field(min_length=1)]
+    admin_chat_id: Annotated[int | None, BeforeValidator(_empty_is_none)] = None
+
+    data_dir: Path = Path("data")
+    database_url: Annotated[
+        str | None, BeforeValidator(_empty_is_none), AfterValidator(_database)
+    ] = None
+    mooring_secret_key: Annotated[SecretStr | None, BeforeValidator(_empty_is_none)] = None
+    mooring_secret_key_file: Annotated[Path | None, BeforeValidator(_empty_is_none)] = None
+
+    bot_api_url: Annotated[
+        str | None, BeforeValidator(_empty_is_none), AfterValidator(_url("http", "https"))
+    ] = None
+    bot_proxy: Annotated[
+        SecretStr | None,
+        BeforeValidator(_empty_is_none),
+    ] = None
+    telegram_dc: Annotated[
+        str | None, BeforeValidator(_empty_is_none), AfterValidator(_data_centre)
+    ] = None
+    telegram_dc_public_key: Annotated[Path | None, BeforeValidator(_empty_is_none)] = None
+
+    reconnect_delay: Duration = 5.0
+    max_reconnect_attempts: Annotated[int, Field(ge=1, le=100)] = 10
+    ping_every: Duration = 15.0
+    fallback_after: Duration = 5.0
+    alert_after: Duration = 60.0
+    log_level: Annotated[
+        str, AfterValidator(str.upper), Field(pattern="(?i)^(debug|info|warning|error)$")
+    ] = "INFO"
+
+    @property
+    def alert_chat_id(self) -> int:
+        """Where alerts go: the admin chat, or else the first operator."""
+        return self.admin_chat_id if self.admin_chat_id is not None else self.admin_ids[0]
+
+    @property
+    def database(self) -> str:
+        return self.database_url or f"sqlite+aiosqlite:///{self.data_dir / 'mooring.db'}"
+
+
+class BadSettings(ValueError):
+    """Settings are missing or wrong; `faults` has a line for each."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+def load(env_file: Path | None = Path(".env")) -> Settings:
+    """Read the settings. Raises `BadSettings`; no fault quotes a secret."""
+    try:
+        settings = Settings(_env_file=env_file)
+    except ValidationError as exc:
+        raise BadSettings([_fault(error) for error in exc.errors()]) from None
+    faults = _check_files(settings)
+    if settings.bot_proxy is not None:
+        try:
+            _url("socks5", "socks4", "http")(settings.bot_proxy.get_secret_value())
+        except ValueError as exc:
+            faults.append(f"BOT_PROXY: {exc}")
+    if faults:
+        raise BadSettings(faults)
+    return settings
+
+
+def _check_files(settings: Settings) -> list[str]:
+    named = {
+        "TELEGRAM_DC_PUBLIC_KEY": settings.telegram_dc_public_key,
+        "MOORING_SECRET_KEY_FILE": settings.mooring_secret_key_file,
+    }
+    return [
+        f"{name}: there is no file {path}"
+        for name, path in named.items()
+        if path is not None and not path.is_file()
+    ]
+
+
+def _fault(error: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
+    name = str(error["loc"][0]).upper() if error["loc"] else "settings"
+    if error["type"] == "missing":
+        return f"{name}: is missing"
+    words = str(error["msg"]).removeprefix("Value error, ")
+    return f"{name}: {words[0].lower()}{words[1:]}"

@@ -1,0 +1,54 @@
+"""Shows views in chats, and shrugs off what the Bot API says about edits that change nothing."""
+
+import asyncio
+
+from aiogram import Bot
+from aiogram.exceptions import (
+    AiogramError,
+    TelegramBadRequest,
+    TelegramForbiddenError,
+    TelegramNotFound,
+    TelegramRetryAfter,
+)
+from aiogram.types import CallbackQuery, Message
+from loguru import logger
+from python_socks import ProxyError
+
+from bot.views.view import View
+
+
+async def edit(bot: Bot, chat_id: int, message_id: int, view: View) -> bool:
+    """Edit a message; False where that should be tried again later (429, network).
+
+    An edit that changes nothing, and a message that is gone, are as good as done.
+    """
+    try:
+        await bot.edit_message_text(
+            view.text, chat_id=chat_id, message_id=message_id, reply_markup=view.keyboard
+        )
+    except (TelegramBadRequest, TelegramNotFound, TelegramForbiddenError) as exc:
+        if "not modified" not in exc.message:
+            logger.bind(event="show.refused").warning("an edit was refused: {}", exc.message)
+        return True
+    except TelegramRetryAfter as exc:
+        await asyncio.sleep(exc.retry_after)
+        return False
+    except (AiogramError, OSError, ProxyError):
+        return False
+    return True
+
+
+async def reply(message: Message, view: View) -> Message:
+    """Send a view into the chat of `message`."""
+    return await message.answer(view.text, reply_markup=view.keyboard)
+
+
+async def replace(query: CallbackQuery, view: View) -> None:
+    """Show a view in place of the message whose button was pressed, or below if it is gone."""
+    if query.message is None or query.bot is None:
+        return
+    chat_id = query.message.chat.id
+    if isinstance(query.message, Message):
+        await edit(query.bot, chat_id, query.message.message_id, view)
+    else:
+        await query.bot.send_message(chat_id, view.text, reply_markup=view.keyboard)

@@ -1,0 +1,256 @@
+## Buttons
+
+button-status = 📊 Status
+button-accounts = 👤 Accounts
+button-proxies = 🌐 Proxies
+button-send = ✉️ Send
+button-add-proxy = ➕ Add proxy
+button-add-account = ➕ Add account
+button-refresh = 🔄 Refresh
+button-reconnect = 🔌 Reconnect
+button-start = ▶️ Start
+button-log-in = 🔑 Log in
+button-show-phone = Show number
+button-back = ‹ Back
+button-previous = ‹ Previous
+button-next = Next ›
+button-cancel = ✖️ Cancel
+button-as-account = ✅ Send as account
+button-as-bot = 🤖 Send as bot
+button-discard = 🗑 Discard
+button-cancel-sending = ✖️ Don’t send
+button-retry = 🔁 Retry as account
+button-arrived = It arrived
+button-send-again = Send again
+button-send-another = ✉️ Send another
+button-resend-code = Send the code another way
+button-new-code = Send a new code
+button-open-private = Open the private chat
+button-erase = ⌫
+
+## Menu commands
+
+command-start = Menu
+command-status = How everything is
+command-accounts = Your accounts
+command-proxies = Your proxies
+command-send = Send a message
+command-add_account = Log an account in
+command-help = What I can do
+command-cancel = Leave what I asked you
+
+## Home
+
+home = <b>Mooring</b>
+    Keeps your accounts connected, each behind its own proxy.
+
+    { $summary }
+help = <b>What I can do</b>
+    /status – how everything is
+    /accounts – your accounts: reconnect, send, log in
+    /proxies – your proxies, and how many accounts each carries
+    /add_account – log an account in: phone number, code, password
+    /send – send a message as one of your accounts
+    /cancel – leave what I asked you
+
+    <b>The lights</b>
+    🟢 connected · 🟡 connecting or trying again · ⏳ Telegram asks to wait · 🔴 needs you · ⚪ stopped or not finished
+    Connected means that the line to Telegram stands. Others do not see the account as online because of it.
+cancelled = OK, left.
+nothing-to-cancel = There is nothing to leave. /start shows the menu.
+not-understood = I don’t know what to do with that. Here is the menu:
+text-expected = I need a text message here. /cancel to leave.
+press-again-later = That took too long. Nothing is lost; look at /status.
+stale = That has changed meanwhile; here is how it is now.
+fault = Something went wrong on my side. It is in the log; please try again.
+
+## Status
+
+summary-none = No account yet.
+summary = { $online } of { $total } connected
+status = <b>Status</b>
+    { $summary }
+    { $proxies ->
+        [0] No proxy yet.
+        [one] One proxy.
+       *[other] { $proxies } proxies.
+    }
+    { $trouble }
+status-well = All is well.
+status-trouble = <b>Trouble</b>
+    { $lines }
+status-line = { $light } { $account } – { $state }
+status-more = … and { $count } more: /accounts
+
+state-NEW = login not finished
+state-CONNECTING = connecting
+state-ONLINE = connected for { $age }
+state-RETRYING = trying again{ $attempt ->
+    [0] {" "}at once
+   *[other] {" "}{ $due } (attempt { $attempt } of { $attempts })
+ }
+state-WAITING = Telegram asks to wait, { $due }
+state-NEEDS_LOGIN = needs a login
+state-BANNED = banned or deleted by Telegram
+state-FAILED = gave up for now, tries again { $due }
+state-STOPPED = stopped, stays logged in
+
+due-now = now
+due-in = in { $age }
+
+## Accounts
+
+accounts = <b>Accounts</b>
+    { $lines }
+accounts-none = <b>Accounts</b>
+    None yet. An account is logged in by its phone number and the code that Telegram sends to it.
+account-line = { $light } { $account } – { $state }
+account = { $light } <b>{ $account }</b>
+    { $state }{ $reason }
+    Proxy: { $proxy }
+    { $phone }
+account-reason = {""}
+    Because { $reason }.
+account-no-proxy = none – it never connects without one
+account-phone-hidden = Number: { $phone }
+account-unknown = That account is not there any more.
+account-reconnecting = { $light } <b>{ $account }</b>
+    Reconnecting …
+reconnect-flood = Telegram asks this account to wait { $age } more. Nobody can shorten that; it connects by itself then.
+reconnect-parked = Reconnecting does not help here: { $state }.
+reconnect-error = That did not work: { $reason }.
+
+## Proxies
+
+proxies = <b>Proxies</b>
+    { $lines }
+proxies-none = <b>Proxies</b>
+    None yet. Each account keeps one proxy for good, so add one first.
+proxy-line = { $proxy } – { $accounts ->
+    [0] no account
+    [one] one account
+   *[other] { $accounts } accounts
+ }
+proxy-ask = Send me a SOCKS5 proxy:
+    <code>ip:port</code> or <code>ip:port:user:password</code>
+proxy-bad = That is no proxy I can use: { $reason }.
+    I need <code>ip:port</code> or <code>ip:port:user:password</code>, for example <code>203.0.113.7:1080</code>. /cancel to leave.
+proxy-added = Added { $proxy }. New accounts may get it.
+proxy-known = { $proxy } is there already.
+proxy-message-kept = I could not delete your message; delete it yourself, it holds a password.
+
+## Logging in
+
+login-in-private = Logging in needs a code and maybe a password. Let us do that in our private chat.
+login-ask-phone = Which number? Send it with the country code, for example <code>+44 20 7946 0000</code>.
+    I only log in to accounts that exist; I never register one.
+login-bad-phone = That is no phone number: { $reason }.
+    /cancel to leave.
+login-connecting = Connecting through { $proxy } and asking Telegram for a code …
+login-connecting-plain = Connecting and asking Telegram for a code …
+login-code = <b>Login code for { $phone }</b>
+    { $via }
+    Type it here, on the keys: Telegram makes a code worthless that is sent in a chat.
+
+    <code>{ $typed }</code>
+login-via-app = Telegram sent it to the account’s other devices.
+login-via-sms = Telegram sent it by SMS.
+login-via-call = Telegram calls the number.
+login-via-email = Telegram sent it by e-mail.
+login-via-fragment = It is on Fragment.
+login-via-other = Telegram sent it.
+login-checking = Checking with Telegram …
+login-password = <b>Two-step verification</b>
+    { $phone } has a password. Send it to me; I use it once, keep it nowhere, and delete your message.{ $hint }
+login-hint = {""}
+    Hint: { $hint }
+login-password-kept = I could not delete your message; delete it yourself, it holds the password.
+login-done = { $account } is logged in and stays on its own proxy from now on.
+login-cancelled = Left. { $forgotten ->
+    [yes] Nothing is kept of it.
+   *[no] What was begun is kept; “Log in” on the account goes on with it.
+ }
+login-error-already_enrolled = { $account } is enrolled already.
+login-error-no_proxy = There is no proxy to put the account behind. Add one first: an account keeps its proxy for good.
+login-error-no_connection = There was no connection to Telegram through the account’s proxy. Check the proxy, then try again.
+login-error-flood = Telegram asks to wait { $age } before the next try with this number. Nobody can shorten that.
+login-error-code_invalid = That was not the code. Type it again.
+login-error-code_expired = That code has expired. Ask for a new one.
+login-error-password_invalid = That was not the password. Send it again, or /cancel.
+login-error-phone_invalid = Telegram says that this is not a phone number.
+login-error-phone_banned = Telegram has banned this number.
+login-error-phone_flood = Telegram refuses more codes for this number for now. Try again in a day.
+login-error-no_account = There is no Telegram account with this number. Register it in Telegram’s own app first.
+login-error-api_id = Telegram rejects API_ID or API_HASH. Check them at my.telegram.org and start me again.
+login-error-no_other_way = Telegram has no other way to send the code.
+login-error-interrupted = This login was interrupted. Ask for a new code to go on.
+login-error-same_user = That number belongs to the same Telegram account as { $account }.
+login-error-refused = Telegram refuses: { $words }.
+login-error-internal = Something went wrong on my side. It is in the log; please try again.
+
+## Sending
+
+send-choose = Send as which account?
+send-no-account = There is no account to send as. Log one in first.
+send-ask-target = Send as { $account } to whom?
+    A @username, a t.me link, a phone number with +, an id, or <code>me</code>.
+send-bad-target = That is nobody I can write to: { $reason }.
+    /cancel to leave.
+send-ask-text = To { $target }. What is the text?
+send-too-long = That is { $length } characters; a message has at most 4096. Send a shorter one, or /cancel.
+send-only-text = I can send text only, for now. Send the text, or /cancel.
+card = ✉️ <b>From</b> { $account }
+    <b>To</b> { $target }
+
+    { $text }
+
+    { $status }
+card-DRAFT = Not sent yet.
+card-PENDING = ⏳ Waiting to go out as the account …
+card-SENDING = ⏳ Sending as the account …
+card-SENDING-again = ⏳ The line dropped while sending. I settle it as soon as the account is back; it is not sent twice.
+card-BOT_PENDING = ⏳ Goes out as the bot …
+card-BOT_SENDING = ⏳ Sending as the bot …
+card-SENT = ✅ Sent as the account, { $took }.
+card-SENT_BY_BOT = 🤖 Sent as the bot.
+card-SENT_BY_BOT-detour = 🤖 Sent as the bot, because the account could not: { $detour }.
+card-UNKNOWN = ❓ I can’t tell whether the bot’s message arrived: { $error }. Please look.
+card-FAILED = ❌ Not sent: { $error }.
+card-FAILED-detour = ❌ Not sent. As the account: { $detour }. As the bot: { $error }.
+card-CANCELLED = 🗑 Discarded.
+steps = <i>{ $steps }</i>
+step-registry = registry { $took }
+step-connection = connection { $took }
+step-entity = recipient { $took }
+step-send = sent { $took }
+bot-error-not-started = the bot can’t write first to somebody who has not started it
+bot-error-blocked = that user has blocked the bot
+bot-error-unknown-chat = the bot does not know { $target }; it can write only to people who have written to it
+bot-error-unreachable = the Bot API can’t be reached
+bot-error-lost = the connection broke while it was sent
+bot-error-refused = { $words }
+
+## Alerts
+
+alert-offline = 🔴 <b>{ $account }</b> is down since { $at }: { $cause }.
+    I keep trying.
+alert-failed = 🔴 <b>{ $account }</b> is down since { $at }: { $cause }.
+    I tried { $attempts } times and go on every 30 minutes.
+alert-needs_login = 🔑 <b>{ $account }</b> needs a login since { $at }: { $cause }.
+    The stored session is kept.
+alert-banned = ⛔ <b>{ $account }</b>, { $at }: { $cause }.
+alert-over = 🟢 <b>{ $account }</b> is back: down { $from }, back { $to }, { $age }.
+    It was: { $cause }.
+
+## Durations
+
+age = { $days ->
+    [0] { $hours ->
+        [0] { $minutes ->
+            [0] { $seconds } s
+           *[other] { $minutes } min { $seconds } s
+         }
+       *[other] { $hours } h { $minutes } min
+     }
+   *[other] { $days } d { $hours } h
+ }

@@ -1,0 +1,123 @@
+"""Accounts as operators see them: a light, a name, a state in words."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.callbacks import AccountAct, Go, OnAccount, Room
+from bot.texts import Html, Texts
+from bot.views.view import Button, View, age, back, due, in_columns, lines, rows
+from storage.accounts import Account
+from userbot.states import State
+from userbot.targets import hidden
+
+PAGE = 8
+
+_LIGHTS = {
+    State.ONLINE: "🟢",
+    State.CONNECTING: "🟡",
+    State.RETRYING: "🟡",
+    State.WAITING: "⏳",
+    State.NEEDS_LOGIN: "🔴",
+    State.BANNED: "🔴",
+    State.FAILED: "🔴",
+    State.STOPPED: "⚪",
+    State.NEW: "⚪",
+}
+
+
+def state_of(account: Account) -> State:
+    return State(account.observed.state)
+
+
+def light(account: Account) -> str:
+    """The account's light; always shown with words beside it."""
+    return _LIGHTS[state_of(account)]
+
+
+def name(account: Account) -> str:
+    """How an account is called in lists: number, name, last digits; never the full number."""
+    who = account.name or (f"@{account.username}" if account.username else "")
+    return " ".join(part for part in (f"#{account.id}", who, hidden(account.phone)) if part)
+
+
+def state_in_words(t: Texts, account: Account, now: datetime, attempts: int) -> Html:
+    seen = account.observed
+    return t(
+        f"state-{seen.state}",
+        age=age(t, now - seen.since),
+        due=due(t, seen.retry_at, now),
+        attempt=seen.attempt,
+        attempts=attempts,
+    )
+
+
+def listing(
+    t: Texts, found: Sequence[Account], *, page: int, now: datetime, attempts: int
+) -> View:
+    """One page of all accounts, a button for each."""
+    add: Button = (t("button-add-account"), Go(room=Room.ADD_ACCOUNT))
+    if not found:
+        return View(t("accounts-none"), rows([add], [back(t)]))
+    last = (len(found) - 1) // PAGE
+    page = min(max(page, 0), last)
+    shown = found[page * PAGE : (page + 1) * PAGE]
+    text = t("accounts", lines=lines(_line(t, a, now, attempts) for a in shown))
+    opening = [(f"{light(a)} {name(a)}", OnAccount(act=AccountAct.SHOW, id=a.id)) for a in shown]
+    paging: list[Button] = []
+    if page > 0:
+        paging.append((t("button-previous"), Go(room=Room.ACCOUNTS, page=page - 1)))
+    if page < last:
+        paging.append((t("button-next"), Go(room=Room.ACCOUNTS, page=page + 1)))
+    return View(text, rows(*in_columns(opening, 2), paging, [add], [back(t)]))
+
+
+def card(
+    t: Texts, account: Account, *, now: datetime, attempts: int, show_phone: bool = False
+) -> View:
+    """One account, and what can be done with it."""
+    reason = account.observed.reason
+    phone = account.phone if show_phone else hidden(account.phone)
+    text = t(
+        "account",
+        light=light(account),
+        account=name(account),
+        state=state_in_words(t, account, now, attempts),
+        reason=t("account-reason", reason=reason) if reason and _is_down(account) else "",
+        proxy=account.proxy_name or t("account-no-proxy"),
+        phone=t("account-phone-hidden", phone=phone),
+    )
+    reveal: list[Button] = []
+    if not show_phone:
+        reveal = [(t("button-show-phone"), OnAccount(act=AccountAct.PHONE, id=account.id))]
+    refresh: Button = (t("button-refresh"), OnAccount(act=AccountAct.SHOW, id=account.id))
+    keyboard = rows(_acts(t, account), [refresh, *reveal], [back(t, Room.ACCOUNTS)])
+    return View(text, keyboard)
+
+
+def _acts(t: Texts, account: Account) -> list[Button]:
+    def button(key: str, act: AccountAct) -> Button:
+        return (t(key), OnAccount(act=act, id=account.id))
+
+    send = button("button-send", AccountAct.SEND)
+    match state_of(account):
+        case State.NEW | State.NEEDS_LOGIN:
+            return [button("button-log-in", AccountAct.LOGIN)]
+        case State.STOPPED:
+            return [button("button-start", AccountAct.START)]
+        case State.BANNED:
+            return []
+        case _:
+            return [button("button-reconnect", AccountAct.RECONNECT), send]
+
+
+def _is_down(account: Account) -> bool:
+    return state_of(account) not in {State.ONLINE, State.NEW, State.STOPPED}
+
+
+def _line(t: Texts, account: Account, now: datetime, attempts: int) -> Html:
+    return t(
+        "account-line",
+        light=light(account),
+        account=name(account),
+        state=state_in_words(t, account, now, attempts),
+    )

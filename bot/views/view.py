@@ -1,0 +1,66 @@
+"""What is shown in a chat, and the buttons under it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from aiogram.filters.callback_data import CallbackData
+from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
+
+from bot.callbacks import Go, Room
+from bot.texts import Html, Texts
+
+Button = tuple[str, CallbackData]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A message: HTML text and rows of inline buttons."""
+
+    text: str
+    keyboard: InlineKeyboardMarkup | None = None
+
+
+def rows(*lines: Sequence[Button]) -> InlineKeyboardMarkup:
+    """A keyboard of these rows; empty ones are left out."""
+    return InlineKeyboardMarkup(
+        inline_keyboard=[
+            [InlineKeyboardButton(text=text, callback_data=data.pack()) for text, data in line]
+            for line in lines
+            if line
+        ]
+    )
+
+
+def back(t: Texts, room: Room = Room.HOME) -> Button:
+    return (t("button-back"), Go(room=room))
+
+
+def in_columns(buttons: Iterable[Button], width: int) -> list[list[Button]]:
+    """Buttons in rows of `width`."""
+    listed = list(buttons)
+    return [listed[i : i + width] for i in range(0, len(listed), width)]
+
+
+def age(t: Texts, span: timedelta) -> Html:
+    """A duration in its two largest units."""
+    seconds = max(0, round(span.total_seconds()))
+    return t(
+        "age",
+        days=seconds // 86400,
+        hours=seconds % 86400 // 3600,
+        minutes=seconds % 3600 // 60,
+        seconds=seconds % 60,
+    )
+
+
+def due(t: Texts, at: datetime | None, now: datetime) -> Html:
+    """When something is due: now, or in how long."""
+    if at is None or at <= now:
+        return t("due-now")
+    return t("due-in", age=age(t, at - now))
+
+
+def lines(parts: Iterable[str]) -> Html:
+    """Rendered lines, one below the other."""
+    return Html("\n".join(parts))

@@ -1,0 +1,37 @@
+"""Which Telegram we talk to, and as what."""
+
+from importlib.metadata import version
+from pathlib import Path
+
+from telethon.crypto import rsa
+
+from storage.accounts import Identity
+from userbot.enrolment import DataCentre
+
+PRODUCTION = DataCentre(2, "149.154.167.51", 443)
+"""Data centre 2, where Telethon begins too; Telegram sends a number on to its own."""
+
+
+def trust(public_key: Path | None) -> None:
+    """Accept a data centre that proves itself with this key (PEM, PKCS#1), besides Telegram's."""
+    if public_key is not None:
+        rsa.add_key(public_key.read_text(), old=False)
+
+
+def start_at(written: str | None) -> DataCentre:
+    """The data centre that a new login begins with; `written` is `id:host:port`."""
+    if written is None:
+        return PRODUCTION
+    number, host, port = written.split(":")
+    return DataCentre(int(number), host, int(port))
+
+
+def identity(api_id: int, api_hash: str) -> Identity:
+    """What new accounts present themselves with. Stored with each, and never changed there."""
+    return Identity(
+        api_id=api_id,
+        api_hash=api_hash,
+        device_model="Mooring",
+        system_version="Linux",
+        app_version=version("mooring"),
+    )
