@@ -23,7 +23,7 @@ from bot.handlers.context import Context
 from bot.polling import Poller
 from bot.settings import Settings
 from bot.texts import Texts
-from storage import instances
+from storage import instances, journal
 from storage.database import Database, open_database
 from storage.datadir import hold
 from storage.vault import Vault, read_or_create_key
@@ -162,11 +162,11 @@ async def _instance(database: Database) -> AsyncIterator[str]:
     """A row for this process in the table of instances; a graceful end is recorded."""
     instance = secrets.token_hex(8)
     async with database.transaction() as tx:
-        has_crashed = await instances.start(
+        before = await instances.start(
             tx, instance, host=socket.gethostname(), pid=os.getpid(), version=version("mooring")
         )
-    log = logger.bind(event="started")
-    log.info("started after {}", "a crash" if has_crashed else "a graceful stop")
+        await journal.note(tx, "instance.started", actor="mooring", cause=str(before))
+    logger.bind(event="started").info("{}", before)
     yield instance
     async with database.transaction() as tx:
         await instances.stop(tx, instance)

@@ -2,6 +2,7 @@
 
 import logging
 import sys
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -40,4 +41,7 @@ def set_up(level: str, secrets: Sequence[str] = ()) -> None:
     logger.configure(patcher=patch)
     # diagnose would print the values of variables, session keys included.
     logger.add(sys.stderr, level=level, format=_FORMAT, diagnose=False, backtrace=False)
+    warnings.filterwarnings(
+        "ignore", message="Using async sessions", category=UserWarning, module="telethon.utils"
+    )
     logging.basicConfig(handlers=[_Intercept()], level=logging.WARNING, force=True)

@@ -1,6 +1,7 @@
 """Secrets at rest: sealed with `cryptography`'s MultiFernet."""
 
 import os
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -43,8 +44,8 @@ def read_or_create_key(path: Path) -> tuple[str, bool]:
     if path.exists():
         return path.read_text().strip(), False
     key = Fernet.generate_key().decode()
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    descriptor, name = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)  # is 0600
+    draft = Path(name)
     with os.fdopen(descriptor, "w") as file:
         file.write(key + "\n")
         file.flush()

@@ -66,5 +66,10 @@ class Logins:
         """The code that is out for that number, expired or not."""
         return self._codes.get(phone)
 
+    def codes_out(self) -> list[LoginCode]:
+        """The codes that still count, oldest first."""
+        now = self._now()
+        return [code for code in self._codes.values() if code.expires_at > now]
+
     def drop_code(self, phone: str) -> None:
         self._codes.pop(phone, None)

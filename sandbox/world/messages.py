@@ -3,6 +3,7 @@
 Source: core.telegram.org/api/updates ("message boxes", `pts`).
 """
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -48,6 +49,8 @@ class Message:
     twin_id: int = 0
     """The id of the other side's copy, in the box of `chat_id`."""
     edited_at: datetime | None = None
+    reply_to_id: int = 0
+    """The message in the same box that this one answers; 0 where it answers none."""
 
     @property
     def is_outgoing(self) -> bool:
@@ -112,9 +115,17 @@ class Messages:
         return stop
 
     def send(
-        self, sender_id: int, peer_id: int, content: Content, *, random_id: int | None = None
+        self,
+        sender_id: int,
+        peer_id: int,
+        content: Content,
+        *,
+        random_id: int | None = None,
+        reply_to_id: int = 0,
     ) -> tuple[Message, bool]:
         """Put a message into both boxes; return the sender's copy and whether it is new.
+
+        `reply_to_id` is the id of the sender's copy; the other side's copy refers to its own.
 
         A repeated `random_id` (same sender, same peer) answers with the first message and sends
         nothing, however long ago that was (core.telegram.org/api/updates).
@@ -124,9 +135,12 @@ class Messages:
             return self._by_random_id[key], False
         date = self._now()
         mine = self._append(sender_id, peer_id, sender_id, date, content)
+        mine.reply_to_id = reply_to_id
         if peer_id != sender_id:
             theirs = self._append(peer_id, sender_id, sender_id, date, content)
             mine.twin_id, theirs.twin_id = theirs.id, mine.id
+            if answered := self.get(sender_id, reply_to_id):
+                theirs.reply_to_id = answered.twin_id
             self._publish(sender_id, partial(NewMessage, mine))
             self._publish(peer_id, partial(NewMessage, theirs))
         else:
@@ -181,6 +195,15 @@ class Messages:
         alive = {chat: max(held) for chat, held in box.by_chat.items() if held}
         return sorted(alive, key=lambda chat: alive[chat], reverse=True)
 
+    def last_pts(self, owner_id: int, chat_id: int) -> int:
+        """The `pts` of the latest event in one chat of that box; 0 where nothing happened."""
+        box = self._boxes.get(owner_id)
+        for event in reversed(box.events if box else ()):
+            where = event if isinstance(event, DeletedMessages) else event.message
+            if where.chat_id == chat_id:
+                return event.pts
+        return 0
+
     def pts(self, owner_id: int) -> int:
         box = self._boxes.get(owner_id)
         return box.pts if box else 1
@@ -188,7 +211,7 @@ class Messages:
     def events_since(self, owner_id: int, pts: int) -> list[BoxEvent]:
         """What happened in that box after `pts`, oldest first."""
         box = self._boxes.get(owner_id)
-        return [e for e in box.events if e.pts > pts] if box else []
+        return box.events[bisect_right(box.events, pts, key=lambda e: e.pts) :] if box else []
 
     def _append(
         self, owner_id: int, chat_id: int, sender_id: int, date: datetime, content: Content

@@ -37,8 +37,11 @@ class Presses:
         self._listeners: dict[int, Callable[[Press], None]] = {}
 
     def listen(self, bot_id: int, listener: Callable[[Press], None]) -> None:
-        """One listener a bot: its Bot API queue."""
+        """One listener a bot: its Bot API queue. It hears at once of what is open already."""
         self._listeners[bot_id] = listener
+        for press in tuple(self._open.values()):
+            if press.bot_id == bot_id:
+                listener(press)
 
     def press(self, user_id: int, message: Message, data: str) -> Press:
         """Hand a press to the bot that owns `message` (the bot's copy)."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from sandbox.world.automatic import with_automatic
 from sandbox.world.logins import LoginCode, Logins
 from sandbox.world.messages import Content, Entity, Message, Messages
 from sandbox.world.people import TELEGRAM_ID, People
@@ -26,14 +27,37 @@ class World:
         self._blocked: set[tuple[int, int]] = set()
 
     def say(
-        self, sender_id: int, peer_id: int, content: Content, *, random_id: int | None = None
+        self,
+        sender_id: int,
+        peer_id: int,
+        content: Content,
+        *,
+        random_id: int | None = None,
+        reply_to_id: int = 0,
     ) -> tuple[Message, bool]:
-        """Send a private message. A person who writes to a bot has thereby started it."""
-        message, is_new = self.messages.send(sender_id, peer_id, content, random_id=random_id)
+        """Send a private message. A person who writes to a bot has thereby started it.
+
+        Commands, mentions and links in the text become entities, as at Telegram.
+        """
+        message, is_new = self.messages.send(
+            sender_id,
+            peer_id,
+            with_automatic(content),
+            random_id=random_id,
+            reply_to_id=reply_to_id,
+        )
         if self.people.by_id[peer_id].is_bot:
             self._started.add((sender_id, peer_id))
             self._blocked.discard((sender_id, peer_id))
         return message, is_new
+
+    def edit(self, message: Message, content: Content) -> bool:
+        """Replace what a message says; False, and nothing happens, where it says just that."""
+        content = with_automatic(content)
+        if content == message.content:
+            return False
+        self.messages.edit(message, content)
+        return True
 
     def has_started(self, user_id: int, bot_id: int) -> bool:
         """Whether the bot may write to this person (a bot can't write first)."""

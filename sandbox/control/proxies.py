@@ -1,0 +1,131 @@
+"""The proxies of the sandbox and their routes."""
+
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+from aiohttp import web
+from pydantic import Field
+
+from sandbox.control.requests import Body, ControlError, NoFields, read
+from sandbox.control.seams import Dial, Proxy, ProxyMaker
+
+Credential = Annotated[str, Field(min_length=1, max_length=255)]
+
+
+class NewProxy(Body):
+    username: Credential | None = None
+    password: Credential | None = None
+
+
+@dataclass(slots=True)
+class Placed:
+    """One proxy on the shelf."""
+
+    id: int
+    proxy: Proxy
+    host: str
+    username: str | None
+    password: str | None = field(repr=False)
+    port: int = 0
+    is_running: bool = False
+
+    def described(self) -> dict[str, Any]:
+        names = ("id", "host", "port", "username", "password", "is_running")
+        return {name: getattr(self, name) for name in names}
+
+
+class ProxyShelf:
+    """Every proxy that was made, running or not. A stopped one keeps its port."""
+
+    def __init__(self, make: ProxyMaker, *, host: str = "127.0.0.1") -> None:
+        self._make = make
+        self._host = host
+        self._placed: dict[int, Placed] = {}
+
+    async def add(self, *, username: str | None = None, password: str | None = None) -> Placed:
+        """A new proxy, listening."""
+        proxy = self._make(host=self._host, username=username, password=password)
+        number = len(self._placed) + 1
+        placed = Placed(number, proxy, self._host, username, password)
+        await self.start(placed)
+        self._placed[number] = placed
+        return placed
+
+    def all(self) -> list[Placed]:
+        return list(self._placed.values())
+
+    def get(self, number: int) -> Placed | None:
+        return self._placed.get(number)
+
+    async def start(self, placed: Placed) -> None:
+        if not placed.is_running:
+            await placed.proxy.start(placed.port)
+            placed.port = placed.proxy.port
+            placed.is_running = True
+
+    async def stop(self, placed: Placed) -> None:
+        if placed.is_running:
+            placed.is_running = False
+            await placed.proxy.stop()
+
+    async def stop_all(self) -> None:
+        for placed in self.all():
+            await self.stop(placed)
+
+
+class ProxyRoutes:
+    def __init__(self, shelf: ProxyShelf) -> None:
+        self._shelf = shelf
+
+    def routes(self) -> list[web.RouteDef]:
+        one = r"/control/proxies/{id:[0-9]{1,18}}"
+        return [
+            web.get("/control/proxies", self._list),
+            web.post("/control/proxies", self._add),
+            web.post(one + "/stop", self._stop),
+            web.post(one + "/start", self._start),
+            web.get(one + "/dials", self._dials),
+        ]
+
+    async def _list(self, _: web.Request) -> web.Response:
+        return web.json_response([placed.described() for placed in self._shelf.all()])
+
+    async def _add(self, request: web.Request) -> web.Response:
+        new = await read(request, NewProxy)
+        if (new.username is None) != (new.password is None):
+            raise ControlError(400, "expected username and password, or neither")
+        placed = await self._shelf.add(username=new.username, password=new.password)
+        return web.json_response(placed.described(), status=201)
+
+    async def _stop(self, request: web.Request) -> web.Response:
+        await read(request, NoFields)
+        placed = self._placed(request)
+        await self._shelf.stop(placed)
+        return web.json_response(placed.described())
+
+    async def _start(self, request: web.Request) -> web.Response:
+        await read(request, NoFields)
+        placed = self._placed(request)
+        await self._shelf.start(placed)
+        return web.json_response(placed.described())
+
+    async def _dials(self, request: web.Request) -> web.Response:
+        return web.json_response([_shown(dial) for dial in self._placed(request).proxy.dials])
+
+    def _placed(self, request: web.Request) -> Placed:
+        number = int(request.match_info["id"])
+        placed = self._shelf.get(number)
+        if placed is None:
+            raise ControlError(404, f"there is no proxy {number}")
+        return placed
+
+
+def _shown(dial: Dial) -> dict[str, Any]:
+    return {
+        "at": dial.at.isoformat(),
+        "host": dial.host,
+        "port": dial.port,
+        "login": dial.login,
+        "outcome": dial.outcome,
+        "local_port": dial.local_port,
+    }

@@ -1,0 +1,47 @@
+"""What the data centre knows of each auth key beside who is logged in: its app and its sessions."""
+
+import secrets
+from dataclasses import dataclass
+
+from sandbox.datacentre.session import Session
+from sandbox.world.logins import AuthKey
+
+KEPT_SESSIONS = 2
+"""Sessions without a connection that a key may leave behind."""
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """What initConnection said (core.telegram.org/method/initConnection)."""
+
+    api_id: int
+    device_model: str
+    system_version: str
+    app_version: str
+    system_lang_code: str
+    lang_code: str
+
+
+class Authorization:
+    """One auth key in use. The app that it stated stays with the key, as at Telegram."""
+
+    __slots__ = ("app", "has_layer", "key", "key_id", "sessions", "wire_id")
+
+    def __init__(self, key: AuthKey, key_id: int) -> None:
+        self.key = key
+        self.key_id = key_id
+        self.wire_id = key_id.to_bytes(8, "little", signed=True)
+        self.app: App | None = None
+        self.has_layer = False
+        self.sessions: dict[int, Session] = {}
+
+    def session(self, session_id: int) -> Session:
+        """The session with that id, made on its first message."""
+        if (known := self.sessions.get(session_id)) is not None:
+            return known
+        detached = [s for s in self.sessions.values() if s.connection is None]
+        for old in detached[:-KEPT_SESSIONS]:
+            del self.sessions[old.id]
+        session = Session(session_id, secrets.randbits(63), self)
+        self.sessions[session_id] = session
+        return session

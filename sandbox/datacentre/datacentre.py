@@ -1,0 +1,197 @@
+"""The data centre: its port, its keys, its connections, and the parts that they share."""
+
+import asyncio
+from collections import deque
+from itertools import count
+
+from sandbox.datacentre import tl
+from sandbox.datacentre.authorizations import Authorization
+from sandbox.datacentre.connection import Connection, ConnectionInfo
+from sandbox.datacentre.dispatcher import Dispatcher
+from sandbox.datacentre.feeds import Feeds
+from sandbox.datacentre.key_exchange import KeyExchange
+from sandbox.datacentre.message_ids import MessageIds
+from sandbox.datacentre.receiver import Receiver
+from sandbox.datacentre.salts import Salts
+from sandbox.datacentre.server_key import ServerKey
+from sandbox.datacentre.service_messages import ServiceMessages
+from sandbox.datacentre.services.account import AccountService
+from sandbox.datacentre.services.auth import AuthService, LogOut
+from sandbox.datacentre.services.contacts import ContactsService
+from sandbox.datacentre.services.help import HelpService
+from sandbox.datacentre.services.messages import MessagesService
+from sandbox.datacentre.services.passwords import Passwords
+from sandbox.datacentre.services.updates import UpdatesService
+from sandbox.datacentre.services.users import UsersService
+from sandbox.datacentre.session import Outgoing, Session
+from sandbox.datacentre.tl import TL
+from sandbox.datacentre.violations import Violation
+from sandbox.world import World
+from sandbox.world.logins import AuthKey
+
+
+class DataCentre:
+    """A data centre of Telegram on loopback, on top of a world that others may share."""
+
+    def __init__(
+        self,
+        world: World,
+        *,
+        dc_id: int = 2,
+        host: str = "127.0.0.1",
+        country: str = "NL",
+        server_key: ServerKey | None = None,
+        proxy_secret: bytes | None = None,
+    ) -> None:
+        """`country` is what help.getNearestDc says.
+
+        `proxy_secret` makes the port that of an MTProto proxy: it then takes the obfuscated
+        transport with this secret only.
+        """
+        self.world = world
+        self.now = world.now
+        self.dc_id = dc_id
+        self.host = host
+        self.country = country
+        self.port = 0
+        self.proxy_secret = proxy_secret
+        self.unknown_methods: list[str] = []
+        self.log_outs: list[LogOut] = []
+        self.violations: deque[Violation] = deque(maxlen=1000)
+        """Why connections were refused, latest last."""
+        self.message_ids = MessageIds(world.now)
+        self.salts = Salts(world.now)
+        self.feeds = Feeds(self)
+        self.receiver = Receiver(self)
+        self.service_messages = ServiceMessages(self)
+        passwords = Passwords()
+        self.dispatcher = Dispatcher(
+            self,
+            HelpService(self).methods(),
+            AuthService(self, passwords).methods(),
+            AccountService(self, passwords).methods(),
+            UsersService(world).methods(),
+            ContactsService(world).methods(),
+            MessagesService(world).methods(),
+            UpdatesService(world).methods(),
+        )
+        self._server_key = server_key or ServerKey()
+        self._authorizations: dict[int, Authorization] = {}
+        self._connections: dict[int, Connection] = {}
+        self._ids = count(1)
+        self._server: asyncio.Server | None = None
+        self._is_empty = asyncio.Event()
+        self._is_empty.set()
+
+    @property
+    def public_key_pem(self) -> str:
+        return self._server_key.public_pem
+
+    async def start(self, port: int = 0) -> None:
+        """Listen; on a free port unless one is given."""
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(
+            lambda: Connection(self, next(self._ids)), self.host, port, backlog=4096
+        )
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def stop(self) -> None:
+        """Close the port and every connection. Keys and messages stay, for the next start."""
+        if self._server is None:
+            return
+        self._server.close()
+        for connection in list(self._connections.values()):
+            connection.abort()
+        await self._is_empty.wait()
+        await self._server.wait_closed()
+        self._server = None
+
+    def connections(self) -> list[ConnectionInfo]:
+        return [connection.info() for connection in self._connections.values()]
+
+    def cut(self, user_id: int | None = None, *, reset: bool = False) -> int:
+        """Close the connections of one user, or all; return how many.
+
+        With `reset` by RST, as when a router forgets them, else by FIN.
+        """
+        doomed = [c for c in self._connections.values() if user_id in {None, c.user_id}]
+        for connection in doomed:
+            if reset:
+                connection.abort(reset=True)
+            else:
+                connection.close()
+        return len(doomed)
+
+    def revoke(self, user_id: int) -> int:
+        """End every login of that user; return how many keys lost it.
+
+        Open connections are told SESSION_REVOKED, later ones AUTH_KEY_UNREGISTERED.
+        """
+        keys = [key for key in self.world.logins.keys.values() if key.user_id == user_id]
+        for connection in self._connections.values():
+            if connection.user_id == user_id:
+                connection.denial = "SESSION_REVOKED"
+                for session in connection.sessions.values():
+                    self.feeds.leave(session)
+        for key in keys:
+            key.user_id = None
+            key.revoked = True
+        return len(keys)
+
+    def opened(self, connection: Connection) -> None:
+        self._connections[connection.id] = connection
+        self._is_empty.clear()
+
+    def closed(self, connection: Connection) -> None:
+        del self._connections[connection.id]
+        if not self._connections:
+            self._is_empty.set()
+
+    def new_exchange(self) -> KeyExchange:
+        return KeyExchange(self._server_key, self.now, self._adopt_key)
+
+    def authorization(self, key_id: int) -> Authorization | None:
+        """What is known of the key with that id, or None if the world has no such key."""
+        key = self.world.logins.keys.get(key_id)
+        known = self._authorizations.get(key_id)
+        if known is not None and known.key is key:
+            return known
+        if key is None:
+            return None
+        self._authorizations[key_id] = made = Authorization(key, key_id)
+        return made
+
+    def authorizations_of(self, user_id: int) -> list[Authorization]:
+        return [a for a in self._authorizations.values() if a.key.user_id == user_id]
+
+    def forget_key(self, key_id: int) -> None:
+        """From the next packet on, the key is unknown."""
+        self.world.logins.keys.pop(key_id, None)
+        self._authorizations.pop(key_id, None)
+
+    def send(self, session: Session, message: Outgoing) -> None:
+        """Send a numbered message, if the session is connected."""
+        if session.connection is not None:
+            session.connection.send(session, message)
+
+    def tell(
+        self, session: Session, content: TL, *, is_content: bool = True, is_answer: bool = False
+    ) -> Outgoing:
+        """Number a TL object (or its bytes) and send it, if the session is connected."""
+        body = content if isinstance(content, bytes) else tl.write(content)
+        message = Outgoing(
+            self.message_ids.next(is_answer=is_answer),
+            session.next_seqno(is_content=is_content),
+            body,
+        )
+        self.send(session, message)
+        return message
+
+    def _adopt_key(self, key: bytes, first_salt: int) -> bool:
+        """Take a key from the exchange, unless its id is in use."""
+        key_id = AuthKey(key).id
+        if key_id in self.world.logins.keys:
+            return False
+        self.world.logins.add_key(key)
+        self.salts.adopt_first(key_id, first_salt)
+        return True

@@ -1,0 +1,191 @@
+"""From a request to the method that answers it: core.telegram.org/api/invoking."""
+
+import asyncio
+import struct
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from loguru import logger
+from telethon.tl import functions, types
+from telethon.tl.alltlobjects import LAYER
+from telethon.tl.core import GzipPacked, RpcResult
+
+from sandbox.datacentre import tl
+from sandbox.datacentre.authorizations import App
+from sandbox.datacentre.session import Session
+from sandbox.datacentre.tl import TL
+
+if TYPE_CHECKING:
+    from sandbox.datacentre.datacentre import DataCentre
+    from sandbox.world.logins import AuthKey
+
+_RESULT = struct.Struct("<Iq")
+
+
+class RpcFailure(Exception):
+    """An API method fails; the client gets an rpc_error with this code and message."""
+
+    def __init__(self, code: int, message: str) -> None:
+        super().__init__(f"{code} {message}")
+        self.code = code
+        self.message = message
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Who calls a method."""
+
+    session: Session
+    user_id: int
+    """Who is logged in; 0 for methods that need no login, if nobody is."""
+
+    @property
+    def key(self) -> "AuthKey":
+        return self.session.authorization.key
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """How one request class is answered: with an object, a bool, a list, or a future of one."""
+
+    answer: Callable[[Call, TL], TL]
+    needs_login: bool = True
+
+
+Methods = Mapping[type, Method]
+
+
+class Dispatcher:
+    """Unwraps requests, finds their method, and sends what it answers."""
+
+    def __init__(self, dc: "DataCentre", *services: Methods) -> None:
+        self._dc = dc
+        self._methods = {kind: method for service in services for kind, method in service.items()}
+        self.calls: Counter[str] = Counter()
+        """How often each method was called."""
+
+    def call(self, session: Session, msg_id: int, body: bytes) -> None:
+        """Answer one request, at once or when its future is done."""
+        try:
+            result = self._result(session, body)
+        except RpcFailure as failure:
+            result = types.RpcError(failure.code, failure.message)
+        if isinstance(result, asyncio.Future):
+            self._dc.tell(session, types.MsgsAck([msg_id]), is_content=False)
+            result.add_done_callback(partial(self._finish, session, msg_id))
+        else:
+            self.answer(session, msg_id, result)
+
+    def answer(self, session: Session, msg_id: int, result: TL) -> None:
+        """Send a result as the rpc_result of that request, and keep it until acknowledged."""
+        body = _RESULT.pack(RpcResult.CONSTRUCTOR_ID, msg_id) + tl.pack_if_large(tl.write(result))
+        session.keep_answer(msg_id, self._dc.tell(session, body, is_answer=True))
+
+    def _finish(self, session: Session, msg_id: int, future: "asyncio.Future[TL]") -> None:
+        if future.cancelled():
+            return
+        match future.exception():
+            case None:
+                self.answer(session, msg_id, future.result())
+            case RpcFailure() as failure:
+                self.answer(session, msg_id, types.RpcError(failure.code, failure.message))
+            case failure:
+                logger.error("a method failed: {!r}", failure)
+                self.answer(session, msg_id, types.RpcError(500, "INTERNAL_SERVER_ERROR"))
+
+    def _result(self, session: Session, body: bytes) -> TL:
+        if session.connection is not None:
+            session.connection.requests += 1
+        request, wants_updates = self._unwrap(session, self._read(body))
+        name = method_name(request)
+        self.calls[name] += 1
+        method = self._methods.get(type(request))
+        if method is None:
+            raise self._unknown(name)
+        authorization = session.authorization
+        if not authorization.has_layer or authorization.app is None:
+            raise RpcFailure(400, "CONNECTION_NOT_INITED")
+        user_id = authorization.key.user_id
+        if user_id is None and method.needs_login:
+            denial = session.connection.denial if session.connection else "AUTH_KEY_UNREGISTERED"
+            raise RpcFailure(401, denial)
+        if user_id is not None and wants_updates:
+            self._dc.feeds.join(user_id, session)
+        with self._dc.feeds.caused_by(session):
+            return self._run(method, Call(session, user_id or 0), request)
+
+    def _run(self, method: Method, call: Call, request: TL) -> TL:
+        try:
+            return method.answer(call, request)
+        except RpcFailure:
+            raise
+        except Exception as exc:
+            logger.exception("{} failed", method_name(request))
+            raise RpcFailure(500, "INTERNAL_SERVER_ERROR") from exc
+
+    def _read(self, body: bytes) -> TL:
+        try:
+            return tl.read(body)[0]
+        except tl.Unreadable as exc:
+            if exc.constructor is None:
+                raise RpcFailure(400, "INPUT_FETCH_ERROR") from exc
+            raise self._unknown(f"#{exc.constructor:08x}") from exc
+
+    def _unwrap(self, session: Session, request: TL) -> tuple[TL, bool]:
+        """Take off what is wrapped round a request; say whether the session wants updates."""
+        wants_updates = True
+        while True:
+            match request:
+                case functions.InvokeWithLayerRequest():
+                    if request.layer != LAYER:
+                        raise RpcFailure(400, "CONNECTION_LAYER_INVALID")
+                    session.authorization.has_layer = True
+                case functions.InitConnectionRequest():
+                    session.authorization.app = _app(request)
+                case functions.InvokeWithoutUpdatesRequest():
+                    wants_updates = False
+                case functions.InvokeAfterMsgRequest() | functions.InvokeAfterMsgsRequest():
+                    pass  # requests are done in the order in which they come
+                case GzipPacked():
+                    request = self._read(request.data)
+                    continue
+                case _:
+                    return request, wants_updates
+            request = request.query
+
+    def _unknown(self, name: str) -> RpcFailure:
+        logger.warning("the data centre has no method {}", name)
+        self._dc.unknown_methods.append(name)
+        return RpcFailure(400, f"METHOD_NOT_IMPLEMENTED_{name}")
+
+
+def method_name(request: TL) -> str:
+    """The name in the TL schema, for example `messages.sendMessage`."""
+    kind = type(request)
+    name = kind.__name__.removesuffix("Request")
+    _, _, namespace = kind.__module__.rpartition(".")
+    prefix = "" if namespace in {"functions", "types"} else f"{namespace}."
+    return f"{prefix}{name[:1].lower()}{name[1:]}"
+
+
+def _app(request: TL) -> App:
+    """What initConnection states; it may leave none of these empty."""
+    for value, failure in (
+        (request.api_id > 0, "CONNECTION_API_ID_INVALID"),
+        (request.device_model, "CONNECTION_DEVICE_MODEL_EMPTY"),
+        (request.system_version, "CONNECTION_SYSTEM_EMPTY"),
+        (request.app_version, "CONNECTION_APP_VERSION_EMPTY"),
+    ):
+        if not value:
+            raise RpcFailure(400, failure)
+    return App(
+        request.api_id,
+        request.device_model,
+        request.system_version,
+        request.app_version,
+        request.system_lang_code,
+        request.lang_code,
+    )

@@ -1,0 +1,1 @@
+"""The API methods, one module a namespace: core.telegram.org/methods."""

@@ -1,0 +1,50 @@
+"""Which requirements the passed tests prove: the last line of every full run."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+REQUIREMENTS = tomllib.loads((Path(__file__).parent / "requirements.toml").read_text())
+
+_ids = pytest.StashKey[list[str]]()
+_covered = pytest.StashKey[set[str]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[_covered] = set()
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    named = [str(i) for mark in item.iter_markers("req") for i in mark.args]
+    unknown = set(named) - set(REQUIREMENTS)
+    if unknown:
+        raise pytest.UsageError(f"{item.nodeid}: no such requirement: {sorted(unknown)}")
+    item.stash[_ids] = named
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> "pytest.TestReport":  # type: ignore[misc]  # a wrapper yields, pytest types its result
+    report: pytest.TestReport = yield
+    if call.when == "call" and report.passed:
+        item.config.stash[_covered].update(item.stash[_ids])
+    return report
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    is_whole = (
+        config.args_source is pytest.Config.ArgsSource.TESTPATHS
+        and not config.option.keyword
+        and not config.option.markexpr
+        and not config.option.collectonly
+    )
+    if not is_whole or hasattr(config, "workerinput"):
+        return
+    covered = config.stash[_covered]
+    missing = [i for i in REQUIREMENTS if i not in covered]
+    line = f"requirements: {len(covered)} of {len(REQUIREMENTS)} covered"
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None:
+        reporter.write_line(f"{line}; missing: {', '.join(missing) or 'none'}")

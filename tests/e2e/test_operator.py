@@ -1,0 +1,186 @@
+"""The main job, end to end, as an operator drives it from the chat."""
+
+import asyncio
+
+import pytest
+
+from storage import deliveries
+from tests.e2e.harness import Mooring
+from tests.e2e.telegram import Telegram
+
+
+@pytest.mark.req("C1", "C2", "S3.4", "S0.1")
+async def test_an_operator_enrols_an_account_and_sends_a_message_through_it(
+    mooring: Mooring, telegram: Telegram
+):
+    await mooring.start()
+    proxy = await mooring.add_proxy(username="moor", password="s3cret")
+    alice = await telegram.person("Alice", password="correct horse")
+    bob = await telegram.person("Bob", username=f"bob_{alice['id']}")
+    number = await mooring.enrol(alice, "correct horse")
+
+    await mooring.write_draft(number, f"@{bob['username']}", "Good morning, Bob <3")
+    await mooring.chat.press("Send as account")
+    await mooring.chat.shows("Sent as the account", "registry", "connection", "recipient", "sent")
+
+    inbox = await (await telegram.chat(bob, alice)).read()
+    assert [m.text for m in inbox] == ["Good morning, Bob <3"]
+    dials = await telegram.get(f"proxies/{proxy['id']}/dials")
+    assert dials
+    assert {d["login"] for d in dials} == {"moor"}
+    ours = [c for c in await telegram.get("connections") if c["user_id"] == alice["id"]]
+    assert len(ours) == 1
+    assert ours[0]["peer"][1] in {d["local_port"] for d in dials}
+    assert ours[0]["device_model"] == "Mooring"
+
+
+@pytest.mark.req("S3.5")
+async def test_two_quick_presses_on_send_deliver_once(mooring: Mooring, telegram: Telegram):
+    alice, bob = await telegram.person("Alice"), await telegram.person("Bob", username="bob_twice")
+    (number,) = await mooring.start_with(alice)
+    await mooring.write_draft(number, "@bob_twice", "only once")
+    card = await mooring.chat.shows("Not sent yet")
+    press = f"users/{mooring.operator['id']}/chats/{mooring.bot['id']}/press"
+    body = {"message_id": card.id, "text": "✅ Send as account"}
+    toasts = await asyncio.gather(telegram.post(press, **body), telegram.post(press, **body))
+    await mooring.chat.shows("Sent as the account")
+    assert [m.text for m in await (await telegram.chat(bob, alice)).read()] == ["only once"]
+    assert sorted(bool(toast["text"]) for toast in toasts) == [False, True]
+
+
+@pytest.mark.req("C3", "C4", "S3.5", "S4.3")
+async def test_the_bot_sends_while_the_userbot_is_down_and_the_chat_hears_of_both(
+    mooring: Mooring, telegram: Telegram
+):
+    alice, bob = await telegram.person("Alice"), await telegram.person("Bob", username="bob_down")
+    (number,) = await mooring.start_with(alice)
+    with_bot = await telegram.chat(bob, mooring.bot)
+    await with_bot.say("/start")
+    await telegram.post(f"proxies/{mooring.proxy['id']}/stop")
+    await mooring.chat.shows(f"#{number} Alice", "is down since", "I keep trying")
+
+    await mooring.write_draft(number, "@bob_down", "by another way")
+    await mooring.chat.press("Send as account")
+    await mooring.chat.shows("Sent as the bot, because the account could not", "not connected")
+    await with_bot.shows("by another way")
+    assert await (await telegram.chat(bob, alice)).read() == []
+
+    await telegram.post(f"proxies/{mooring.proxy['id']}/start")
+    await mooring.chat.shows(f"#{number} Alice", "is back", "down", "back")
+
+
+async def test_a_bot_that_may_not_write_says_so_and_nothing_is_sent(
+    mooring: Mooring, telegram: Telegram
+):
+    alice, bob = await telegram.person("Alice"), await telegram.person("Bob", username="bob_shy")
+    (number,) = await mooring.start_with(alice)
+    await mooring.write_draft(number, "@bob_shy", "hello?")
+    await mooring.chat.press("Send as bot")
+    await mooring.chat.shows("Not sent", "the bot does not know @bob_shy")
+    await mooring.chat.press("Retry as account")
+    await mooring.chat.shows("Sent as the account")
+    assert [m.text for m in await (await telegram.chat(bob, alice)).read()] == ["hello?"]
+
+
+async def test_a_user_that_does_not_exist_is_named_for_what_it_is(
+    mooring: Mooring, telegram: Telegram
+):
+    (number,) = await mooring.start_with(await telegram.person("Alice"))
+    await mooring.write_draft(number, "@nobody_at_all", "hello?")
+    await mooring.chat.press("Send as account")
+    await mooring.chat.shows("Not sent: nobody has that username")
+
+
+@pytest.mark.req("S2.7", "S3.2")
+async def test_fifty_sends_use_one_connection_and_one_key_and_keep_their_order(
+    mooring: Mooring, telegram: Telegram
+):
+    alice = await telegram.person("Alice")
+    bob = await telegram.person("Bob", username="bob_fifty")
+    (number,) = await mooring.start_with(alice)
+    assert mooring.app
+    database = mooring.app.database
+    before = await telegram.get(f"proxies/{mooring.proxy['id']}/dials")
+    async with database.transaction() as tx:
+        for n in range(50):
+            delivery = await deliveries.draft(
+                tx, account_id=number, target="@bob_fifty", text=f"message {n}"
+            )
+            await deliveries.move(
+                tx,
+                delivery,
+                {deliveries.DeliveryState.DRAFT},
+                deliveries.DeliveryState.PENDING,
+                approved_at=tx.now,
+            )
+    inbox = await telegram.chat(bob, alice)
+    await inbox.shows("message 49")
+    assert [m.text for m in await inbox.read()] == [f"message {n}" for n in range(50)]
+    assert await telegram.get(f"proxies/{mooring.proxy['id']}/dials") == before
+    ours = [c for c in await telegram.get("connections") if c["user_id"] == alice["id"]]
+    assert len(ours) == 1
+
+
+@pytest.mark.req("C2", "S4.6", "S4.7")
+async def test_reconnect_makes_a_new_line_and_says_how_it_ended(
+    mooring: Mooring, telegram: Telegram
+):
+    alice = await telegram.person("Alice")
+    (number,) = await mooring.start_with(alice)
+    before = [c["id"] for c in await telegram.get("connections") if c["user_id"] == alice["id"]]
+    await mooring.chat.say("/accounts")
+    await mooring.chat.press(f"#{number} ")
+    await mooring.chat.press("Reconnect")
+    await mooring.shows_state(number, "connected for")
+    after = [c["id"] for c in await telegram.get("connections") if c["user_id"] == alice["id"]]
+    assert len(after) == 1
+    assert after != before
+
+
+@pytest.mark.req("S0.4", "S0.5")
+async def test_a_cut_line_comes_back_by_itself_on_the_same_proxy(
+    mooring: Mooring, telegram: Telegram
+):
+    alice = await telegram.person("Alice")
+    (number,) = await mooring.start_with(alice)
+    dials = f"proxies/{mooring.proxy['id']}/dials"
+    before = len(await telegram.get(dials))
+    assert (await telegram.post("connections/cut", user=alice["id"]))["cut"] == 1
+    await mooring.chat.shows(f"#{number} Alice", "is back")
+    assert len(await telegram.get(dials)) == before + 1
+    assert await mooring.status(number) == "ONLINE"
+
+
+@pytest.mark.req("S4.8")
+async def test_a_revoked_session_asks_for_a_login_and_keeps_account_and_proxy(
+    mooring: Mooring, telegram: Telegram
+):
+    alice = await telegram.person("Alice")
+    (number,) = await mooring.start_with(alice)
+    await telegram.post("sessions/revoke", user=alice["id"])
+    await telegram.post("connections/cut", user=alice["id"])
+    await mooring.chat.shows(f"#{number} Alice", "needs a login", "session")
+    dials = f"proxies/{mooring.proxy['id']}/dials"
+    tried = len(await telegram.get(dials))
+
+    await mooring.chat.press("Log in")
+    await mooring.chat.shows("Login code for")
+    assert len(await telegram.get(dials)) == tried + 1  # only the login dialled meanwhile
+    await mooring.type_code(alice)
+    await mooring.chat.shows(f"#{number} Alice", "is logged in")
+    await mooring.until_state(number, "ONLINE")
+    await mooring.chat.shows(f"#{number} Alice", "is back")
+
+
+@pytest.mark.req("S0.7")
+async def test_status_counts_and_names_trouble_first(mooring: Mooring, telegram: Telegram):
+    alice, carol = await telegram.person("Alice"), await telegram.person("Carol")
+    one, two = await mooring.start_with(alice, carol)
+    await mooring.chat.say("/status")
+    await mooring.chat.shows("2 of 2 connected", "One proxy", "All is well")
+    await telegram.post("sessions/revoke", user=carol["id"])
+    await telegram.post("connections/cut", user=carol["id"])
+    await mooring.until_state(two, "NEEDS_LOGIN")
+    await mooring.chat.press("Refresh")
+    shown = await mooring.chat.shows("1 of 2 connected", f"🔴 #{two} Carol", "needs a login")
+    assert f"#{one} " not in shown.text

@@ -1,0 +1,226 @@
+"""The page in a real Chromium: what an operator sees and does."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+from tests.sandbox.control_fixtures import Caller, running_sandbox
+from tests.timing import seconds
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARTEFACTS = Path(__file__).parents[1] / "artefacts"
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--no-first-run",
+    "--disable-component-update",
+    "--disable-sync",
+)
+RICH = (
+    "<b>Fleet</b>, <i>3 accounts</i>\n\n"
+    "1. <b>Anna</b> · connected · <code>203.0.113.7:1080</code>\n"
+    "2. <b>Boris <i>and <u>nested</u></i></b> · <s>down</s> back after 41 s 🚢\n"
+    '3. <a href="https://example.org/docs">Clara</a> · <tg-spoiler>+99966••••12</tg-spoiler>\n'
+    "<blockquote>Every account keeps its own proxy.</blockquote>"
+    '<pre><code class="language-py">print("1 &lt; 2")</code></pre>'
+    "See /help, @harbour_bot or https://example.org."
+)
+KEYBOARD = {
+    "inline_keyboard": [
+        [
+            {"text": "⚓ Add account", "callback_data": "add"},
+            {"text": "🔄 Refresh", "callback_data": "refresh"},
+        ],
+        [{"text": "Documentation", "url": "https://example.org/docs"}],
+    ]
+}
+
+pytestmark = pytest.mark.skipif(
+    not CHROMIUM.exists(), reason=f"{CHROMIUM} is not there: install Debian's chromium"
+)
+
+
+@pytest.fixture
+async def caller() -> AsyncIterator[Caller]:
+    async with running_sandbox() as running:
+        yield running
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield chromium
+        await chromium.close()
+
+
+@pytest.fixture
+async def page(browser: Browser, caller: Caller) -> AsyncIterator[Page]:
+    """The page, which must log no error and break no rule of its content policy."""
+    context = await browser.new_context(viewport={"width": 1280, "height": 800})
+    context.set_default_timeout(seconds(10) * 1000)
+    page = await context.new_page()
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on(
+        "console",
+        lambda said: complaints.append(said.text) if "Content Security" in said.text else None,
+    )
+    await page.goto(caller.addresses["page"])
+    yield page
+    assert complaints == []
+    await context.close()
+
+
+async def answer(caller: Caller, offset: int, text: str, *, show_alert: bool) -> int:
+    """Wait for a press as the bot, answer it, and return the next offset."""
+    (update,) = await caller.bot("getUpdates", offset=offset, timeout=20)
+    query = update["callback_query"]
+    await caller.bot(
+        "answerCallbackQuery", callback_query_id=query["id"], text=text, show_alert=show_alert
+    )
+    return int(update["update_id"]) + 1
+
+
+async def test_an_operator_starts_the_bot_writes_and_presses(page: Page, caller: Caller) -> None:
+    async with asyncio.timeout(seconds(60)):
+        await expect(page.locator("#hint")).to_have_text("There is no bot yet.")
+        await caller.post(
+            "/bots",
+            token="7000000001:AAH-sandbox_token_of_35_characters_x",
+            username="harbour_bot",
+            first_name="Harbour",
+        )
+        user_id = (await caller.post("/users", first_name="Olga"))["id"]
+        await page.click("#start")
+        (start,) = await caller.bot("getUpdates", timeout=20)
+        assert start["message"]["text"] == "/start"
+        sent = await caller.bot(
+            "sendMessage", chat_id=user_id, text=RICH, parse_mode="HTML", reply_markup=KEYBOARD
+        )
+        message = page.locator(".message").last
+        await expect(message.locator("strong").first).to_have_text("Fleet")
+        await expect(message.locator("strong em u")).to_have_text("nested")
+        await expect(message.locator("pre")).to_have_text('print("1 < 2")')
+        await expect(message.locator(".body a").first).to_have_attribute(
+            "href", "https://example.org/docs"
+        )
+
+        key = page.get_by_role("button", name="Refresh")
+        await key.click()
+        await expect(key).to_be_disabled()
+        offset = await answer(caller, start["update_id"] + 1, "All is well", show_alert=False)
+        await expect(page.locator(".toast")).to_have_text("All is well")
+        await expect(key).to_be_enabled()
+        await page.get_by_role("button", name="Add account").click()
+        offset = await answer(caller, offset, "Not yet", show_alert=True)
+        await expect(page.locator("dialog")).to_be_visible()
+        await page.get_by_role("button", name="OK").click()
+
+        where = {"chat_id": user_id, "message_id": sent["message_id"]}
+        await caller.bot("editMessageText", text="Edited", **where)
+        await expect(message.locator(".body")).to_contain_text("Edited")
+        await expect(message.locator(".keys")).to_have_count(0)
+        await caller.bot("deleteMessage", **where)
+        await expect(page.locator(".message")).to_have_count(1)
+
+        hostile = "<img src=x onerror=alert(1)> & <b>"
+        await page.fill("#text", hostile)
+        await page.press("#text", "Enter")
+        await expect(page.locator(".message.out").last).to_contain_text(hostile)
+        assert (await caller.bot("getUpdates", offset=offset))[0]["message"]["text"] == hostile
+
+
+async def test_a_question_is_answered_as_a_reply(page: Page, caller: Caller) -> None:
+    _, user_id = await caller.meet()
+    asked = await caller.bot(
+        "sendMessage", chat_id=user_id, text="Which number?", reply_markup={"force_reply": True}
+    )
+    await expect(page.locator("#replying")).to_have_text("Reply to: Which number?")
+    await page.fill("#text", "+99966")
+    await page.click("#send")
+    await expect(page.locator(".quote")).to_have_text("Which number?")
+    update = (await caller.bot("getUpdates"))[-1]
+    assert update["message"]["reply_to_message"]["message_id"] == asked["message_id"]
+    await expect(page.locator("#replying")).to_be_hidden()
+
+
+async def test_operators_are_chosen_and_panels_work(page: Page, caller: Caller) -> None:
+    _, user_id = await caller.meet()
+    peter = await caller.post("/users", first_name="Peter", phone="+99966001")
+    proxy = await caller.post("/proxies")
+    code = caller.sandbox.world.send_login_code("+99966001").code
+    await expect(page.locator("#codes")).to_contain_text("+99966001")
+    await expect(page.locator("#codes .code")).to_have_text(code)
+    await expect(page.locator(".message")).to_have_count(1)
+
+    stop = page.get_by_role("button", name=f"Stop proxy {proxy['id']}")
+    await stop.click()
+    start = page.get_by_role("button", name=f"Start proxy {proxy['id']}")
+    await expect(start).to_be_visible()
+    assert not (await caller.get("/proxies"))[0]["is_running"]
+    await start.click()
+    await expect(stop).to_be_visible()
+
+    await page.select_option("#user", str(peter["id"]))
+    await page.wait_for_url(f"**/?user={peter['id']}")
+    await expect(page.locator("#start")).to_be_visible()
+    await page.goto(f"{caller.addresses['page']}?user={user_id}")
+    await expect(page.locator(".message")).to_have_count(1)
+
+
+async def test_a_lost_line_is_said_and_mended(page: Page, caller: Caller) -> None:
+    _, user_id = await caller.meet()
+    await expect(page.locator(".message")).to_have_count(1)
+    port = caller.sandbox.control.port
+    await caller.sandbox.control.stop()
+    await expect(page.locator("#line")).to_be_visible()
+    await caller.bot("sendMessage", chat_id=user_id, text="sent meanwhile")
+    await caller.sandbox.control.start(port)
+    await expect(page.locator("#line")).to_be_hidden()
+    await expect(page.locator(".message").last).to_contain_text("sent meanwhile")
+
+
+async def test_a_long_chat_stays_at_its_end(page: Page, caller: Caller) -> None:
+    _, user_id = await caller.meet()
+    for number in range(40):
+        await caller.bot("sendMessage", chat_id=user_id, text=f"message {number}")
+    await expect(page.locator(".message").last).to_contain_text("message 39")
+    await expect(page.locator(".message").last).to_be_in_viewport()
+    await page.locator("#log").evaluate("log => { log.scrollTop = 0; }")
+    await caller.bot("sendMessage", chat_id=user_id, text="new one")
+    await expect(page.locator(".message").last).to_contain_text("new one")
+    assert await page.locator("#log").evaluate("log => log.scrollTop") == 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844), (360, 640)])
+async def test_the_page_fits_every_width_in_light_and_dark(
+    browser: Browser, caller: Caller, scheme: str, width: int, height: int
+) -> None:
+    _, user_id = await caller.meet()
+    await caller.post("/users", first_name="Peter", phone="+99966001")
+    await caller.post("/proxies", username="ann", password="pw")
+    await caller.post("/proxies/1/stop")
+    await caller.post("/proxies")
+    caller.sandbox.world.send_login_code("+99966001")
+    await caller.bot(
+        "sendMessage", chat_id=user_id, text=RICH, parse_mode="HTML", reply_markup=KEYBOARD
+    )
+    await caller.post(f"/users/{user_id}/chats/@harbour_bot/messages", text="Thanks! " + "x" * 90)
+    page = await browser.new_page(
+        viewport={"width": width, "height": height},
+        color_scheme="dark" if scheme == "dark" else "light",
+    )
+    await page.goto(caller.addresses["page"])
+    await expect(page.locator(".message")).to_have_count(3)
+    await expect(page.locator("#codes .code")).to_be_visible()
+    name = f"page-{width}-{scheme}.png"
+    await page.screenshot(path=ARTEFACTS / name, full_page=width < 760)
+    scroll_width = await page.evaluate("document.documentElement.scrollWidth")
+    assert scroll_width == width
+    await page.close()

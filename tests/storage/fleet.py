@@ -1,0 +1,57 @@
+"""What storage tests start from: a clock that stands still, an identity, accounts and proxies."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from storage import accounts, proxies
+from storage.accounts import Identity
+from storage.database import Tx
+from storage.proxies import Endpoint
+
+API_HASH = "0123456789abcdef-api-hash"
+IDENTITY = Identity(
+    api_id=12345,
+    api_hash=API_HASH,
+    device_model="Desktop",
+    system_version="Linux 6",
+    app_version="5.0",
+)
+START = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
+
+
+class Clock:
+    """The time that storage is told; it moves only when a test moves it."""
+
+    def __init__(self) -> None:
+        self.now = START
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, seconds: float) -> datetime:
+        self.now += timedelta(seconds=seconds)
+        return self.now
+
+
+def url_of(path: Path) -> str:
+    return f"sqlite+aiosqlite:///{path}"
+
+
+async def add_account(tx: Tx, number: int = 1, *, proxy_id: int | None = None) -> int:
+    """An account that has not logged in yet."""
+    return await accounts.add(
+        tx, phone=f"+1555000{number:04}", identity=IDENTITY, proxy_id=proxy_id, state="NEW"
+    )
+
+
+async def add_proxy(tx: Tx, number: int = 1) -> int:
+    proxy_id = await proxies.add(tx, Endpoint("socks5", f"10.0.0.{number}", 1080, "user", "pass"))
+    assert proxy_id is not None
+    return proxy_id
+
+
+async def enrol(tx: Tx, number: int) -> tuple[int, int]:
+    """The next account on the proxy that it is to get: both numbers."""
+    proxy = await proxies.least_loaded(tx)
+    assert proxy is not None
+    return await add_account(tx, number, proxy_id=proxy.id), proxy.id

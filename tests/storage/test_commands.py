@@ -1,0 +1,138 @@
+import asyncio
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from storage import commands
+from storage.database import Database, open_database
+from storage.schema import commands as commands_table
+from storage.vault import Vault
+from tests.storage.fleet import url_of
+from tests.timing import seconds
+
+
+async def order(db: Database, kind: str = "login", **args: object) -> int:
+    async with db.transaction() as tx:
+        return await commands.order(tx, kind, args=args, ordered_by=7)
+
+
+async def take(db: Database) -> list[commands.Command]:
+    async with db.transaction() as tx:
+        return await commands.take(tx)
+
+
+async def finish(db: Database, command_id: int, **outcome: object) -> None:
+    async with db.transaction() as tx:
+        await commands.finish(tx, command_id, outcome)
+
+
+async def test_an_order_is_taken_as_it_was_written(db: Database, account: int) -> None:
+    async with db.transaction() as tx:
+        command_id = await commands.order(
+            tx, "code", account_id=account, args={"code": "1", "n": [1, None]}, ordered_by=7
+        )
+    (taken,) = await take(db)
+
+    assert taken == commands.Command(command_id, "code", account, {"code": "1", "n": [1, None]}, 7)
+
+
+async def test_orders_are_taken_once_and_in_their_order(db: Database) -> None:
+    ids = [await order(db, n=n) for n in range(3)]
+
+    assert [c.id for c in await take(db)] == ids
+    assert await take(db) == []
+
+
+async def test_takers_at_once_share_the_orders_and_none_is_taken_twice(db: Database) -> None:
+    async with asyncio.timeout(seconds(30)), asyncio.TaskGroup() as group:
+        ordered = [group.create_task(order(db, n=n)) for n in range(10)]
+        takers = [group.create_task(take(db)) for _ in range(10)]
+    last = await take(db)
+
+    taken = [c.id for task in takers for c in task.result()] + [c.id for c in last]
+    assert sorted(taken) == sorted(task.result() for task in ordered)
+
+
+async def test_what_was_ordered_is_erased_when_it_is_taken(db: Database) -> None:
+    command_id = await order(db, code="12345")
+    await take(db)
+    async with db.read() as tx:
+        row = await tx.one(select(commands_table).where(commands_table.c.id == command_id))
+
+    assert row is not None
+    assert (row.state, row.sealed_args) == ("TAKEN", None)
+
+
+async def test_an_order_whose_taking_rolled_back_still_waits_with_its_arguments(
+    db: Database,
+) -> None:
+    await order(db, code="12345")
+
+    async def take_and_fail() -> None:
+        async with db.transaction() as tx:
+            await commands.take(tx)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await take_and_fail()
+    assert [c.args for c in await take(db)] == [{"code": "12345"}]
+
+
+async def test_an_order_wakes_who_takes_orders(db: Database) -> None:
+    with db.wakeups.subscribe(commands.ORDERED) as woken:
+        await order(db)
+
+        assert await woken.wait(0)
+
+
+async def test_who_waits_for_an_outcome_gets_its_own(db: Database) -> None:
+    one, other = await order(db), await order(db)
+    async with asyncio.timeout(seconds(30)), asyncio.TaskGroup() as group:
+        waiting = group.create_task(commands.outcome_of(db, one, limit_s=seconds(20)))
+        await finish(db, other, said="other")
+        await finish(db, one, said="one")
+
+    assert waiting.result() == {"said": "one"}
+    assert await commands.outcome_of(db, other, limit_s=seconds(20)) == {"said": "other"}
+
+
+async def test_an_outcome_written_by_another_process_is_found(
+    db: Database, path: Path, vault: Vault
+) -> None:
+    other = await open_database(url_of(path), vault)
+    command_id = await order(db)
+    try:
+        async with asyncio.timeout(seconds(30)), asyncio.TaskGroup() as group:
+            waiting = group.create_task(commands.outcome_of(db, command_id, limit_s=seconds(20)))
+            await finish(other, command_id, done=True)
+    finally:
+        await other.close()
+
+    assert waiting.result() == {"done": True}
+
+
+async def test_waiting_has_a_limit_and_the_order_goes_on(db: Database) -> None:
+    command_id = await order(db)
+
+    with pytest.raises(TimeoutError):
+        await commands.outcome_of(db, command_id, limit_s=0.05)
+    assert not db.wakeups._subscriptions
+    assert [c.id for c in await take(db)] == [command_id]
+
+
+async def test_orders_that_a_dead_process_had_taken_are_closed_and_others_wait_on(
+    db: Database,
+) -> None:
+    dead = await order(db, n=1)
+    await take(db)
+    done = await order(db, n=2)
+    await take(db)
+    await finish(db, done, ok=True)
+    waiting = await order(db, n=3)
+
+    async with db.transaction() as tx:
+        assert await commands.abandon_taken(tx) == 1
+    assert await commands.outcome_of(db, dead, limit_s=seconds(20)) == {"error": "interrupted"}
+    assert await commands.outcome_of(db, done, limit_s=seconds(20)) == {"ok": True}
+    assert [c.id for c in await take(db)] == [waiting]

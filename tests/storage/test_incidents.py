@@ -1,0 +1,114 @@
+from storage import incidents
+from storage.database import Database, Tx
+from storage.incidents import Incident
+from tests.storage.fleet import Clock, add_account
+
+
+async def only(tx: Tx) -> Incident:
+    (one,) = await incidents.to_tell(tx)
+    return one
+
+
+async def test_a_new_incident_is_to_be_told(db: Database, account: int, clock: Clock) -> None:
+    with db.wakeups.subscribe(incidents.CHANGED) as woken:
+        async with db.transaction() as tx:
+            await incidents.open_one(tx, account_id=account, kind="down", cause="cut")
+        assert await woken.wait(0)
+    async with db.read() as tx:
+        told = await only(tx)
+
+        assert (told.account_id, told.kind, told.cause) == (account, "down", "cut")
+        assert (told.opened_at, told.closed_at, told.told) == (clock.now, None, "")
+        assert await incidents.open_accounts(tx) == {account}
+
+
+async def test_an_account_has_one_open_incident_whose_cause_is_the_latest(
+    db: Database, account: int, clock: Clock
+) -> None:
+    async with db.transaction() as tx:
+        await incidents.open_one(tx, account_id=account, kind="down", cause="cut")
+    opened_at = clock.now
+    clock.forward(60)
+    async with db.transaction() as tx:
+        await incidents.open_one(tx, account_id=account, kind="down", cause="proxy refused")
+        one = await only(tx)
+
+    assert (one.cause, one.opened_at) == ("proxy refused", opened_at)
+
+
+async def test_the_same_kind_again_is_not_told_again(db: Database, account: int) -> None:
+    async with db.transaction() as tx:
+        await incidents.open_one(tx, account_id=account, kind="down", cause="cut")
+        await incidents.set_told(tx, (await only(tx)).id, "open", chat_id=1, message_id=2)
+        await incidents.open_one(tx, account_id=account, kind="down", cause="cut again")
+
+        assert await incidents.to_tell(tx) == []
+
+
+async def test_another_kind_is_told_again_in_the_same_message(db: Database, account: int) -> None:
+    async with db.transaction() as tx:
+        await incidents.open_one(tx, account_id=account, kind="down", cause="cut")
+        first = await only(tx)
+        await incidents.set_told(tx, first.id, "open", chat_id=1, message_id=2)
+        await incidents.open_one(tx, account_id=account, kind="banned", cause="by Telegram")
+        again = await only(tx)
+
+    assert (again.id, again.kind, again.cause) == (first.id, "banned", "by Telegram")
+    assert (again.chat_id, again.message_id, again.told) == (1, 2, "")
+
+
+async def test_the_end_is_told_once(db: Database, account: int, clock: Clock) -> None:
+    async with db.transaction() as tx:
+        await incidents.open_one(tx, account_id=account, kind="down", cause="cut")
+        told = await only(tx)
+        await incidents.set_told(tx, told.id, "open", chat_id=1, message_id=2)
+        assert await incidents.to_tell(tx) == []
+    ended_at = clock.forward(41)
+    async with db.transaction() as tx:
+        await incidents.close_open(tx, account)
+        over = await only(tx)
+        assert (over.id, over.closed_at, over.message_id) == (told.id, ended_at, 2)
+        assert await incidents.open_accounts(tx) == set()
+        await incidents.set_told(tx, over.id, "closed", chat_id=1, message_id=2)
+        assert await incidents.to_tell(tx) == []
+
+
+async def test_an_end_that_came_while_the_beginning_was_told_is_still_to_be_told(
+    db: Database, account: int
+) -> None:
+    async with db.transaction() as tx:
+        await incidents.open_one(tx, account_id=account, kind="down", cause="cut")
+        telling = await only(tx)
+        await incidents.close_open(tx, account)
+        await incidents.set_told(tx, telling.id, "open", chat_id=1, message_id=2)
+
+        assert (await only(tx)).closed_at is not None
+
+
+async def test_after_its_end_the_next_fault_is_a_new_incident(db: Database, account: int) -> None:
+    async with db.transaction() as tx:
+        await incidents.open_one(tx, account_id=account, kind="down", cause="cut")
+        await incidents.close_open(tx, account)
+        await incidents.open_one(tx, account_id=account, kind="down", cause="cut")
+        first, second = await incidents.to_tell(tx)
+
+    assert first.id < second.id
+    assert (first.closed_at is None, second.closed_at is None) == (False, True)
+
+
+async def test_closing_touches_neither_what_is_closed_nor_other_accounts(
+    db: Database, account: int, clock: Clock
+) -> None:
+    async with db.transaction() as tx:
+        other = await add_account(tx, 2)
+        await incidents.open_one(tx, account_id=account, kind="down", cause="cut")
+        await incidents.open_one(tx, account_id=other, kind="down", cause="cut")
+        await incidents.close_open(tx, account)
+    closed_at = clock.now
+    clock.forward(60)
+    async with db.transaction() as tx:
+        await incidents.close_open(tx, account)
+        mine, theirs = await incidents.to_tell(tx)
+
+        assert (mine.closed_at, theirs.closed_at) == (closed_at, None)
+        assert await incidents.open_accounts(tx) == {other}
