@@ -120,7 +120,7 @@ class Alerts:
         async with self._database.transaction() as tx:
             await incidents.set_told(
                 tx,
-                incident.id,
+                incident,
                 told,
                 chat_id=chat_id or incident.chat_id,
                 message_id=message_id or incident.message_id,

@@ -142,6 +142,7 @@ async def describe(
         .where(accounts.c.id == account_id)
         .values(user_id=user_id, username=username, name=name)
     )
+    tx.wake(CHANGED)
     return None
 
 

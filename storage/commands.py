@@ -81,7 +81,7 @@ async def finish(tx: Tx, command_id: int, outcome: Mapping[str, Any]) -> None:
     """Store the outcome and wake who waits for it."""
     await tx.execute(
         update(commands)
-        .where(commands.c.id == command_id)
+        .where(commands.c.id == command_id, commands.c.state == "TAKEN")
         .values(state="DONE", outcome=dict(outcome), done_at=tx.now)
     )
     tx.wake(DONE)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Row, insert, or_, select, update
+from sqlalchemy import Row, case, insert, or_, select, update
 
 from storage.database import Tx
 from storage.schema import accounts, incidents
@@ -29,7 +29,7 @@ class Incident:
 async def open_one(tx: Tx, *, account_id: int, kind: str, cause: str) -> None:
     """Open an incident, or renew the cause of the one that is open already.
 
-    A worse kind replaces a milder one in the same incident: one story, one message.
+    Another kind replaces the one before in the same incident: one story, one message.
     """
     found = await tx.one(
         select(incidents).where(
@@ -72,13 +72,17 @@ async def to_tell(tx: Tx) -> list[Incident]:
 
 
 async def set_told(
-    tx: Tx, incident_id: int, told: str, *, chat_id: int | None, message_id: int | None
+    tx: Tx, shown: Incident, told: str, *, chat_id: int | None, message_id: int | None
 ) -> None:
-    """Record what was told, and in which message."""
+    """Record what was told, and in which message.
+
+    Where the incident has become another kind since it was `shown`, that is still to be told.
+    """
+    is_same = incidents.c.kind == shown.kind
     await tx.execute(
         update(incidents)
-        .where(incidents.c.id == incident_id)
-        .values(told=told, chat_id=chat_id, message_id=message_id)
+        .where(incidents.c.id == shown.id)
+        .values(told=case((is_same, told), else_=""), chat_id=chat_id, message_id=message_id)
     )
 
 

@@ -58,7 +58,8 @@ def _id() -> Column[int]:
 
 
 def _account(*, nullable: bool = False) -> Column[int]:
-    key = ForeignKey("accounts.id", ondelete="CASCADE")
+    # What stands without its account outlives it: whoever waits for a command is answered.
+    key = ForeignKey("accounts.id", ondelete="SET NULL" if nullable else "CASCADE")
     return Column("account_id", BigInteger, key, nullable=nullable)
 
 
@@ -123,6 +124,7 @@ sessions = Table(
     Column("created_at", UtcTime, nullable=False),
     Column("replaced_at", UtcTime),
     Index("ix_sessions_account_id_status", "account_id", "status"),
+    sqlite_autoincrement=True,
 )
 
 peers = Table(
@@ -198,6 +200,7 @@ deliveries = Table(
     Column("card_version", Integer, nullable=False, default=0),
     Index("ix_deliveries_state_account_id", "state", "account_id"),
     Index("ix_deliveries_account_id", "account_id"),
+    sqlite_autoincrement=True,
 )
 
 commands = Table(
@@ -214,6 +217,7 @@ commands = Table(
     Column("created_at", UtcTime, nullable=False),
     Column("done_at", UtcTime),
     Index("ix_commands_state", "state"),
+    sqlite_autoincrement=True,
 )
 
 flood_waits = Table(
@@ -243,6 +247,7 @@ incidents = Table(
     Column("message_id", BigInteger),
     Column("told", String(8), nullable=False, default=""),
     Index("ix_incidents_told_account_id", "told", "account_id"),
+    sqlite_autoincrement=True,
 )
 
 events = Table(

@@ -78,9 +78,12 @@ async def start_enrolling(
 
 
 async def save_enrolling(tx: Tx, session: StoredSession) -> None:
-    """Store data centre and key of a login that is under way."""
+    """Store data centre and key of a login that is under way.
+
+    Raises LookupError where that login is over: a key that is not stored must not be used.
+    """
     sealed = tx.vault.seal(session.auth_key) if session.auth_key else None
-    await tx.execute(
+    result = await tx.execute(
         update(sessions)
         .where(sessions.c.id == session.id, sessions.c.status == SessionStatus.ENROLLING)
         .values(
@@ -90,6 +93,8 @@ async def save_enrolling(tx: Tx, session: StoredSession) -> None:
             sealed_auth_key=sealed,
         )
     )
+    if result.rowcount != 1:
+        raise LookupError(f"session {session.id} is no login under way")
 
 
 async def finish_enrolling(tx: Tx, account_id: int) -> bool:

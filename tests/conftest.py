@@ -1,13 +1,14 @@
 """Which requirements the passed tests prove: the last line of every full run."""
 
 import tomllib
+from collections.abc import Generator, Iterable
 from pathlib import Path
 
 import pytest
 
 REQUIREMENTS = tomllib.loads((Path(__file__).parent / "requirements.toml").read_text())
 
-_ids = pytest.StashKey[list[str]]()
+_ids = pytest.StashKey[Iterable[str]]()
 _covered = pytest.StashKey[set[str]]()
 
 
@@ -26,8 +27,8 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
-) -> "pytest.TestReport":  # type: ignore[misc]  # a wrapper yields, pytest types its result
-    report: pytest.TestReport = yield
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
     if call.when == "call" and report.passed:
         item.config.stash[_covered].update(item.stash[_ids])
     return report

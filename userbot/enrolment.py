@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
+from weakref import WeakValueDictionary
 
 from loguru import logger
 from telethon import errors as tl
@@ -19,6 +20,7 @@ from telethon.tl import TLRequest, functions, types
 from storage import accounts, floods, journal, proxies, sessions
 from storage.accounts import Desired, Identity
 from storage.database import Database
+from storage.proxies import Endpoint
 from userbot.errors import CallTimedOut, ConnectFailed, ConnectionLost, LineError
 from userbot.line import Limits, Line
 from userbot.nursery import Nursery
@@ -30,6 +32,7 @@ Outcome = dict[str, Any]
 """JSON: either `step` (`code`, `password`, `done`) with its facts, or `error` with its facts."""
 
 ABANDONED_AFTER_S = 600.0
+KEY_EXCHANGES = 3
 SEND_CODE = "auth.sendCode"
 
 
@@ -75,7 +78,7 @@ class Enrolments:
         self._start_at = start_at
         self._limits = limits
         self._logins: dict[int, Login] = {}
-        self._lock = asyncio.Lock()
+        self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     async def begin(self, phone: str, actor: str) -> Outcome:
         """Give the account its proxy, connect through it, and have Telegram send a code.
@@ -83,44 +86,38 @@ class Enrolments:
         A number whose enrolment was interrupted is taken up where it is; one that needs a login
         keeps its account, proxy and history.
         """
-        async with self._lock:
-            async with self._database.transaction() as tx:
-                account = await accounts.with_phone(tx, phone)
-                if account and account.observed.state not in {State.NEW, State.NEEDS_LOGIN}:
-                    return {"error": "already_enrolled", "account": account.id}
-                proxy = await proxies.least_loaded(tx)
-                if account is None and proxy is None:
-                    return {"error": "no_proxy"}
-                account_id = (
-                    account.id
-                    if account
-                    else await accounts.add(
-                        tx,
-                        phone=phone,
-                        identity=self._identity,
-                        proxy_id=proxy.id if proxy else None,
-                        state=State.NEW,
-                    )
+        async with self._database.transaction() as tx:
+            account = await accounts.with_phone(tx, phone)
+            if account and account.observed.state not in {State.NEW, State.NEEDS_LOGIN}:
+                return {"error": "already_enrolled", "account": account.id}
+            if account is not None:
+                account_id = account.id
+            elif proxy := await proxies.least_loaded(tx):
+                account_id = await accounts.add(
+                    tx, phone=phone, identity=self._identity, proxy_id=proxy.id, state=State.NEW
                 )
-                await journal.note(tx, "enrolment.begun", actor=actor, account_id=account_id)
+            else:
+                return {"error": "no_proxy"}
+            await journal.note(tx, "enrolment.begun", actor=actor, account_id=account_id)
+        async with self._lock(account_id):
             await self._drop(account_id)
             return await self._answered(account_id, lambda: self._connect(account_id, phone))
 
     async def code(self, account_id: int, code: str) -> Outcome:
         """Hand Telegram the code."""
-        async with self._lock:
+        async with self._lock(account_id):
             login = self._logins.get(account_id)
             if login is None:
-                return {"error": "interrupted"}
+                return {"error": "interrupted", "account": account_id}
             request = functions.auth.SignInRequest(login.phone, login.code_hash, code)
             return await self._answered(account_id, lambda: self._sign_in(login, request))
 
     async def password(self, account_id: int, password: str) -> Outcome:
         """Hand Telegram the two-step verification password; it never leaves as such (SRP)."""
-        async with self._lock:
+        async with self._lock(account_id):
             login = self._logins.get(account_id)
             if login is None:
-                return {"error": "interrupted"}
+                return {"error": "interrupted", "account": account_id}
 
             async def check() -> Outcome:
                 asked = await login.line.call(functions.account.GetPasswordRequest())
@@ -133,10 +130,10 @@ class Enrolments:
 
     async def resend(self, account_id: int) -> Outcome:
         """Have Telegram send the code another way, if it has one."""
-        async with self._lock:
+        async with self._lock(account_id):
             login = self._logins.get(account_id)
             if login is None:
-                return {"error": "interrupted"}
+                return {"error": "interrupted", "account": account_id}
 
             async def again() -> Outcome:
                 request = functions.auth.ResendCodeRequest(login.phone, login.code_hash)
@@ -146,7 +143,7 @@ class Enrolments:
 
     async def cancel(self, account_id: int) -> Outcome:
         """Give up. A new account that certainly never logged in is forgotten."""
-        async with self._lock:
+        async with self._lock(account_id):
             login = self._logins.get(account_id)
             await self._drop(account_id)
             is_gone = False
@@ -160,6 +157,10 @@ class Enrolments:
         for account_id in tuple(self._logins):
             await self._drop(account_id)
 
+    def _lock(self, account_id: int) -> asyncio.Lock:
+        """One step of one login at a time."""
+        return self._locks.setdefault(account_id, asyncio.Lock())
+
     async def _connect(self, account_id: int, phone: str) -> Outcome:
         database = self._database
         async with database.read() as tx:
@@ -172,25 +173,43 @@ class Enrolments:
         if until is not None:
             left = (until - database.now()).total_seconds()
             return {"error": "flood", "seconds": max(1, round(left))}
-        session = await open_enrolling(
-            database,
-            account_id,
-            dc_id=self._start_at.id,
-            server_address=self._start_at.host,
-            port=self._start_at.port,
-        )
-        line = Line(session=session, identity=identity, proxy=proxy.endpoint, limits=self._limits)
+        line = await self._open_line(account_id, identity, proxy.endpoint)
         login = Login(account_id, phone, line)
         self._logins[account_id] = login
         loop = asyncio.get_running_loop()
         login.deadline = loop.call_later(ABANDONED_AFTER_S, self._abandon, account_id)
-        await line.open()
         if me := await self._who_is_in(line):
             return await self._finish(login, me)
         request = functions.auth.SendCodeRequest(
             phone, identity.api_id, identity.api_hash, types.CodeSettings()
         )
         return _code_sent(login, await _migrating(line, request))
+
+    async def _open_line(self, account_id: int, identity: Identity, proxy: Endpoint) -> Line:
+        """A line for a login, tried again where the key exchange fails.
+
+        One exchange in 256 makes a key that begins with a zero byte; Telethon strips it, the
+        data centre then asks for another key, and without retries Telethon gives up.
+        """
+        start = self._start_at
+        for attempts_left in range(KEY_EXCHANGES - 1, -1, -1):
+            session = await open_enrolling(
+                self._database,
+                account_id,
+                dc_id=start.id,
+                server_address=start.host,
+                port=start.port,
+            )
+            line = Line(session=session, identity=identity, proxy=proxy, limits=self._limits)
+            try:
+                await line.open()
+            except BaseException as exc:
+                await line.close()
+                if not attempts_left or not isinstance(exc, ConnectFailed):
+                    raise
+            else:
+                return line
+        raise ConnectFailed("no key exchange succeeded")
 
     async def _who_is_in(self, line: Line) -> types.User | None:
         """The user, where an interrupted login had come through after all."""
@@ -224,7 +243,8 @@ class Enrolments:
                 tx, account_id, user_id=me.id, username=me.username, name=name
             )
             if other is None:
-                await sessions.finish_enrolling(tx, account_id)
+                if not await sessions.finish_enrolling(tx, account_id):
+                    raise LookupError(f"account {account_id} logged in with no stored key")
                 await accounts.set_desired(tx, account_id, Desired.RUN)
                 await journal.note(tx, "enrolment.done", actor="mooring", account_id=account_id)
         await self._drop(account_id)

@@ -56,7 +56,8 @@ async def _store(tx: Tx, account_id: int, made: StoredSession) -> None:
         tx, account_id, dc_id=made.dc_id, server_address=made.server_address, port=made.port
     )
     await sessions.save_enrolling(tx, replace(made, id=begun.id))
-    await sessions.finish_enrolling(tx, account_id)
+    if not await sessions.finish_enrolling(tx, account_id):
+        raise BadSession("this StringSession holds no key")
 
 
 def _read(text: str) -> StoredSession:

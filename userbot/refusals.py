@@ -34,6 +34,7 @@ _DETOURS: tuple[type[BaseException], ...] = (
 
 def refusal_in_words(error: Exception) -> str:
     """Why Telegram did not take the message."""
+    error = _told(error)
     if words := _WORDS.get(type(error)):
         return words
     if isinstance(error, tl.FloodWaitError | tl.FloodPremiumWaitError):
@@ -49,4 +50,10 @@ def refusal_in_words(error: Exception) -> str:
 
 def wants_detour(error: Exception) -> bool:
     """Whether the bot may succeed where the account was refused for good."""
-    return isinstance(error, (*_DETOURS, ValueError))
+    return isinstance(_told(error), (*_DETOURS, ValueError))
+
+
+def _told(error: Exception) -> Exception:
+    """What Telegram said: Telethon hides it behind a ValueError when a name is resolved."""
+    cause = error.__cause__
+    return cause if isinstance(error, ValueError) and isinstance(cause, tl.RPCError) else error

@@ -136,7 +136,7 @@ proxy-ask = Send me a SOCKS5 proxy:
 proxy-bad = That is no proxy I can use: { $reason }.
     I need <code>ip:port</code> or <code>ip:port:user:password</code>, for example <code>203.0.113.7:1080</code>. /cancel to leave.
 proxy-added = Added { $proxy }. New accounts may get it.
-proxy-known = { $proxy } is there already.
+proxy-known = { $proxy } is there already; nothing was changed.
 proxy-message-kept = I could not delete your message; delete it yourself, it holds a password.
 
 ## Logging in

@@ -98,7 +98,7 @@ class Mooring:
 
     async def add_proxy(self, **login: object) -> dict[str, Any]:
         """A new sandbox proxy, added through the chat."""
-        proxy = await self.telegram.post("proxies", **login)
+        proxy: dict[str, Any] = await self.telegram.post("proxies", **login)
         line = f"{proxy['host']}:{proxy['port']}"
         if proxy.get("username"):
             line += f":{proxy['username']}:{proxy['password']}"
@@ -165,15 +165,11 @@ class Mooring:
 
     async def import_account(self, person: dict[str, Any], proxy: dict[str, Any]) -> int:
         """Take over a ready session, as `mooring import` does. Mooring must not run."""
-        key = await self.telegram.post(f"users/{person['id']}/ready_key")
-        session = StringSession()
-        session.set_dc(key["dc_id"], key["host"], key["port"])
-        session.auth_key = AuthKey(base64.b64decode(key["auth_key"]))
         database = await open_database(self.settings.database, open_vault(self.settings))
         try:
             return await import_string(
                 database,
-                session.save(),
+                await self.string_session(person),
                 phone=f"+{person['phone'].lstrip('+')}",
                 identity=identity(self.settings.api_id, API_HASH),
                 endpoint=Endpoint(
@@ -187,6 +183,15 @@ class Mooring:
             )
         finally:
             await database.close()
+
+    async def string_session(self, person: dict[str, Any]) -> str:
+        """A session of that person, logged in elsewhere."""
+        key = await self.telegram.post(f"users/{person['id']}/ready_key")
+        session = StringSession()
+        session.set_dc(key["dc_id"], key["host"], key["port"])
+        session.auth_key = AuthKey(base64.b64decode(key["auth_key"]))
+        saved: str = session.save()
+        return saved
 
     async def start_with(self, *people: dict[str, Any]) -> list[int]:
         """Start with these people's accounts online behind one proxy; returns their numbers."""

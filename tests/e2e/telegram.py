@@ -38,7 +38,8 @@ class Telegram:
     async def person(self, name: str = "Ann", **more: object) -> dict[str, Any]:
         """A new user with a number of its own."""
         phone = f"+99966{next(_phones):09d}"[:15]
-        return await self.post("users", first_name=name, phone=phone, **more)
+        made: dict[str, Any] = await self.post("users", first_name=name, phone=phone, **more)
+        return made
 
     async def bot(self) -> tuple[str, dict[str, Any]]:
         """A new bot and its token."""
@@ -78,6 +79,11 @@ class Chat:
 
     async def say(self, text: str) -> None:
         await self._telegram.post(f"{self._path}/messages", text=text)
+
+    async def ask(self, text: str, limit_s: float = 40) -> Shown:
+        """Type something; the first answer to it."""
+        said = await self._telegram.post(f"{self._path}/messages", text=text)
+        return await self.until(lambda m: m.id > said["message"]["id"], limit_s)
 
     async def press(self, label: str) -> str:
         """Press the latest button whose label holds this text; returns the toast."""

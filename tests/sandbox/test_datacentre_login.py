@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from telethon import errors, functions, types
 from telethon.errors import AuthKeyNotFound
+from telethon.password import compute_check
 
 from sandbox.datacentre import DataCentre
 from sandbox.world import World
@@ -101,8 +102,6 @@ async def test_a_wrong_password_is_refused_and_the_right_one_still_serves(
 
 async def test_a_password_proof_serves_once(new_client: NewClient, bob: User) -> None:
     client = await connected(new_client(bob))
-    from telethon.password import compute_check  # noqa: PLC0415 - heavy, and for this test only
-
     state = await client(functions.account.GetPasswordRequest())
     proof = compute_check(state, "hunter2")
     await client(functions.auth.CheckPasswordRequest(proof))

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from telethon import errors, events, functions, types
 
+from sandbox.datacentre import entities
 from sandbox.datacentre.tl import TL
 from sandbox.world import World
 from sandbox.world.messages import Content, Entity
@@ -141,8 +142,6 @@ async def test_a_reply_names_the_message_that_it_answers_in_each_box(
     ],
 )
 async def test_every_kind_of_entity_has_its_tl_form(entity: Entity) -> None:
-    from sandbox.datacentre import entities  # noqa: PLC0415 - the only unit test in this file
-
     made = entities.to_tl([entity])
     assert made is not None
     assert entities.from_tl(made, "text") == (entity,)

@@ -1,10 +1,14 @@
 """Packets in and out of the byte stream, however it is cut; and bytes that are none."""
 
 import contextlib
+import hashlib
 import os
 from collections.abc import Iterable, Iterator
 
 import pytest
+from cryptography.hazmat.primitives.ciphers import Cipher
+from cryptography.hazmat.primitives.ciphers.algorithms import AES
+from cryptography.hazmat.primitives.ciphers.modes import CTR
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -74,12 +78,6 @@ def obfuscated_client(secret: bytes | None) -> tuple[bytes, Obfuscated]:
 
 def probe_stream(seed: bytes, secret: bytes | None) -> bytes:
     """Bytes 56 to 64 of the client's key stream."""
-    import hashlib  # noqa: PLC0415
-
-    from cryptography.hazmat.primitives.ciphers import Cipher  # noqa: PLC0415
-    from cryptography.hazmat.primitives.ciphers.algorithms import AES  # noqa: PLC0415
-    from cryptography.hazmat.primitives.ciphers.modes import CTR  # noqa: PLC0415
-
     key = seed[8:40] if secret is None else hashlib.sha256(seed[8:40] + secret).digest()
     return Cipher(AES(key), CTR(seed[40:56])).encryptor().update(bytes(64))[56:]
 

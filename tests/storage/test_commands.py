@@ -88,6 +88,7 @@ async def test_an_order_wakes_who_takes_orders(db: Database) -> None:
 
 async def test_who_waits_for_an_outcome_gets_its_own(db: Database) -> None:
     one, other = await order(db), await order(db)
+    await take(db)
     async with asyncio.timeout(seconds(30)), asyncio.TaskGroup() as group:
         waiting = group.create_task(commands.outcome_of(db, one, limit_s=seconds(20)))
         await finish(db, other, said="other")
@@ -102,6 +103,7 @@ async def test_an_outcome_written_by_another_process_is_found(
 ) -> None:
     other = await open_database(url_of(path), vault)
     command_id = await order(db)
+    await take(db)
     try:
         async with asyncio.timeout(seconds(30)), asyncio.TaskGroup() as group:
             waiting = group.create_task(commands.outcome_of(db, command_id, limit_s=seconds(20)))

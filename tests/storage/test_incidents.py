@@ -39,7 +39,7 @@ async def test_an_account_has_one_open_incident_whose_cause_is_the_latest(
 async def test_the_same_kind_again_is_not_told_again(db: Database, account: int) -> None:
     async with db.transaction() as tx:
         await incidents.open_one(tx, account_id=account, kind="down", cause="cut")
-        await incidents.set_told(tx, (await only(tx)).id, "open", chat_id=1, message_id=2)
+        await incidents.set_told(tx, await only(tx), "open", chat_id=1, message_id=2)
         await incidents.open_one(tx, account_id=account, kind="down", cause="cut again")
 
         assert await incidents.to_tell(tx) == []
@@ -49,7 +49,7 @@ async def test_another_kind_is_told_again_in_the_same_message(db: Database, acco
     async with db.transaction() as tx:
         await incidents.open_one(tx, account_id=account, kind="down", cause="cut")
         first = await only(tx)
-        await incidents.set_told(tx, first.id, "open", chat_id=1, message_id=2)
+        await incidents.set_told(tx, first, "open", chat_id=1, message_id=2)
         await incidents.open_one(tx, account_id=account, kind="banned", cause="by Telegram")
         again = await only(tx)
 
@@ -61,7 +61,7 @@ async def test_the_end_is_told_once(db: Database, account: int, clock: Clock) ->
     async with db.transaction() as tx:
         await incidents.open_one(tx, account_id=account, kind="down", cause="cut")
         told = await only(tx)
-        await incidents.set_told(tx, told.id, "open", chat_id=1, message_id=2)
+        await incidents.set_told(tx, told, "open", chat_id=1, message_id=2)
         assert await incidents.to_tell(tx) == []
     ended_at = clock.forward(41)
     async with db.transaction() as tx:
@@ -69,7 +69,7 @@ async def test_the_end_is_told_once(db: Database, account: int, clock: Clock) ->
         over = await only(tx)
         assert (over.id, over.closed_at, over.message_id) == (told.id, ended_at, 2)
         assert await incidents.open_accounts(tx) == set()
-        await incidents.set_told(tx, over.id, "closed", chat_id=1, message_id=2)
+        await incidents.set_told(tx, over, "closed", chat_id=1, message_id=2)
         assert await incidents.to_tell(tx) == []
 
 
@@ -80,7 +80,7 @@ async def test_an_end_that_came_while_the_beginning_was_told_is_still_to_be_told
         await incidents.open_one(tx, account_id=account, kind="down", cause="cut")
         telling = await only(tx)
         await incidents.close_open(tx, account)
-        await incidents.set_told(tx, telling.id, "open", chat_id=1, message_id=2)
+        await incidents.set_told(tx, telling, "open", chat_id=1, message_id=2)
 
         assert (await only(tx)).closed_at is not None
 
@@ -112,3 +112,16 @@ async def test_closing_touches_neither_what_is_closed_nor_other_accounts(
 
         assert (mine.closed_at, theirs.closed_at) == (closed_at, None)
         assert await incidents.open_accounts(tx) == {other}
+
+
+async def test_what_became_worse_while_it_was_told_is_still_to_be_told(
+    db: Database, account: int
+) -> None:
+    async with db.transaction() as tx:
+        await incidents.open_one(tx, account_id=account, kind="down", cause="cut")
+        telling = await only(tx)
+        await incidents.open_one(tx, account_id=account, kind="banned", cause="by Telegram")
+        await incidents.set_told(tx, telling, "open", chat_id=1, message_id=2)
+        still = await only(tx)
+
+    assert (still.kind, still.told, still.message_id) == ("banned", "", 2)

@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
@@ -58,8 +59,12 @@ async def test_a_late_save_of_a_login_never_touches_a_current_session(
 ) -> None:
     async with db.transaction() as tx:
         stored = await log_in(tx, account, b"the key")
-        await sessions.save_enrolling(tx, replace(stored, dc_id=5, auth_key=b"another"))
-        await sessions.save_enrolling(tx, replace(stored, auth_key=None))
+        for late in (
+            replace(stored, dc_id=5, auth_key=b"another"),
+            replace(stored, auth_key=None),
+        ):
+            with pytest.raises(LookupError):
+                await sessions.save_enrolling(tx, late)
 
         assert await current(tx, account) == stored
 
