@@ -23,10 +23,10 @@ from bot.handlers.context import Context
 from bot.polling import Poller
 from bot.settings import Settings
 from bot.texts import Texts
+from bot.vault import open_vault
 from storage import instances, journal
 from storage.database import Database, open_database
 from storage.datadir import hold
-from storage.vault import Vault, read_or_create_key
 from userbot.enrolment import Enrolments
 from userbot.line import Limits, always
 from userbot.nursery import Nursery
@@ -37,7 +37,6 @@ from userbot.states import Schedule
 from userbot.telegram import identity, start_at, trust
 from userbot.userbot import Terms
 
-KEY_FILE = "secret.key"
 DIALS_AT_ONCE = 50
 COMMANDS_RETRY_S = 30.0
 
@@ -49,20 +48,6 @@ class App:
     database: Database
     registry: Registry
     poller: Poller
-
-
-def open_vault(settings: Settings) -> Vault:
-    """The vault with the configured key, or with one made on the first start."""
-    if settings.mooring_secret_key is not None:
-        keys = settings.mooring_secret_key.get_secret_value().split(",")
-        return Vault([key.strip() for key in keys])
-    path = settings.mooring_secret_key_file or settings.data_dir / KEY_FILE
-    key, is_new = read_or_create_key(path)
-    if is_new:
-        logger.bind(event="vault.created").warning(
-            "made a new secret key in {}: back it up now, without it every session is lost", path
-        )
-    return Vault([key])
 
 
 @asynccontextmanager

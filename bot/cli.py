@@ -11,9 +11,9 @@ from typing import Any
 
 from loguru import logger
 
-from bot.app import open_vault, running
 from bot.logs import set_up
 from bot.settings import BadSettings, Settings, load
+from bot.vault import open_vault
 from storage.database import open_database
 from storage.datadir import hold
 from storage.errors import DataDirectoryInUse, StorageError
@@ -72,6 +72,9 @@ def _parser() -> argparse.ArgumentParser:
 
 async def _run_app(settings: Settings, _: argparse.Namespace) -> int:
     """Run until SIGINT or SIGTERM; a second one forces the end."""
+    # aiogram takes seconds to import: only who runs the bot waits for it.
+    from bot.app import running  # noqa: PLC0415
+
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
 

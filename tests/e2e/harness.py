@@ -10,8 +10,9 @@ from typing import Any
 from telethon.crypto import AuthKey
 from telethon.sessions import StringSession
 
-from bot.app import App, open_vault, running
+from bot.app import App, running
 from bot.settings import Settings
+from bot.vault import open_vault
 from storage import accounts
 from storage.database import open_database
 from storage.proxies import Endpoint
