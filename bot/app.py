@@ -119,19 +119,24 @@ def _start_bot(settings: Settings, database: Database, bot: Bot, nursery: Nurser
     ctx = Context(Desk(database), t, nursery, attempts)
     dispatcher = make_dispatcher(database, settings.admin_ids, ctx)
     poller = Poller(bot, dispatcher, nursery)
-    alerts = Alerts(
-        database,
-        bot,
-        t,
-        chat_id=settings.alert_chat_id,
-        after_s=settings.alert_after,
-        attempts=attempts,
-    )
     nursery.start(poller.run(), name="polling")
     nursery.start(_announce(bot, t), name="command menu")
     nursery.start(Cards(database, bot, t).run(), name="cards")
-    nursery.start(alerts.run(), name="alerts")
     nursery.start(BotRoute(database, bot, t).run(), name="bot route")
+    if settings.alert_chat_id is None:
+        logger.bind(event="access.nobody").warning(
+            "there is no operator yet: write /start to the bot, and this log says what to set"
+        )
+    else:
+        alerts = Alerts(
+            database,
+            bot,
+            t,
+            chat_id=settings.alert_chat_id,
+            after_s=settings.alert_after,
+            attempts=attempts,
+        )
+        nursery.start(alerts.run(), name="alerts")
     return poller
 
 

@@ -82,7 +82,7 @@ class Settings(BaseSettings):
     bot_token: Annotated[SecretStr, AfterValidator(_token)]
     api_id: Annotated[int, Field(gt=0)]
     api_hash: Annotated[SecretStr, AfterValidator(_api_hash)]
-    admin_ids: Annotated[list[int], NoDecode, BeforeValidator(_ids), Field(min_length=1)]
+    admin_ids: Annotated[list[int], NoDecode, BeforeValidator(_ids)]
     admin_chat_id: Annotated[int | None, BeforeValidator(_empty_is_none)] = None
 
     data_dir: Path = Path("data")
@@ -114,9 +114,11 @@ class Settings(BaseSettings):
     ] = "INFO"
 
     @property
-    def alert_chat_id(self) -> int:
-        """Where alerts go: the admin chat, or else the first operator."""
-        return self.admin_chat_id if self.admin_chat_id is not None else self.admin_ids[0]
+    def alert_chat_id(self) -> int | None:
+        """Where alerts go: the admin chat, or else the first operator; None where nobody is."""
+        if self.admin_chat_id is not None:
+            return self.admin_chat_id
+        return self.admin_ids[0] if self.admin_ids else None
 
     @property
     def database(self) -> str:

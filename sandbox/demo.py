@@ -27,6 +27,7 @@ from sandbox.world.people import User
 MOORING = Path(sys.executable).with_name("mooring")
 STOP_LIMIT_S = 4.0
 CONNECTED_LIMIT_S = 5.0
+SETTLED_AFTER_S = 1.0
 ACCOUNTS = (("Alice", "+31970100001"), ("Bruno", "+55119100002"), ("Chandra", "+91981000003"))
 FREE = ("Dana", "+44770090004", "anchor")
 """A number that nobody has enrolled yet, and its two-step password."""
@@ -51,8 +52,8 @@ def main() -> int:
 
 async def _run(folder: Path) -> None:
     stopped = asyncio.Event()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(name, stopped.set)
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(ending, stopped.set)
     async with Sandbox() as sandbox:
         environment, operator, bot = _settle(sandbox, folder)
         proxies = [await sandbox.proxies.add(), await sandbox.proxies.add()]
@@ -162,8 +163,9 @@ async def _until_connected(sandbox: Sandbox) -> None:
     """So that the first thing one sees is accounts that are connected; the page need not wait."""
     for _ in range(int(CONNECTED_LIMIT_S * 10)):
         if len({c.user_id for c in sandbox.data_centre.connections()}) >= len(ACCOUNTS):
-            return
+            break
         await asyncio.sleep(0.1)
+    await asyncio.sleep(SETTLED_AFTER_S)  # a line is up a moment before Mooring has proven it
 
 
 async def _is_stopped(stopped: asyncio.Event, mooring: asyncio.subprocess.Process) -> bool:

@@ -1,0 +1,198 @@
+"""Every text that the code asks for is there, with the variables it gets, and every one is used."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fluent.runtime import FluentResource
+from fluent.runtime.errors import FluentReferenceError
+from fluent.syntax import ast as ftl
+from fluent.syntax import visitor
+
+from bot import control
+from bot.texts import Html, Texts
+from storage.deliveries import DeliveryState
+from userbot import enrolment
+from userbot.states import State
+
+BOT = Path(__file__).parents[2] / "bot"
+CODE = sorted(BOT.rglob("*.py"))
+STEPS = {"registry", "connection", "entity", "send"}
+MORE_LOGIN_ERRORS = {
+    "already_enrolled",
+    "no_proxy",
+    "no_connection",
+    "flood",
+    "interrupted",
+    "same_user",
+    "refused",
+    "internal",
+}
+"""What `userbot.enrolment` and `userbot.orders` say besides Telegram's refusals."""
+
+FAMILIES: dict[str, set[str]] = {
+    "state-": {state.value for state in State},
+    "card-": {state.value for state in DeliveryState},
+    "login-error-": set(enrolment._REFUSALS.values()) | MORE_LOGIN_ERRORS,
+    "login-via-": set(enrolment._VIA.values()) | {"other"},
+    "alert-": {"offline", "failed", "needs_login", "banned"},
+    "command-": set(control.MENU),
+    "step-": STEPS,
+}
+NAMES = {"t", "ctx.t", "self._t"}
+"""What texts are called in the code."""
+VARIANTS = {"card-SENDING-again", "card-SENT_BY_BOT-detour", "card-FAILED-detour"}
+"""Keys that `bot.views.deliveries` builds in two steps."""
+
+
+class Variables(visitor.Visitor):
+    def __init__(self) -> None:
+        self.names: set[str] = set()
+
+    def visit_VariableReference(self, node: ftl.VariableReference) -> None:  # noqa: N802 - its name
+        self.names.add(node.id.name)
+
+
+def messages() -> dict[str, set[str]]:
+    """Each message of the file and the variables it shows."""
+    source = (BOT / "texts" / "en.ftl").read_text(encoding="utf-8")
+    found: dict[str, set[str]] = {}
+    for entry in FluentResource(source).body:
+        assert not isinstance(entry, ftl.Junk), entry.content
+        if isinstance(entry, ftl.Message):
+            assert entry.id.name not in found, f"{entry.id.name} is there twice"
+            variables = Variables()
+            variables.visit(entry)
+            found[entry.id.name] = variables.names
+    return found
+
+
+MESSAGES = messages()
+
+
+def keys_of(node: ast.expr) -> set[str]:
+    """The keys that an argument of `t(…)` can be."""
+    match node:
+        case ast.Constant(value=str(key)):
+            return {key}
+        case ast.IfExp():
+            return keys_of(node.body) | keys_of(node.orelse)
+        case ast.JoinedStr(values=[ast.Constant(value=str(prefix)), ast.FormattedValue()]):
+            return {prefix + member for member in FAMILIES[prefix]}
+        case _:
+            return set()
+
+
+def calls() -> Iterator[tuple[str, set[str], set[str]]]:
+    """Where a text is asked for, the keys, and the variables it is given."""
+    for path in CODE:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in NAMES:
+                given = {k.arg for k in node.keywords if k.arg}
+                for keyword in node.keywords:  # **{"from": …}
+                    if keyword.arg is None and isinstance(keyword.value, ast.Dict):
+                        given |= {ast.literal_eval(key) for key in keyword.value.keys if key}
+                yield (
+                    f"{path.parent.name}/{path.name}:{node.lineno}:{node.col_offset}",
+                    keys_of(node.args[0]),
+                    given,
+                )
+
+
+CALLS = list(calls())
+WHERE = [where for where, *_ in CALLS]
+
+
+def asked_for() -> set[str]:
+    """Every key that the code can ask for: whole literals, wherever they stand, and families."""
+    literals = {
+        node.value
+        for path in CODE
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    families = {prefix + member for prefix, members in FAMILIES.items() for member in members}
+    return (literals & MESSAGES.keys()) | families | VARIANTS
+
+
+@pytest.mark.parametrize(("where", "keys", "given"), CALLS, ids=WHERE)
+def test_each_text_that_is_asked_for_exists_and_gets_its_variables(
+    where: str, keys: set[str], given: set[str]
+) -> None:
+    for key in keys:
+        assert key in MESSAGES, f"{where} asks for {key}"
+        assert MESSAGES[key] <= given, f"{where}: {key} lacks {MESSAGES[key] - given}"
+
+
+def test_a_variable_that_is_given_is_shown_by_one_of_the_texts() -> None:
+    for where, keys, given in CALLS:
+        shown: set[str] = set().union(*(MESSAGES.get(key, set()) for key in keys))
+        if len(keys) == 1:
+            assert given <= shown, f"{where} gives {given - shown} for nothing"
+
+
+@pytest.mark.parametrize("prefix", FAMILIES)
+def test_each_member_of_a_family_has_its_text(prefix: str) -> None:
+    missing = {m for m in FAMILIES[prefix] if prefix + m not in MESSAGES}
+    assert missing == set()
+
+
+def test_each_family_of_keys_in_the_code_is_one_that_these_tests_know() -> None:
+    found = {
+        match[1]
+        for path in CODE
+        for match in re.finditer(r't\(\s*f"([a-z-]+-)\{', path.read_text(encoding="utf-8"))
+    }
+    assert found <= set(FAMILIES)
+
+
+@pytest.mark.xfail(strict=True, reason="reconnect-error is not used")
+def test_no_text_is_there_for_nothing() -> None:
+    assert set(MESSAGES) - asked_for() == set()
+
+
+@pytest.mark.parametrize("key", MESSAGES)
+def test_each_text_renders_with_words_and_with_numbers(key: str, t: Texts) -> None:
+    for value in ("<u>&", 0, 1, 5):
+        rendered = t(key, **dict.fromkeys(MESSAGES[key], value))
+        assert rendered.strip()
+        assert "<u>" not in rendered
+        assert "{" not in rendered
+        assert balanced(rendered), rendered
+
+
+def balanced(text: str) -> bool:
+    """Whether Telegram would take the HTML: each tag is known, and closed in its order."""
+    stack: list[str] = []
+    for closing, name in re.findall(r"<(/?)([a-z]+)>", text):
+        if name not in {"b", "i", "code", "pre", "u", "s"}:
+            return False
+        if not closing:
+            stack.append(name)
+        elif not stack or stack.pop() != name:
+            return False
+    return not stack
+
+
+def test_a_key_that_is_not_there_is_an_error(t: Texts) -> None:
+    with pytest.raises(LookupError):
+        t("no-such-text")
+
+
+def test_a_variable_that_is_missing_is_an_error(t: Texts) -> None:
+    with pytest.raises(FluentReferenceError, match="proxy"):
+        t("proxy-added")
+
+
+def test_what_is_html_already_is_not_escaped_again(t: Texts) -> None:
+    assert t("proxy-added", proxy="<b>&'\"") == "Added &lt;b&gt;&amp;'\". New accounts may get it."
+    assert t("proxy-added", proxy=Html("<b>x</b>")) == "Added <b>x</b>. New accounts may get it."
+    assert isinstance(t("due-now"), Html)
+
+
+@pytest.mark.parametrize("key", [f"command-{name}" for name in control.MENU])
+def test_a_command_of_the_menu_fits_the_bot_api(key: str, t: Texts) -> None:
+    assert 1 <= len(t(key)) <= 256
+    assert re.fullmatch(r"[a-z0-9_]{1,32}", key.removeprefix("command-"))
