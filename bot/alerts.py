@@ -4,11 +4,11 @@ import asyncio
 from datetime import datetime, timedelta
 
 from aiogram import Bot
-from aiogram.exceptions import AiogramError, TelegramRetryAfter
+from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError, TelegramRetryAfter
 from loguru import logger
-from python_socks import ProxyError
 
 from bot.callbacks import AccountAct, OnAccount
+from bot.errors import BOT_API_ERRORS
 from bot.show import edit
 from bot.texts import Texts
 from bot.views import accounts as account_views
@@ -19,6 +19,7 @@ from storage.database import Database
 from storage.incidents import Incident
 
 POLL_S = 1.0
+REFUSED_PAUSE_S = 60.0
 _URGENT = {"needs_login", "banned"}
 """Kinds that do not heal by themselves: told at once."""
 
@@ -104,7 +105,15 @@ class Alerts:
         except TelegramRetryAfter as exc:
             await asyncio.sleep(exc.retry_after)
             return
-        except (AiogramError, OSError, ProxyError) as exc:
+        except (TelegramBadRequest, TelegramForbiddenError) as exc:
+            logger.bind(event="alert.refused").error(
+                "the admin chat can't be written to ({}); check ADMIN_CHAT_ID, or write /start "
+                "to the bot there",
+                exc.message,
+            )
+            await asyncio.sleep(REFUSED_PAUSE_S)
+            return
+        except BOT_API_ERRORS as exc:
             logger.bind(event="alert.delayed").debug("an alert waits: {}", exc)
             return
         await self._mark(incident, told, chat_id=self._chat_id, message_id=sent.message_id)

@@ -21,7 +21,7 @@ from bot.control import announce_commands, make_bot, make_dispatcher
 from bot.desk import Desk
 from bot.handlers.context import Context
 from bot.polling import Poller
-from bot.settings import Settings
+from bot.settings import BadSettings, Settings
 from bot.texts import Texts
 from bot.vault import open_vault
 from storage import instances, journal
@@ -39,6 +39,7 @@ from userbot.userbot import Terms
 
 DIALS_AT_ONCE = 50
 COMMANDS_RETRY_S = 30.0
+REGISTER_RETRY_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +68,7 @@ async def running(settings: Settings) -> AsyncIterator[App]:
             proxy=settings.bot_proxy.get_secret_value() if settings.bot_proxy else None,
         )
         stack.push_async_callback(bot.session.close)
-        userbots = await stack.enter_async_context(Nursery())
-        registry = await _start_userbots(settings, database, userbots, instance, stack)
+        registry = await _start_userbots(settings, database, instance, stack)
         # Its own nursery, ended first: no press comes in while the userbots go down.
         chat = await stack.enter_async_context(Nursery())
         poller = _start_bot(settings, database, bot, chat)
@@ -76,14 +76,10 @@ async def running(settings: Settings) -> AsyncIterator[App]:
 
 
 async def _start_userbots(
-    settings: Settings,
-    database: Database,
-    nursery: Nursery,
-    instance: str,
-    stack: AsyncExitStack,
+    settings: Settings, database: Database, instance: str, stack: AsyncExitStack
 ) -> Registry:
     """Register every supervisor before the bot polls, so that the first press finds them."""
-    trust(settings.telegram_dc_public_key)
+    _trust(settings)
     limits = Limits(ping_every_s=settings.ping_every)
     terms = Terms(
         database=database,
@@ -93,9 +89,8 @@ async def _start_userbots(
         dials=asyncio.Semaphore(DIALS_AT_ONCE),
         random=Random(secrets.randbits(64)),  # noqa: S311 - jitter, no secret
     )
+    nursery = Nursery()
     registry = Registry(terms, nursery, instance)
-    count = await registry.start_all()
-    logger.bind(event="userbots.registered").info("{} accounts registered", count)
     enrolments = Enrolments(
         database,
         registry,
@@ -104,12 +99,38 @@ async def _start_userbots(
         start_at=start_at(settings.telegram_dc),
         limits=limits,
     )
+    # Closed after the nursery: a login that ends meanwhile must not leave its line behind.
     stack.push_async_callback(enrolments.close)
+    await stack.enter_async_context(nursery)
+    await _register(registry, nursery)
     orders = Orders(database, registry, enrolments, nursery)
     outbox = Outbox(database, registry, nursery, fallback_after_s=settings.fallback_after)
-    nursery.start(orders.run(), name="orders")
-    nursery.start(outbox.run(), name="outbox")
+    nursery.keep(orders.run, name="orders")
+    nursery.keep(outbox.run, name="outbox")
     return registry
+
+
+def _trust(settings: Settings) -> None:
+    try:
+        trust(settings.telegram_dc_public_key)
+    except ValueError as exc:
+        raise BadSettings([f"TELEGRAM_DC_PUBLIC_KEY: {exc}"]) from None
+
+
+async def _register(registry: Registry, nursery: Nursery) -> None:
+    """Once now; where that fails, the bot starts all the same and it is tried again (S3.1)."""
+    try:
+        count = await registry.start_all()
+    except Exception:  # noqa: BLE001 - whatever it was, the operator needs the bot to hear of it
+        logger.bind(event="userbot.start_failed").exception("the userbots did not start")
+        nursery.start(_register_later(registry, nursery), name="register userbots")
+    else:
+        logger.bind(event="userbots.registered").info("{} accounts registered", count)
+
+
+async def _register_later(registry: Registry, nursery: Nursery) -> None:
+    await asyncio.sleep(REGISTER_RETRY_S)
+    await _register(registry, nursery)
 
 
 def _start_bot(settings: Settings, database: Database, bot: Bot, nursery: Nursery) -> Poller:
@@ -119,10 +140,10 @@ def _start_bot(settings: Settings, database: Database, bot: Bot, nursery: Nurser
     ctx = Context(Desk(database), t, nursery, attempts)
     dispatcher = make_dispatcher(database, settings.admin_ids, ctx)
     poller = Poller(bot, dispatcher, nursery)
-    nursery.start(poller.run(), name="polling")
+    nursery.keep(poller.run, name="polling")
     nursery.start(_announce(bot, t), name="command menu")
-    nursery.start(Cards(database, bot, t).run(), name="cards")
-    nursery.start(BotRoute(database, bot, t).run(), name="bot route")
+    nursery.keep(Cards(database, bot, t).run, name="cards")
+    nursery.keep(BotRoute(database, bot, t).run, name="bot route")
     if settings.alert_chat_id is None:
         logger.bind(event="access.nobody").warning(
             "there is no operator yet: write /start to the bot, and this log says what to set"
@@ -136,7 +157,7 @@ def _start_bot(settings: Settings, database: Database, bot: Bot, nursery: Nurser
             after_s=settings.alert_after,
             attempts=attempts,
         )
-        nursery.start(alerts.run(), name="alerts")
+        nursery.keep(alerts.run, name="alerts")
     return poller
 
 

@@ -1,9 +1,10 @@
 """Sends as the bot, at most once: the Bot API has no key that makes a repeat harmless."""
 
+import html
+
 import aiohttp
 from aiogram import Bot
 from aiogram.exceptions import (
-    AiogramError,
     TelegramAPIError,
     TelegramForbiddenError,
     TelegramNetworkError,
@@ -11,8 +12,8 @@ from aiogram.exceptions import (
     TelegramServerError,
 )
 from loguru import logger
-from python_socks import ProxyError
 
+from bot.errors import BOT_API_ERRORS, PROXY_ERRORS
 from bot.texts import Texts
 from storage import accounts, contacts, deliveries, sessions
 from storage.database import Database
@@ -62,7 +63,7 @@ class BotRoute:
             sent = await self._bot.send_message(chat_id, delivery.text, parse_mode=None)
         except TelegramRetryAfter as exc:
             await self._wait(delivery, exc.retry_after)
-        except (AiogramError, OSError, ProxyError) as exc:
+        except BOT_API_ERRORS as exc:
             await self._failed(delivery, exc)
         else:
             await self._settle(delivery, DeliveryState.SENT_BY_BOT, "", message_id=sent.message_id)
@@ -79,7 +80,8 @@ class BotRoute:
                 return account.user_id if account else None
             if target.startswith("@"):
                 met = await contacts.id_of(tx, target[1:])
-                return met or await sessions.user_id_of(tx, username=target[1:])
+                # A public channel or group it knows by name; a user it does not.
+                return met or await sessions.user_id_of(tx, username=target[1:]) or target
             if target.startswith("+"):
                 return await sessions.user_id_of(tx, phone=target)
         return int(target)
@@ -119,12 +121,14 @@ class BotRoute:
     ) -> None:
         async with self._database.transaction() as tx:
             waiting = {DeliveryState.BOT_PENDING, DeliveryState.BOT_SENDING}
-            await deliveries.move(tx, delivery.id, waiting, to, error=error, **values)
+            # Plain words: the card escapes them when it shows them.
+            plain = html.unescape(error)
+            await deliveries.move(tx, delivery.id, waiting, to, error=plain, **values)
 
 
 def _never_left(error: Exception) -> bool:
     cause = error.__cause__ if isinstance(error, TelegramNetworkError) else error
-    return isinstance(cause, aiohttp.ClientConnectorError | ProxyError | ConnectionRefusedError)
+    return isinstance(cause, (aiohttp.ClientConnectorError, ConnectionRefusedError, *PROXY_ERRORS))
 
 
 def _is_definite(error: TelegramAPIError) -> bool:

@@ -36,10 +36,7 @@ def main(argv: Sequence[str] | None = None) -> None:
             _say(fault)
         _say("Set these in the environment or in .env; .env.example explains each.")
         sys.exit(BAD_SETTINGS)
-    set_up(
-        settings.log_level,
-        [settings.bot_token.get_secret_value(), settings.api_hash.get_secret_value()],
-    )
+    set_up(settings.log_level, settings.secrets)
     sys.exit(_run(arguments.act(settings, arguments)))
 
 
@@ -96,15 +93,22 @@ async def _import(settings: Settings, arguments: argparse.Namespace) -> int:
     try:
         phone = parse_phone(arguments.phone)
         endpoint = parse(arguments.proxy)
+        text = arguments.session.read()
     except (BadPhone, BadProxyLine) as exc:
         _say(f"Not imported: {exc.reason}.")
+        return FAILED
+    except UnicodeDecodeError:
+        _say(
+            "Not imported: this file is not text. A StringSession is wanted; Telethon's own "
+            ".session files are not read yet."
+        )
         return FAILED
     with hold(settings.data_dir):
         database = await open_database(settings.database, open_vault(settings))
         try:
             number = await import_string(
                 database,
-                arguments.session.read(),
+                text,
                 phone=phone,
                 identity=identity(settings.api_id, settings.api_hash.get_secret_value()),
                 endpoint=endpoint,
@@ -127,7 +131,10 @@ def _run(work: Coroutine[Any, Any, int]) -> int:
     except DataDirectoryInUse as exc:
         _say(str(exc))
         return IN_USE
-    except StorageError as exc:
+    except BadSettings as exc:
+        _say(str(exc))
+        return BAD_SETTINGS
+    except (StorageError, OSError) as exc:
         _say(str(exc))
         return FAILED
 

@@ -7,13 +7,12 @@ from aiogram.client.default import DefaultBotProperties
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.enums import ParseMode
-from aiogram.exceptions import AiogramError
 from aiogram.types import BotCommand, ErrorEvent
 from loguru import logger
-from python_socks import ProxyError
 
 from bot.access import OperatorsOnly
 from bot.dialogs import DialogStorage
+from bot.errors import BOT_API_ERRORS
 from bot.handlers import accounts, login, menu, proxies, send
 from bot.handlers.context import Context
 from bot.texts import Texts
@@ -65,5 +64,5 @@ async def announce_commands(bot: Bot, t: Texts) -> bool:
     commands = [BotCommand(command=name, description=t(f"command-{name}")) for name in MENU]
     try:
         return await bot.set_my_commands(commands)
-    except (AiogramError, OSError, ProxyError):
+    except BOT_API_ERRORS:
         return False

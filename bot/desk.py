@@ -113,10 +113,19 @@ class Desk:
 
     async def send_as_account(self, delivery_id: int, *, by: int) -> bool:
         """Approve a draft, or retry a failed one; False where somebody was first."""
-        return await self._approve(delivery_id, DeliveryState.PENDING, by)
+        delivery = await self.delivery(delivery_id)
+        is_open = delivery is not None and delivery.is_possibly_sent
+        to = DeliveryState.SENDING if is_open else DeliveryState.PENDING
+        return await self._approve(delivery_id, to, by)
 
     async def send_as_bot(self, delivery_id: int, *, by: int) -> bool:
-        """Approve a draft to go out as the bot; False where somebody was first."""
+        """Approve a draft to go out as the bot.
+
+        False where somebody was first, or where the account may have sent it already.
+        """
+        delivery = await self.delivery(delivery_id)
+        if delivery is None or delivery.is_possibly_sent:
+            return False
         return await self._approve(delivery_id, DeliveryState.BOT_PENDING, by)
 
     async def discard(self, delivery_id: int, *, by: int) -> bool:
@@ -125,8 +134,12 @@ class Desk:
         return await self._move(delivery_id, waiting, DeliveryState.CANCELLED, "discarded", by)
 
     async def settle_unknown(self, delivery_id: int, *, has_arrived: bool, by: int) -> bool:
-        """An operator looked: the bot's message arrived, or is to be sent again."""
-        to = DeliveryState.SENT_BY_BOT if has_arrived else DeliveryState.BOT_PENDING
+        """An operator looked: the message arrived, or is to be sent again the way it went."""
+        delivery = await self.delivery(delivery_id)
+        if delivery is not None and delivery.is_possibly_sent:
+            to = DeliveryState.SENT if has_arrived else DeliveryState.SENDING
+        else:
+            to = DeliveryState.SENT_BY_BOT if has_arrived else DeliveryState.BOT_PENDING
         return await self._move(delivery_id, {DeliveryState.UNKNOWN}, to, "settled", by)
 
     async def _approve(self, delivery_id: int, to: DeliveryState, by: int) -> bool:
@@ -146,7 +159,7 @@ class Desk:
         async with self._database.transaction() as tx:
             fresh: dict[str, object] = {"error": ""}
             if approve:
-                fresh |= {"approved_at": tx.now, "not_before": None, "detour": ""}
+                fresh |= {"approved_at": tx.now, "not_before": None, "detour": "", "faults": 0}
             moved = await deliveries.move(tx, delivery_id, allowed, to, **fresh)
             if moved:
                 await journal.note(

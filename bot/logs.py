@@ -33,14 +33,21 @@ def set_up(level: str, secrets: Sequence[str] = ()) -> None:
     logger.remove()
 
     def patch(record: Any) -> None:  # noqa: ANN401 - loguru's Record exists only in stubs
-        for secret in secrets:
-            record["message"] = record["message"].replace(secret, "***")
         account = record["extra"].get("account")
         record["extra"]["where"] = f"#{account} " if account is not None else ""
 
+    def write(line: str) -> None:
+        # The finished line, traceback and all: an error's text can hold a token too.
+        for secret in secrets:
+            line = line.replace(secret, "***")
+        sys.stderr.write(line)
+
+    colours = sys.stderr.isatty()
     logger.configure(patcher=patch)
     # diagnose would print the values of variables, session keys included.
-    logger.add(sys.stderr, level=level, format=_FORMAT, diagnose=False, backtrace=False)
+    logger.add(
+        write, level=level, format=_FORMAT, diagnose=False, backtrace=False, colorize=colours
+    )
     warnings.filterwarnings(
         "ignore", message="Using async sessions", category=UserWarning, module="telethon.utils"
     )

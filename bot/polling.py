@@ -5,7 +5,6 @@ from weakref import WeakValueDictionary
 
 from aiogram import Bot, Dispatcher
 from aiogram.exceptions import (
-    AiogramError,
     TelegramConflictError,
     TelegramNetworkError,
     TelegramUnauthorizedError,
@@ -13,8 +12,8 @@ from aiogram.exceptions import (
 from aiogram.types import Update
 from aiogram.utils.backoff import Backoff, BackoffConfig
 from loguru import logger
-from python_socks import ProxyError
 
+from bot.errors import BOT_API_ERRORS, PROXY_ERRORS
 from userbot.nursery import Nursery
 
 POLL_TIMEOUT_S = 25
@@ -49,7 +48,7 @@ class Poller:
                     allowed_updates=kinds,
                     request_timeout=POLL_TIMEOUT_S + 10,
                 )
-            except (AiogramError, OSError, ProxyError) as exc:
+            except BOT_API_ERRORS as exc:
                 self._note(_in_words(exc))
                 await backoff.asleep()
                 continue
@@ -88,6 +87,6 @@ def _in_words(error: Exception) -> str:
         return "BOT_TOKEN is rejected"
     if isinstance(error, TelegramConflictError):
         return "another program polls with the same BOT_TOKEN; stop it, or give it its own bot"
-    if isinstance(error, TelegramNetworkError | OSError | ProxyError):
+    if isinstance(error, (TelegramNetworkError, OSError, *PROXY_ERRORS)):
         return "it can't be reached"
     return str(error)

@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from storage.vault import Vault
+
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h)?")
 _UNITS_S = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, None: 1.0}
 
@@ -70,7 +72,7 @@ def _url(*schemes: str) -> Callable[[str | None], str | None]:
     return check
 
 
-Duration = Annotated[float, BeforeValidator(_duration)]
+Duration = Annotated[float, BeforeValidator(_duration), Field(ge=0)]
 """Seconds; written as 5s, 500ms, 2m or 1h."""
 
 
@@ -104,9 +106,10 @@ class Settings(BaseSettings):
     ] = None
     telegram_dc_public_key: Annotated[Path | None, BeforeValidator(_empty_is_none)] = None
 
-    reconnect_delay: Duration = 5.0
+    reconnect_delay: Annotated[Duration, Field(ge=0.01)] = 5.0
     max_reconnect_attempts: Annotated[int, Field(ge=1, le=100)] = 10
-    ping_every: Duration = 15.0
+    # Telegram closes a line that was not pinged for 25 s.
+    ping_every: Annotated[Duration, Field(ge=1, le=20)] = 15.0
     fallback_after: Duration = 5.0
     alert_after: Duration = 60.0
     log_level: Annotated[
@@ -124,6 +127,15 @@ class Settings(BaseSettings):
     def database(self) -> str:
         return self.database_url or f"sqlite+aiosqlite:///{self.data_dir / 'mooring.db'}"
 
+    @property
+    def secrets(self) -> list[str]:
+        """Every secret among the settings, to be kept out of the log."""
+        given = (self.bot_token, self.api_hash, self.mooring_secret_key, self.bot_proxy)
+        secrets = [s.get_secret_value() for s in given if s is not None]
+        if self.bot_proxy and (password := urlsplit(secrets[-1]).password):
+            secrets.append(password)
+        return secrets
+
 
 class BadSettings(ValueError):
     """Settings are missing or wrong; `faults` has a line for each."""
@@ -139,15 +151,33 @@ def load(env_file: Path | None = Path(".env")) -> Settings:
         settings = Settings(_env_file=env_file)
     except ValidationError as exc:
         raise BadSettings([_fault(error) for error in exc.errors()]) from None
-    faults = _check_files(settings)
-    if settings.bot_proxy is not None:
-        try:
-            _url("socks5", "socks4", "http")(settings.bot_proxy.get_secret_value())
-        except ValueError as exc:
-            faults.append(f"BOT_PROXY: {exc}")
+    faults = _check_files(settings) + _check_bot_proxy(settings) + _check_keys(settings)
     if faults:
         raise BadSettings(faults)
     return settings
+
+
+def _check_bot_proxy(settings: Settings) -> list[str]:
+    """Apart from the validators: pydantic would quote the password in its error."""
+    if settings.bot_proxy is None:
+        return []
+    address = settings.bot_proxy.get_secret_value()
+    try:
+        _url("socks5", "socks4", "http")(address)
+        has_port = urlsplit(address).port is not None
+    except ValueError as exc:
+        return [f"BOT_PROXY: {exc}"]
+    return [] if has_port else ["BOT_PROXY: the port is missing"]
+
+
+def _check_keys(settings: Settings) -> list[str]:
+    if settings.mooring_secret_key is None:
+        return []
+    try:
+        Vault(settings.mooring_secret_key.get_secret_value().split(","))
+    except ValueError:
+        return ["MOORING_SECRET_KEY: expected Fernet keys, separated by commas"]
+    return []
 
 
 def _check_files(settings: Settings) -> list[str]:
@@ -155,11 +185,14 @@ def _check_files(settings: Settings) -> list[str]:
         "TELEGRAM_DC_PUBLIC_KEY": settings.telegram_dc_public_key,
         "MOORING_SECRET_KEY_FILE": settings.mooring_secret_key_file,
     }
-    return [
+    faults = [
         f"{name}: there is no file {path}"
         for name, path in named.items()
         if path is not None and not path.is_file()
     ]
+    if settings.data_dir.exists() and not settings.data_dir.is_dir():
+        faults.append(f"DATA_DIR: {settings.data_dir} is not a directory")
+    return faults
 
 
 def _fault(error: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails

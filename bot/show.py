@@ -4,7 +4,6 @@ import asyncio
 
 from aiogram import Bot
 from aiogram.exceptions import (
-    AiogramError,
     TelegramBadRequest,
     TelegramForbiddenError,
     TelegramNotFound,
@@ -12,8 +11,8 @@ from aiogram.exceptions import (
 )
 from aiogram.types import CallbackQuery, Message
 from loguru import logger
-from python_socks import ProxyError
 
+from bot.errors import BOT_API_ERRORS
 from bot.views.view import View
 
 
@@ -33,9 +32,17 @@ async def edit(bot: Bot, chat_id: int, message_id: int, view: View) -> bool:
     except TelegramRetryAfter as exc:
         await asyncio.sleep(exc.retry_after)
         return False
-    except (AiogramError, OSError, ProxyError):
+    except BOT_API_ERRORS:
         return False
     return True
+
+
+async def acknowledge(query: CallbackQuery, text: str | None = None) -> None:
+    """Answer a press. One that is too old to be answered is acted on all the same."""
+    try:
+        await query.answer(text)
+    except BOT_API_ERRORS as exc:
+        logger.bind(event="show.late").debug("a press could not be answered: {}", exc)
 
 
 async def reply(message: Message, view: View) -> Message:

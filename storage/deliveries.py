@@ -48,6 +48,9 @@ _FINAL = frozenset(
 )
 
 
+_OPEN = [DeliveryState.PENDING, DeliveryState.SENDING]
+
+
 @dataclass(frozen=True, slots=True)
 class TargetPeer:
     """The resolved target, fixed with the row: Telegram's deduplication is per peer."""
@@ -77,7 +80,9 @@ class Delivery:
     random_id: int
     may_fall_back: bool
     attempts: int
-    """How often it was handed to a line."""
+    """How often it was handed to a line with an outcome that is not a definite no."""
+    faults: int
+    """How often Telegram answered with a fault of its own, since it was approved."""
     not_before: datetime | None
     message_id: int | None
     error: str
@@ -91,6 +96,11 @@ class Delivery:
     card_chat_id: int | None
     card_message_id: int | None
     version: int
+
+    @property
+    def is_possibly_sent(self) -> bool:
+        """Whether an attempt as the account may have gone through: the bot must not repeat it."""
+        return self.attempts > 0 and self.state is not DeliveryState.SENT
 
 
 async def draft(
@@ -167,18 +177,25 @@ async def with_stale_cards(tx: Tx) -> list[Delivery]:
     return [_delivery(row) for row in rows]
 
 
-async def to_send(tx: Tx, owner: str) -> list[Delivery]:
-    """All that waits to be sent as an account of this instance, in the order of approval.
+async def accounts_to_send(tx: Tx, owner: str) -> list[int]:
+    """The accounts of this instance that have something to send, due or not."""
+    rows = await tx.all(
+        select(deliveries.c.account_id)
+        .join(accounts, accounts.c.id == deliveries.c.account_id)
+        .where(accounts.c.owner == owner, deliveries.c.state.in_(_OPEN))
+        .distinct()
+    )
+    return [row.account_id for row in rows]
+
+
+async def to_send(tx: Tx, account_id: int) -> list[Delivery]:
+    """All that waits to be sent as this account, in the order of approval.
 
     What is not due yet is there too: it holds up what follows it to the same target.
     """
     rows = await tx.all(
         select(deliveries)
-        .join(accounts, accounts.c.id == deliveries.c.account_id)
-        .where(
-            accounts.c.owner == owner,
-            deliveries.c.state.in_([DeliveryState.PENDING, DeliveryState.SENDING]),
-        )
+        .where(deliveries.c.account_id == account_id, deliveries.c.state.in_(_OPEN))
         .order_by(deliveries.c.approved_at, deliveries.c.id)
     )
     return [_delivery(row) for row in rows]
@@ -218,6 +235,7 @@ def _delivery(row: Row[tuple[object, ...]]) -> Delivery:
         random_id=row.random_id,
         may_fall_back=row.may_fall_back,
         attempts=row.attempts,
+        faults=row.faults,
         not_before=row.not_before,
         message_id=row.message_id,
         error=row.error,

@@ -184,6 +184,7 @@ deliveries = Table(
     Column("random_id", BigInteger, nullable=False),
     Column("may_fall_back", Boolean, nullable=False, default=True),
     Column("attempts", Integer, nullable=False, default=0),
+    Column("faults", Integer, nullable=False, default=0),
     Column("not_before", UtcTime),
     Column("message_id", BigInteger),
     Column("error", Text, nullable=False, default=""),

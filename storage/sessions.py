@@ -45,6 +45,9 @@ class Peer:
     name: str | None = None
 
 
+_has_key = sessions.c.sealed_auth_key.is_not(None)
+
+
 async def load(tx: Tx, account_id: int, status: SessionStatus) -> StoredSession | None:
     row = await tx.one(
         select(sessions)
@@ -56,6 +59,24 @@ async def load(tx: Tx, account_id: int, status: SessionStatus) -> StoredSession 
         return None
     key = tx.vault.open(row.sealed_auth_key) if row.sealed_auth_key else None
     return StoredSession(row.id, row.dc_id, row.server_address, row.port, key)
+
+
+async def has_key(tx: Tx, key: bytes) -> bool:
+    """Whether any stored session has this key. Opens them all: for imports, not for hot paths."""
+    rows = await tx.all(select(sessions.c.sealed_auth_key).where(_has_key))
+    return any(tx.vault.open(row.sealed_auth_key) == key for row in rows)
+
+
+async def set_aside_enrolling(tx: Tx, account_id: int) -> None:
+    """Keep a login's session as REPLACED: Telegram does not know its key, begin with another."""
+    await tx.execute(
+        update(sessions)
+        .where(
+            sessions.c.account_id == account_id,
+            sessions.c.status == SessionStatus.ENROLLING,
+        )
+        .values(status=SessionStatus.REPLACED, replaced_at=tx.now)
+    )
 
 
 async def start_enrolling(

@@ -15,7 +15,7 @@ class Vault:
 
     def __init__(self, keys: Sequence[str]) -> None:
         """`keys` are Fernet keys. Raises ValueError where one is malformed."""
-        self._fernet = MultiFernet([Fernet(key) for key in keys])
+        self._fernet = MultiFernet([Fernet(key.strip()) for key in keys])
 
     def seal(self, secret: bytes) -> bytes:
         return self._fernet.encrypt(secret)

@@ -32,8 +32,9 @@ class GatedConnection(ConnectionTcpFull):  # type: ignore[misc]  # Telethon is u
     @override
     def _send(self, data: bytes) -> None:
         if not self.may_write():
+            # Not an exception: Telethon would end its tasks before it reports the drop.
             self.abort()
-            raise ConnectionError("this line is closed to writes")
+            return
         super()._send(data)
 
     def abort(self) -> None:

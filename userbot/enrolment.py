@@ -21,7 +21,7 @@ from storage import accounts, floods, journal, proxies, sessions
 from storage.accounts import Desired, Identity
 from storage.database import Database
 from storage.proxies import Endpoint
-from userbot.errors import CallTimedOut, ConnectFailed, ConnectionLost, LineError
+from userbot.errors import ConnectFailed, LineError
 from userbot.line import Limits, Line
 from userbot.nursery import Nursery
 from userbot.registry import Registry
@@ -205,11 +205,23 @@ class Enrolments:
                 await line.open()
             except BaseException as exc:
                 await line.close()
-                if not attempts_left or not isinstance(exc, ConnectFailed):
+                if not attempts_left or not await self._may_try_again(account_id, exc):
                     raise
             else:
                 return line
         raise ConnectFailed("no key exchange succeeded")
+
+    async def _may_try_again(self, account_id: int, error: BaseException) -> bool:
+        """Whether another exchange may help; a key that Telegram has dropped is set aside.
+
+        Telegram forgets keys that nobody logged in with, and a login that was interrupted long
+        ago has one.
+        """
+        if isinstance(error, tl.AuthKeyNotFound | tl.AuthKeyDuplicatedError):
+            async with self._database.transaction() as tx:
+                await sessions.set_aside_enrolling(tx, account_id)
+            return True
+        return isinstance(error, ConnectFailed)
 
     async def _who_is_in(self, line: Line) -> types.User | None:
         """The user, where an interrupted login had come through after all."""
@@ -258,7 +270,7 @@ class Enrolments:
         """Turn what can go wrong into an outcome; a line that dropped is closed."""
         try:
             outcome = await act()
-        except (ConnectFailed, ConnectionLost, CallTimedOut, LineError):
+        except (LineError, tl.AuthKeyNotFound):
             await self._drop(account_id)
             outcome = {"error": "no_connection"}
         except (tl.FloodWaitError, tl.FloodPremiumWaitError) as exc:

@@ -131,13 +131,17 @@ _WORDS: dict[type[BaseException], str] = {
     tl.UserDeactivatedError: "the account was deleted",
     tl.UserDeactivatedBanError: "Telegram banned the account",
     tl.PhoneNumberBannedError: "Telegram banned the number",
+    tl.AuthKeyInvalidError: "the session's key is not valid any more",
+    tl.AuthKeyPermEmptyError: "the session's key is not valid any more",
+    tl.SessionPasswordNeededError: "the login was never finished: its password is missing",
+    tl.FrozenMethodInvalidError: "Telegram has frozen the account",
     tl.ApiIdInvalidError: "Telegram rejects API_ID or API_HASH",
 }
 
 
 def in_words(error: BaseException) -> str:
     """The error in an operator's words; never holds an address, a key or a number."""
-    if isinstance(error, tl.FloodWaitError):
+    if isinstance(error, tl.FloodWaitError | tl.FloodPremiumWaitError):
         return f"Telegram asks to wait {error.seconds} s"
     if words := _WORDS.get(type(error)):
         return words

@@ -39,6 +39,8 @@ async def import_string(
     async with database.transaction() as tx:
         if await accounts.with_phone(tx, phone):
             raise AlreadyKnown("an account with that number is enrolled already")
+        if made.auth_key and await sessions.has_key(tx, made.auth_key):
+            raise AlreadyKnown("that session is stored already, under another number")
         proxy_id = await proxies.find(tx, endpoint) or await proxies.add(tx, endpoint)
         account_id = await accounts.add(
             tx, phone=phone, identity=identity, proxy_id=proxy_id, state=State.STOPPED

@@ -1,22 +1,27 @@
 """The one supervised place for background tasks."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from types import TracebackType
 from typing import Any, Self
 
 from loguru import logger
 
+PAUSE_S = 5.0
+"""Before a loop that crashed starts anew."""
+
 
 class Nursery:
     """Owns tasks: each has a name, a crash is logged and ends only that task, none is lost.
 
-    Leaving the block cancels what still runs and waits for it.
+    Leaving the block cancels what still runs and waits for it; an error of the block itself
+    comes out as it was raised.
     """
 
     def __init__(self) -> None:
         self._group = asyncio.TaskGroup()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._is_closing = False
 
     async def __aenter__(self) -> Self:
         await self._group.__aenter__()
@@ -28,20 +33,44 @@ class Nursery:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        self._is_closing = True
         for task in tuple(self._tasks):
             task.cancel()
-        await self._group.__aexit__(kind, error, traceback)
+        # The group never sees the block's error: it would wrap it. No task lets one out either.
+        await self._group.__aexit__(None, None, None)
 
     def start(self, work: Coroutine[Any, Any, None], *, name: str) -> asyncio.Task[None]:
         """Run `work` in the background."""
         task = self._group.create_task(_guard(work, name), name=name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        # Cancelled before its first step, a task never awaits its work.
+        task.add_done_callback(lambda _: work.close())
+        if self._is_closing:
+            task.cancel()
         return task
+
+    def keep(
+        self, loop: Callable[[], Coroutine[Any, Any, None]], *, name: str
+    ) -> asyncio.Task[None]:
+        """Run a loop that is to run for as long as the nursery: where it crashes, start it anew."""
+        return self.start(_anew(loop, name), name=name)
+
+
+async def _anew(loop: Callable[[], Coroutine[Any, Any, None]], name: str) -> None:
+    while True:
+        await _guard(loop(), name)
+        await asyncio.sleep(PAUSE_S)
 
 
 async def _guard(work: Coroutine[Any, Any, None], name: str) -> None:
     try:
         await work
+    except asyncio.CancelledError:
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
+        # Somebody else's cancellation leaked out of what was awaited: a crash like any other.
+        logger.bind(event="task.crashed", task=name).exception("{} was cut off", name)
     except Exception:  # noqa: BLE001 - the outermost frame of every background task
         logger.bind(event="task.crashed", task=name).exception("{} crashed", name)

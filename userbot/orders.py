@@ -72,13 +72,14 @@ class Orders:
                 tx, "reconnect.forced", actor=_actor(command), account_id=userbot.account_id
             )
         with self._database.wakeups.subscribe(accounts.CHANGED) as changed:
+            old = userbot.line
             if not userbot.force():
                 return self._why_not(userbot.status)
             deadline = self._database.now().timestamp() + SETTLED_LIMIT_S
             await changed.wait(SETTLED_LIMIT_S)
             while self._database.now().timestamp() < deadline:
-                settled = userbot.line is not None or not _is_under_way(userbot.status)
-                if settled:
+                is_new = userbot.line is not None and userbot.line is not old
+                if is_new or not _is_under_way(userbot.status):
                     break
                 await changed.wait(POLL_S)
         return {"state": str(userbot.status.state), "reason": userbot.status.reason}
@@ -106,8 +107,9 @@ class Orders:
 
 
 def _is_under_way(status: Status) -> bool:
+    """Whether the attempt that was ordered has not ended yet."""
     is_due = status.state is State.RETRYING and status.attempt == 0
-    return status.state is State.CONNECTING or is_due
+    return status.state in {State.CONNECTING, State.ONLINE} or is_due
 
 
 def _account(command: Command) -> int:

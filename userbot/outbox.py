@@ -1,5 +1,6 @@
 """The outbox: sends what is due as the account, exactly once."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -31,6 +32,7 @@ RESOLVE = "contacts.resolve"
 REPEATS_S = (10, 20, 40, 80, 120)
 """After Telegram's own faults (S2.8)."""
 STILL_RUNNING_S = 2
+STILL_RUNNING_LIMIT_S = 60
 
 
 class Outbox:
@@ -49,32 +51,33 @@ class Outbox:
         """Send until cancelled. What a crash left in SENDING is settled first."""
         with self._database.wakeups.subscribe(deliveries.CHANGED, accounts.CHANGED) as woken:
             while True:
-                await self._dispatch()
+                async with self._database.read() as tx:
+                    waiting = await deliveries.accounts_to_send(tx, self._registry.owner)
+                for account_id in waiting:
+                    self._start_worker(account_id)
                 await woken.wait(POLL_S)
 
-    async def _dispatch(self) -> None:
-        async with self._database.read() as tx:
-            waiting = await deliveries.to_send(tx, self._registry.owner)
-        by_account: dict[int, list[Delivery]] = {}
-        for delivery in waiting:
-            by_account.setdefault(delivery.account_id, []).append(delivery)
-        for account_id, queue in by_account.items():
-            userbot = self._registry.get(account_id)
-            if userbot is not None and account_id not in self._busy:
-                self._busy.add(account_id)
-                self._nursery.start(
-                    self._drain(userbot, queue), name=f"outbox of account {account_id}"
-                )
+    def _start_worker(self, account_id: int) -> None:
+        userbot = self._registry.get(account_id)
+        if userbot is not None and account_id not in self._busy:
+            self._busy.add(account_id)
+            self._nursery.start(self._drain(userbot), name=f"outbox of account {account_id}")
 
-    async def _drain(self, userbot: Userbot, queue: list[Delivery]) -> None:
-        """Send the queue in order; what is held up holds up what follows to the same target."""
+    async def _drain(self, userbot: Userbot) -> None:
+        """Send the queue in order; what is held up holds up what follows to the same target.
+
+        The rows are read by the one worker that moves them, so that none is acted on stale.
+        """
         held: set[str] = set()
         try:
+            async with self._database.read() as tx:
+                queue = await deliveries.to_send(tx, userbot.account_id)
             for delivery in queue:
+                target = delivery.target.lower()
                 is_due = delivery.not_before is None or delivery.not_before <= self._now()
-                goes_on = delivery.target not in held and is_due
+                goes_on = target not in held and is_due
                 if not (goes_on and await self._advance(userbot, delivery)):
-                    held.add(delivery.target)
+                    held.add(target)
         finally:
             self._busy.discard(userbot.account_id)
 
@@ -85,10 +88,20 @@ class Outbox:
         if why_not or line is None:
             return await self._wait_or_detour(delivery, why_not)
         try:
-            handed = await self._hand_over(line, delivery)
-        except (ConnectionLost, CallTimedOut):
-            return False
-        return handed is None or await self._send(userbot, line, handed)
+            peer = delivery.peer or _target_peer(
+                await line.resolve(_for_telethon(delivery.target))
+            )
+        except Exception as exc:  # noqa: BLE001 - every outcome of a look-up has its answer
+            return await self._not_resolved(userbot, delivery, exc)
+        handed = await self._hand_over(delivery, peer)
+        if handed is None:
+            return True  # cancelled meanwhile
+        try:
+            answer = await line.call(_request(handed, peer))
+        except Exception as exc:  # noqa: BLE001 - every outcome of a send has its answer
+            return await self._not_sent(userbot, handed, exc)
+        await self._sent(userbot, handed, answer)
+        return True
 
     async def _why_not_now(self, userbot: Userbot, line: Line | None) -> str:
         if line is None:
@@ -103,125 +116,143 @@ class Outbox:
     async def _wait_or_detour(self, delivery: Delivery, why: str) -> bool:
         """Hand to the bot what certainly was not sent, once it has waited long enough."""
         waited = self._now() - (delivery.approved_at or delivery.created_at)
-        is_untouched = delivery.state is DeliveryState.PENDING and delivery.attempts == 0
-        if is_untouched and delivery.may_fall_back and waited >= self._fallback_after:
-            await self._detour(delivery, why)
-            return True
+        if delivery.may_fall_back and waited >= self._fallback_after:
+            return await self._detour(delivery, why)
         return False
 
-    async def _detour(self, delivery: Delivery, why: str) -> None:
-        await self._move(delivery, DeliveryState.BOT_PENDING, detour=why)
-        logger.bind(delivery=delivery.id, event="send.detour").info("goes as the bot: {}", why)
-
-    async def _hand_over(self, line: Line, delivery: Delivery) -> Delivery | None:
-        """Fix the target and commit it with SENDING: from here on it is possibly sent.
-
-        None where Telegram refused the target, or the delivery was cancelled meanwhile.
-        """
-        steps, peer = list(delivery.steps), delivery.peer
-        if peer is None:
-            steps = [Step("registry", self._now()), Step("connection", self._now())]
-            try:
-                peer = _target_peer(await line.resolve(_for_telethon(delivery.target)))
-            except (ValueError, tl.RPCError) as exc:
-                await self._refused(delivery, exc, RESOLVE)
-                return None
-            steps.append(Step("entity", self._now()))
-        attempts = delivery.attempts + 1
-        if not await self._move(
-            delivery, DeliveryState.SENDING, peer=peer, steps=steps, attempts=attempts
+    async def _detour(self, delivery: Delivery, why: str) -> bool:
+        """To the bot; False where an attempt as the account may have gone through."""
+        if delivery.is_possibly_sent:
+            return False
+        if await self._move(
+            delivery, DeliveryState.BOT_PENDING, {DeliveryState.PENDING}, detour=why
         ):
+            logger.bind(delivery=delivery.id, event="send.detour").info("as the bot: {}", why)
+        return True
+
+    async def _hand_over(self, delivery: Delivery, peer: TargetPeer) -> Delivery | None:
+        """Commit SENDING and the peer: from here on it is possibly sent."""
+        now = self._now()
+        steps = delivery.steps or tuple(Step(n, now) for n in ("registry", "connection", "entity"))
+        attempts = delivery.attempts + 1
+        moved = await self._move(
+            delivery, DeliveryState.SENDING, peer=peer, steps=steps, attempts=attempts
+        )
+        if not moved:
             return None
         return replace(
-            delivery,
-            state=DeliveryState.SENDING,
-            peer=peer,
-            steps=tuple(steps),
-            attempts=attempts,
+            delivery, state=DeliveryState.SENDING, peer=peer, steps=steps, attempts=attempts
         )
 
-    async def _send(self, userbot: Userbot, line: Line, delivery: Delivery) -> bool:
-        """Hand the request over. An unknown outcome stays SENDING: the identical request settles it."""
-        if delivery.peer is None:
-            raise ValueError(f"delivery {delivery.id} has no peer")
-        request = functions.messages.SendMessageRequest(
-            peer=_input_peer(delivery.peer),
-            message=delivery.text,
-            random_id=delivery.random_id,
-        )
-        try:
-            answer = await line.call(request)
-        except (ConnectionLost, CallTimedOut):
-            return False
-        except tl.RandomIdDuplicateError:
-            await self._again_in(delivery, STILL_RUNNING_S)
-            return False
-        except tl.ServerError as exc:
-            return await self._server_fault(delivery, exc)
-        except (tl.RPCError, SessionGuarded) as exc:
-            if isinstance(classify(exc), Relogin | Banned):
-                userbot.fail_line(exc)
-                # Refused at the door: this attempt sent nothing.
-                await self._move(delivery, DeliveryState.PENDING, attempts=delivery.attempts - 1)
-                return False
-            await self._refused(delivery, exc, SEND)
-            return True
-        sent = Step("send", self._now())
+    async def _sent(self, userbot: Userbot, delivery: Delivery, answer: Any) -> None:  # noqa: ANN401 - Telethon is untyped
         await self._move(
             delivery,
             DeliveryState.SENT,
             message_id=_message_id(answer, delivery.random_id),
-            steps=[*delivery.steps, sent],
+            steps=[*delivery.steps, Step("send", self._now())],
             error="",
         )
-        logger.bind(delivery=delivery.id, account=userbot.account_id, event="send.sent").info(
-            "sent as the account"
-        )
-        return True
+        log = logger.bind(delivery=delivery.id, account=userbot.account_id, event="send.sent")
+        log.info("sent as the account")
 
-    async def _server_fault(self, delivery: Delivery, error: Exception) -> bool:
-        if delivery.attempts > len(REPEATS_S):
-            await self._move(delivery, DeliveryState.FAILED, error=refusal_in_words(error))
-            return True
-        await self._again_in(delivery, REPEATS_S[delivery.attempts - 1])
-        return False
+    async def _not_resolved(self, userbot: Userbot, delivery: Delivery, error: Exception) -> bool:
+        """Nothing was handed over: it waits, goes to the bot, or fails."""
+        if isinstance(error, ConnectionLost | CallTimedOut):
+            return False
+        if _ends_the_line(error):
+            userbot.fail_line(error)
+            return False
+        return await self._refused(delivery, error, RESOLVE)
 
-    async def _again_in(self, delivery: Delivery, pause_s: float) -> None:
-        due = self._now() + timedelta(seconds=pause_s)
-        await self._move(delivery, DeliveryState.SENDING, not_before=due)
+    async def _not_sent(self, userbot: Userbot, delivery: Delivery, error: Exception) -> bool:
+        """An unknown outcome stays SENDING: the identical request settles it."""
+        if isinstance(error, ConnectionLost | CallTimedOut):
+            return False
+        if isinstance(error, tl.RandomIdDuplicateError):
+            return await self._still_running(delivery)
+        before = replace(delivery, attempts=delivery.attempts - 1)
+        if _ends_the_line(error):
+            userbot.fail_line(error)
+            await self._back(before)
+            return False
+        if isinstance(error, tl.ServerError):
+            return await self._refused(delivery, error, SEND)
+        # A definite no: this attempt sent nothing, only one before it may have.
+        return await self._refused(before, error, SEND)
 
-    async def _refused(self, delivery: Delivery, error: Exception, method: str) -> None:
-        """Telegram's definite no: wait, detour or fail."""
+    async def _refused(self, delivery: Delivery, error: Exception, method: str) -> bool:
+        """Telegram's no: wait, detour or fail. `delivery.attempts` are those that may count."""
         words = refusal_in_words(error)
+        if isinstance(error, tl.ServerError):
+            return await self._fault(delivery, words)
         if isinstance(error, tl.FloodWaitError | tl.FloodPremiumWaitError):
             await self._keep_flood(delivery, method, int(error.seconds))
-        elif delivery.may_fall_back and delivery.attempts <= 1 and wants_detour(error):
-            # Only the first attempt: after an unknown one it may have been sent.
-            await self._detour(delivery, words)
-        else:
+            return False
+        if isinstance(error, tl.SlowModeWaitError):
+            await self._back(delivery, not_before=self._in(error.seconds))
+            return False
+        if wants_detour(error) and delivery.may_fall_back and not delivery.is_possibly_sent:
+            await self._back(delivery)
+            return await self._detour(delivery, words)
+        await self._move(delivery, DeliveryState.FAILED, error=words, attempts=delivery.attempts)
+        return True
+
+    async def _fault(self, delivery: Delivery, words: str) -> bool:
+        """Telegram's own fault: again by the schedule, then FAILED with a retry (S2.8)."""
+        if delivery.faults >= len(REPEATS_S):
             await self._move(delivery, DeliveryState.FAILED, error=words)
+            return True
+        due = self._in(REPEATS_S[delivery.faults])
+        await self._back(delivery, not_before=due, faults=delivery.faults + 1)
+        return False
+
+    async def _still_running(self, delivery: Delivery) -> bool:
+        """Telegram says that the first call still runs: ask again, for a minute."""
+        began = delivery.steps[-1].at if delivery.steps else delivery.created_at
+        if (self._now() - began).total_seconds() > STILL_RUNNING_LIMIT_S:
+            words = "Telegram still says that the first try is running"
+            await self._move(delivery, DeliveryState.UNKNOWN, error=words)
+            return True
+        await self._back(delivery, not_before=self._in(STILL_RUNNING_S))
+        return False
 
     async def _keep_flood(self, delivery: Delivery, method: str, seconds: int) -> None:
-        until = self._now() + timedelta(seconds=seconds)
+        """Store the wait with the delivery that met it; from now on it holds for all."""
         async with self._database.transaction() as tx:
-            await floods.store(tx, delivery.account_id, method, until)
-            await deliveries.move(
-                tx,
-                delivery.id,
-                {DeliveryState.PENDING, DeliveryState.SENDING},
-                # Back to PENDING only where no attempt before this one can have sent it.
-                DeliveryState.PENDING if delivery.attempts <= 1 else DeliveryState.SENDING,
-                not_before=until if not delivery.may_fall_back or delivery.attempts > 1 else None,
-                attempts=max(0, delivery.attempts - 1),
-            )
+            await floods.store(tx, delivery.account_id, method, self._in(seconds))
+        await self._back(delivery)
 
-    async def _move(self, delivery: Delivery, to: DeliveryState, **values: object) -> bool:
+    async def _back(self, delivery: Delivery, **values: Any) -> None:  # noqa: ANN401 - columns
+        """Wait on: as PENDING where certainly nothing was sent, else as SENDING."""
+        to = DeliveryState.SENDING if delivery.attempts else DeliveryState.PENDING
+        await self._move(delivery, to, attempts=delivery.attempts, **values)
+
+    async def _move(
+        self,
+        delivery: Delivery,
+        to: DeliveryState,
+        allowed: Collection[DeliveryState] = (DeliveryState.PENDING, DeliveryState.SENDING),
+        **values: Any,  # noqa: ANN401 - columns
+    ) -> bool:
         async with self._database.transaction() as tx:
-            allowed = {DeliveryState.PENDING, DeliveryState.SENDING}
             return await deliveries.move(tx, delivery.id, allowed, to, **values)
+
+    def _in(self, seconds: float) -> datetime:
+        return self._now() + timedelta(seconds=seconds)
 
     def _now(self) -> datetime:
         return self._database.now()
+
+
+def _ends_the_line(error: Exception) -> bool:
+    return isinstance(error, SessionGuarded) or isinstance(classify(error), Relogin | Banned)
+
+
+def _request(delivery: Delivery, peer: TargetPeer) -> Any:  # noqa: ANN401 - Telethon is untyped
+    """The request: identical at every attempt, so that Telegram knows it again."""
+    return functions.messages.SendMessageRequest(
+        peer=_input_peer(peer), message=delivery.text, random_id=delivery.random_id
+    )
 
 
 def _for_telethon(target: str) -> str | int:

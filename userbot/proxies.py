@@ -5,7 +5,9 @@ from typing import Any
 
 from storage.proxies import Endpoint
 
-_LINE = re.compile(r"(?P<host>[^\s:]+):(?P<port>[0-9]+)(?::(?P<user>[^:\s]+):(?P<password>\S+))?")
+_LINE = re.compile(
+    r"(?P<host>[^\s:]+):(?P<port>[0-9]{1,9})(?::(?P<user>[^:\s]+):(?P<password>\S+))?"
+)
 _HOST = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)(\.(?!-)[A-Za-z0-9-]{1,63}(?<!-))*")
 _IPV4 = re.compile(r"[0-9.]+")
 

@@ -116,9 +116,14 @@ class AccountSession(Session):  # type: ignore[misc]  # Telethon is untyped
 
     @override
     async def process_entities(self, tlo: object) -> None:
-        if met := list(peers_in(tlo)):
+        met = list(peers_in(tlo))
+        if not met:
+            return
+        try:
             async with self._database.transaction() as tx:
                 await sessions.upsert_peers(tx, self._account_id, met)
+        except Exception:  # noqa: BLE001 - Telegram has answered; that must not be lost over this
+            logger.bind(account=self._account_id, event="peers.lost").exception("peers not kept")
 
     @override
     async def get_input_entity(self, key: object) -> Any:
@@ -132,9 +137,12 @@ class AccountSession(Session):  # type: ignore[misc]  # Telethon is untyped
             try:
                 return utils.get_input_peer(key)
             except TypeError:
-                key = utils.get_peer_id(key)
-        async with self._database.read() as tx:
-            peer = await self._find(tx, key)
+                marked = utils.get_peer_id(key)
+                async with self._database.read() as tx:
+                    peer = await sessions.peer_by_id(tx, self._account_id, [marked])
+        else:
+            async with self._database.read() as tx:
+                peer = await self._find(tx, key)
         if peer is None:
             raise ValueError("no such peer is known to this session")
         return _input_peer(peer)
@@ -142,8 +150,10 @@ class AccountSession(Session):  # type: ignore[misc]  # Telethon is untyped
     async def _find(self, tx: Any, key: object) -> Peer | None:  # noqa: ANN401 - Tx, kept short
         mine = self._account_id
         if isinstance(key, int):
-            marked = [key] if key < 0 else _all_marks(key)
-            return await sessions.peer_by_id(tx, mine, marked)
+            for marked in [key] if key < 0 else _all_marks(key):
+                if found := await sessions.peer_by_id(tx, mine, [marked]):
+                    return found
+            return None
         if not isinstance(key, str):
             return None
         if phone := utils.parse_phone(key):

@@ -143,7 +143,7 @@ def next_state(status: Status, event: Event, schedule: Schedule, now: datetime) 
             return Status(State.ONLINE, now, attempt=status.attempt)
         case Forced():
             # A flood wait is Telegram's; no operator can break it.
-            if status.state in {State.WAITING, State.BANNED, State.NEW, State.STOPPED}:
+            if status.state.is_parked or status.state is State.WAITING:
                 return status
             return Status(State.RETRYING, now, status.reason, 0, now)
         case Broke():

@@ -5,6 +5,8 @@ import re
 _USERNAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{3,31}")
 _LINK = re.compile(r"(?:https?://)?(?:www\.)?(?:t|telegram)\.me/([A-Za-z0-9_]+)/?")
 _ID = re.compile(r"-?[0-9]{1,17}")
+_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+"""Direction marks and the like, which come along when a number is pasted."""
 _PHONE_NOISE = re.compile(r"[\s().-]")
 
 
@@ -26,7 +28,7 @@ class BadPhone(ValueError):
 
 def parse_phone(text: str) -> str:
     """A phone number as +digits (ITU E.164: 7 to 15 of them). Raises `BadPhone`."""
-    compact = _PHONE_NOISE.sub("", text.strip())
+    compact = _PHONE_NOISE.sub("", _INVISIBLE.sub("", text))
     compact = "+" + compact[2:] if compact.startswith("00") else compact
     digits = compact.removeprefix("+")
     if not (digits.isascii() and digits.isdigit()):
@@ -42,7 +44,7 @@ def parse_phone(text: str) -> str:
 
 def parse_target(text: str) -> str:
     """A target in its plain form: `@name`, `+digits`, an id, or `me`. Raises `BadTarget`."""
-    word = text.strip()
+    word = _INVISIBLE.sub("", text).strip()
     if word.lower() == "me":
         return "me"
     if link := _LINK.fullmatch(word):

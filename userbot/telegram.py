@@ -13,9 +13,16 @@ PRODUCTION = DataCentre(2, "149.154.167.51", 443)
 
 
 def trust(public_key: Path | None) -> None:
-    """Accept a data centre that proves itself with this key (PEM, PKCS#1), besides Telegram's."""
-    if public_key is not None:
+    """Accept a data centre that proves itself with this key (PEM, PKCS#1), besides Telegram's.
+
+    Raises ValueError where the file holds no such key.
+    """
+    if public_key is None:
+        return
+    try:
         rsa.add_key(public_key.read_text(), old=False)
+    except Exception as exc:  # the rsa package raises whatever its ASN.1 reader does
+        raise ValueError(f"{public_key} holds no RSA public key in PEM form (PKCS#1)") from exc
 
 
 def start_at(written: str | None) -> DataCentre:

@@ -14,7 +14,17 @@ from storage import accounts, floods, incidents, journal, proxies
 from storage.accounts import Account, Observed
 from storage.database import Database
 from storage.proxies import Endpoint
-from userbot.errors import LineError, Misconfigured, Relogin, Verdict, Wait, classify, in_words
+from userbot.errors import (
+    Banned,
+    ConnectionLost,
+    LineError,
+    Misconfigured,
+    Relogin,
+    Verdict,
+    Wait,
+    classify,
+    in_words,
+)
 from userbot.line import Limits, Line
 from userbot.session import open_enrolled
 from userbot.states import (
@@ -85,7 +95,7 @@ class Userbot:
             if self._order is not None:
                 order, self._order = self._order, None
                 await self._apply(order)
-            elif not await self._is_flooded():
+            elif not await self._is_flooded() and self._order is None:
                 await self._attempt()
 
     def force(self) -> bool:
@@ -161,8 +171,7 @@ class Userbot:
         try:
             await self._connect_and_serve()
         except Exception as exc:  # noqa: BLE001 - every way a line can end is classified
-            if self._order is None:
-                await self._broke(self._cause(exc))
+            await self._broke(self._cause(exc))
         finally:
             self.line = self._dialling = None
 
@@ -177,6 +186,8 @@ class Userbot:
             async with self._terms.dials:
                 await line.open()
                 me = await line.prove_authorised()
+            if self._order is not None:
+                raise ConnectionLost("an order came while it was dialled")
             await self._remember(me)
             self._dialling, self.line = None, line
             await self._apply(Connected())
@@ -226,6 +237,9 @@ class Userbot:
             verdict, words = error.verdict, str(error)
         else:
             verdict, words = classify(error), in_words(error)
+        # An order explains a drop, but never hides what Telegram said.
+        if self._order is not None and not isinstance(verdict, Wait | Relogin | Banned):
+            return
         self._log.bind(event="connection.lost").info("line ended: {}", words)
         await self._apply(Broke(verdict, words, self._terms.random.random()))
 

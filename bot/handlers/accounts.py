@@ -6,7 +6,7 @@ from aiogram.types import CallbackQuery, Message
 
 from bot.callbacks import AccountAct, Go, OnAccount, Room
 from bot.handlers.context import Context, account_or_gone, operator, order_error
-from bot.show import replace, reply
+from bot.show import acknowledge, replace, reply
 from bot.views import accounts as views
 from bot.views.view import View, back, rows
 
@@ -28,19 +28,19 @@ async def show_all(message: Message, ctx: Context) -> None:
 
 
 async def go_all(query: CallbackQuery, callback_data: Go, ctx: Context) -> None:
-    await query.answer()
+    await acknowledge(query)
     await replace(query, await _listing(ctx, callback_data.page))
 
 
 async def show(query: CallbackQuery, callback_data: OnAccount, ctx: Context) -> None:
     if account := await account_or_gone(query, ctx, callback_data.id):
-        await query.answer()
+        await acknowledge(query)
         await replace(query, ctx.card(account))
 
 
 async def show_phone(query: CallbackQuery, callback_data: OnAccount, ctx: Context) -> None:
     if account := await account_or_gone(query, ctx, callback_data.id):
-        await query.answer()
+        await acknowledge(query)
         await replace(query, ctx.card(account, show_phone=True))
 
 
@@ -49,7 +49,7 @@ async def reconnect(query: CallbackQuery, callback_data: OnAccount, ctx: Context
     account = await account_or_gone(query, ctx, callback_data.id)
     if account is None:
         return
-    await query.answer()
+    await acknowledge(query)
     t = ctx.t
     waiting = t("account-reconnecting", light="🟡", account=views.name(account))
     await replace(query, View(waiting))
@@ -59,7 +59,7 @@ async def reconnect(query: CallbackQuery, callback_data: OnAccount, ctx: Context
 async def start(query: CallbackQuery, callback_data: OnAccount, ctx: Context) -> None:
     """Let a stopped account run."""
     if account := await account_or_gone(query, ctx, callback_data.id):
-        await query.answer()
+        await acknowledge(query)
         await _order_and_show(query, ctx, "start", account.id)
 
 

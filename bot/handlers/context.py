@@ -8,7 +8,7 @@ from typing import Any
 from aiogram.types import CallbackQuery, Message
 
 from bot.desk import Desk
-from bot.show import replace
+from bot.show import acknowledge, replace
 from bot.texts import Texts
 from bot.views import accounts as account_views
 from bot.views.view import View, age, back, rows
@@ -61,7 +61,7 @@ async def account_or_gone(query: CallbackQuery, ctx: Context, account_id: int) -
     """The account of a pressed button; where it is gone the operator is told so."""
     account = await ctx.desk.account(account_id)
     if account is None:
-        await query.answer()
+        await acknowledge(query)
         await replace(query, View(ctx.t("account-unknown"), rows([back(ctx.t)])))
     return account
 

@@ -12,12 +12,13 @@ from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMar
 
 from bot.callbacks import AccountAct, Go, Key, LoginAct, OnAccount, OnLogin, Room
 from bot.handlers.context import Context, account_or_gone, operator
-from bot.show import edit, reply
+from bot.show import acknowledge, edit, reply
 from bot.views import login as views
 from bot.views.view import View, back, rows
 from userbot.targets import BadPhone, hidden, parse_phone
 
 DEEP_LINK = "add_account"
+_COMMANDS = r"^/(start|status|accounts|proxies|add_proxy|send|add_account|help|cancel)\b"
 
 
 class Login(StatesGroup):
@@ -25,6 +26,7 @@ class Login(StatesGroup):
 
     phone = State()
     code = State()
+    checking = State()
     password = State()
 
 
@@ -48,8 +50,8 @@ def router() -> Router:
     login = Router(name="login")
     login.message.register(ask, CommandStart(deep_link=True, magic=F.args == DEEP_LINK))
     login.message.register(ask, Command("add_account"))
-    login.message.register(cancel, Command("cancel"), Login.code)
-    login.message.register(cancel, Command("cancel"), Login.password)
+    for step in (Login.code, Login.checking, Login.password):
+        login.message.register(cancel, Command("cancel"), step)
     login.callback_query.register(go_ask, Go.filter(F.room == Room.ADD_ACCOUNT))
     login.callback_query.register(log_in_again, OnAccount.filter(F.act == AccountAct.LOGIN))
     login.callback_query.register(new_code, OnLogin.filter(F.act == LoginAct.AGAIN))
@@ -58,7 +60,8 @@ def router() -> Router:
     login.callback_query.register(press, Key.filter())
     plain = F.text & ~F.text.startswith("/")
     login.message.register(take_phone, Login.phone, plain)
-    login.message.register(take_password, Login.password, F.text)
+    # A password may start with a slash; our own commands are still commands.
+    login.message.register(take_password, Login.password, F.text & ~F.text.regexp(_COMMANDS))
     login.message.register(type_on_keys, Login.code, plain)
     login.message.register(not_text, Login.phone, ~F.text)
     login.message.register(not_text, Login.password, ~F.text)
@@ -75,7 +78,7 @@ async def ask(message: Message, state: FSMContext, ctx: Context, bot: Bot) -> No
 
 
 async def go_ask(query: CallbackQuery, state: FSMContext, ctx: Context, bot: Bot) -> None:
-    await query.answer()
+    await acknowledge(query)
     if isinstance(query.message, Message):
         await ask(query.message, state, ctx, bot)
 
@@ -100,7 +103,7 @@ async def log_in_again(
     account = await account_or_gone(query, ctx, callback_data.id)
     if account is None or not isinstance(query.message, Message):
         return
-    await query.answer()
+    await acknowledge(query)
     if query.message.chat.type != "private":
         await _to_private(query.message, ctx, bot)
         return
@@ -113,7 +116,7 @@ async def new_code(
     """The code expired, or the login was interrupted: begin with the same number again."""
     account = await account_or_gone(query, ctx, callback_data.id)
     if account is not None and isinstance(query.message, Message):
-        await query.answer()
+        await acknowledge(query)
         await _begin(query.message, operator(query), account.phone, state, ctx, typed)
 
 
@@ -125,9 +128,12 @@ async def press(
     typed: Typed,
 ) -> None:
     """A key of the keypad; the last digit sends the code off."""
-    await query.answer()
+    await acknowledge(query)
     dialog = await state.get_data()
-    if await state.get_state() != Login.code or dialog.get("account") != callback_data.id:
+    step = await state.get_state()
+    if step == Login.checking:
+        return
+    if step != Login.code or dialog.get("account") != callback_data.id:
         await _show(query, View(ctx.t("login-cancelled", forgotten="no"), rows([back(ctx.t)])))
         return
     by = operator(query)
@@ -137,6 +143,7 @@ async def press(
         await _show(query, view)
         return
     typed.clear(by)
+    await state.set_state(Login.checking)  # presses that come meanwhile are of no login
     await _show(query, View(ctx.t("login-checking")))
     await _order(query, by, "enrol.code", callback_data.id, {"code": digits}, state, ctx)
 
@@ -157,7 +164,7 @@ async def take_password(message: Message, state: FSMContext, ctx: Context) -> No
 async def resend(
     query: CallbackQuery, callback_data: OnLogin, state: FSMContext, ctx: Context, typed: Typed
 ) -> None:
-    await query.answer()
+    await acknowledge(query)
     typed.clear(operator(query))
     await _order(query, operator(query), "enrol.resend", callback_data.id, {}, state, ctx)
 
@@ -165,7 +172,7 @@ async def resend(
 async def go_cancel(
     query: CallbackQuery, callback_data: OnLogin, state: FSMContext, ctx: Context, typed: Typed
 ) -> None:
-    await query.answer()
+    await acknowledge(query)
     typed.clear(operator(query))
     await state.clear()
     await _order(query, operator(query), "enrol.cancel", callback_data.id, {}, state, ctx)
@@ -267,6 +274,7 @@ async def _error(outcome: Mapping[str, Any], state: FSMContext, ctx: Context) ->
     shown = views.error(ctx.t, outcome, await ctx.name(account_id))
     match outcome["error"]:
         case "code_invalid":
+            await state.set_state(Login.code)
             keypad = views.keypad(ctx.t, account_id, await state.get_data(), 0)
             return View(f"{shown.text}\n\n{keypad.text}", keypad.keyboard)
         case "password_invalid" | "no_other_way":

@@ -7,7 +7,7 @@ from aiogram.types import CallbackQuery, Message
 
 from bot.callbacks import Go, Room
 from bot.handlers.context import Context
-from bot.show import replace, reply
+from bot.show import acknowledge, replace, reply
 from bot.views import overview as views
 from bot.views.view import View, back, rows
 
@@ -55,24 +55,24 @@ async def cancel(message: Message, state: FSMContext, ctx: Context) -> None:
 
 
 async def go_home(query: CallbackQuery, ctx: Context) -> None:
-    await query.answer()
+    await acknowledge(query)
     await replace(query, await _home(ctx))
 
 
 async def go_status(query: CallbackQuery, ctx: Context) -> None:
-    await query.answer()
+    await acknowledge(query)
     await replace(query, await _status(ctx))
 
 
 async def go_cancel(query: CallbackQuery, state: FSMContext, ctx: Context) -> None:
-    await query.answer()
+    await acknowledge(query)
     await state.clear()
     await replace(query, View(ctx.t("cancelled"), rows([back(ctx.t)])))
 
 
 async def stale(query: CallbackQuery, ctx: Context) -> None:
     """A button of an older version."""
-    await query.answer(ctx.t("stale"))
+    await acknowledge(query, ctx.t("stale"))
     await replace(query, await _home(ctx))
 
 

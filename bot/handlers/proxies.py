@@ -9,7 +9,7 @@ from aiogram.types import CallbackQuery, Message
 
 from bot.callbacks import Go, Room
 from bot.handlers.context import Context, operator
-from bot.show import replace, reply
+from bot.show import acknowledge, replace, reply
 from bot.views import proxies as views
 from bot.views.view import View, rows
 from userbot.proxies import BadProxyLine
@@ -37,7 +37,7 @@ async def show_all(message: Message, ctx: Context) -> None:
 
 
 async def go_all(query: CallbackQuery, ctx: Context) -> None:
-    await query.answer()
+    await acknowledge(query)
     await replace(query, await _listing(ctx))
 
 
@@ -47,7 +47,7 @@ async def ask(message: Message, state: FSMContext, ctx: Context) -> None:
 
 
 async def go_ask(query: CallbackQuery, state: FSMContext, ctx: Context) -> None:
-    await query.answer()
+    await acknowledge(query)
     await state.set_state(AddProxy.line)
     await replace(query, _question(ctx))
 

@@ -9,7 +9,7 @@ from aiogram.types import CallbackQuery, Message
 from bot.callbacks import AccountAct, DeliveryAct, Go, OnAccount, OnDelivery, Room
 from bot.desk import TextTooLong
 from bot.handlers.context import Context, account_or_gone, operator
-from bot.show import replace, reply
+from bot.show import acknowledge, replace, reply
 from bot.views import accounts as account_views
 from bot.views import deliveries as views
 from bot.views.view import Button, View, back, in_columns, rows
@@ -46,7 +46,7 @@ async def choose(message: Message, ctx: Context) -> None:
 
 async def go_choose(query: CallbackQuery, ctx: Context) -> None:
     """A new message, so that a receipt whose button this was stays readable."""
-    await query.answer()
+    await acknowledge(query)
     if isinstance(query.message, Message):
         await reply(query.message, await _senders(ctx))
 
@@ -57,7 +57,7 @@ async def chosen(
     account = await account_or_gone(query, ctx, callback_data.id)
     if account is None:
         return
-    await query.answer()
+    await acknowledge(query)
     await state.set_state(Send.target)
     await state.set_data({"account": account.id})
     question = ctx.t("send-ask-target", account=account_views.name(account))
@@ -107,7 +107,7 @@ async def act(query: CallbackQuery, callback_data: OnDelivery, ctx: Context) -> 
         case _:
             has_arrived = callback_data.act is DeliveryAct.ARRIVED
             done = await ctx.desk.settle_unknown(delivery_id, has_arrived=has_arrived, by=by)
-    await query.answer(None if done else ctx.t("stale"))
+    await acknowledge(query, None if done else ctx.t("stale"))
     if not done and (delivery := await ctx.desk.delivery(delivery_id)):
         card = views.card(ctx.t, delivery, await ctx.name(delivery.account_id))
         await replace(query, card)

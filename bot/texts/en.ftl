@@ -75,10 +75,8 @@ status = <b>Status</b>
         [one] One proxy.
        *[other] { $proxies } proxies.
     }
-    { $trouble }
 status-well = All is well.
 status-trouble = <b>Trouble</b>
-    { $lines }
 status-line = { $light } { $account } – { $state }
 status-more = … and { $count } more: /accounts
 
@@ -101,7 +99,6 @@ due-in = in { $age }
 ## Accounts
 
 accounts = <b>Accounts</b>
-    { $lines }
 accounts-none = <b>Accounts</b>
     None yet. An account is logged in by its phone number and the code that Telegram sends to it.
 account-line = { $light } { $account } – { $state }
@@ -118,12 +115,11 @@ account-reconnecting = { $light } <b>{ $account }</b>
     Reconnecting …
 reconnect-flood = Telegram asks this account to wait { $age } more. Nobody can shorten that; it connects by itself then.
 reconnect-parked = Reconnecting does not help here: { $state }.
-reconnect-error = That did not work: { $reason }.
 
 ## Proxies
 
 proxies = <b>Proxies</b>
-    { $lines }
+proxies-more = … and { $count } more.
 proxies-none = <b>Proxies</b>
     None yet. Each account keeps one proxy for good, so add one first.
 proxy-line = { $proxy } – { $accounts ->
@@ -201,10 +197,6 @@ send-too-long = That is { $length } characters; a message has at most 4096. Send
 send-only-text = I can send text only, for now. Send the text, or /cancel.
 card = ✉️ <b>From</b> { $account }
     <b>To</b> { $target }
-
-    { $text }
-
-    { $status }
 card-DRAFT = Not sent yet.
 card-PENDING = ⏳ Waiting to go out as the account …
 card-SENDING = ⏳ Sending as the account …
@@ -214,7 +206,7 @@ card-BOT_SENDING = ⏳ Sending as the bot …
 card-SENT = ✅ Sent as the account, { $took }.
 card-SENT_BY_BOT = 🤖 Sent as the bot.
 card-SENT_BY_BOT-detour = 🤖 Sent as the bot, because the account could not: { $detour }.
-card-UNKNOWN = ❓ I can’t tell whether the bot’s message arrived: { $error }. Please look.
+card-UNKNOWN = ❓ I can’t tell whether it arrived: { $error }. Please look.
 card-FAILED = ❌ Not sent: { $error }.
 card-FAILED-detour = ❌ Not sent. As the account: { $detour }. As the bot: { $error }.
 card-CANCELLED = 🗑 Discarded.

@@ -61,7 +61,7 @@ def listing(
     last = (len(found) - 1) // PAGE
     page = min(max(page, 0), last)
     shown = found[page * PAGE : (page + 1) * PAGE]
-    text = t("accounts", lines=lines(_line(t, a, now, attempts) for a in shown))
+    text = lines([t("accounts"), *(_line(t, a, now, attempts) for a in shown)])
     opening = [(f"{light(a)} {name(a)}", OnAccount(act=AccountAct.SHOW, id=a.id)) for a in shown]
     paging: list[Button] = []
     if page > 0:

@@ -1,5 +1,6 @@
 """A delivery's card: preview, progress, receipt."""
 
+import html
 from datetime import timedelta
 
 from bot.callbacks import DeliveryAct, Go, OnDelivery, Room
@@ -24,13 +25,14 @@ def card(t: Texts, delivery: Delivery, account: str) -> View:
     """The one message that tells a delivery's whole story."""
     text = delivery.text
     shown = text if len(text) <= PREVIEW else text[:PREVIEW] + "…"
-    body = t(
-        "card",
-        account=account,
-        target=delivery.target,
-        text=shown,
-        status=lines(filter(None, (_status(t, delivery), _steps(t, delivery)))),
+    # The operator's text goes round Fluent, which takes no long variables.
+    parts = (
+        t("card", account=account, target=delivery.target) + "\n",
+        html.escape(shown, quote=False) + "\n",
+        _status(t, delivery),
+        _steps(t, delivery),
     )
+    body = lines(filter(None, parts))
     return View(body, rows(_buttons(t, delivery), _after(t, delivery)))
 
 
@@ -85,10 +87,10 @@ def _buttons(t: Texts, d: Delivery) -> list[Button]:
         case DeliveryState.PENDING | DeliveryState.BOT_PENDING:
             return [button("button-cancel-sending", DeliveryAct.DISCARD)]
         case DeliveryState.FAILED:
-            return [
-                button("button-retry", DeliveryAct.AS_ACCOUNT),
-                button("button-as-bot", DeliveryAct.AS_BOT),
-            ]
+            retry = button("button-retry", DeliveryAct.AS_ACCOUNT)
+            if d.is_possibly_sent:
+                return [retry]  # safe: the same request is never taken twice
+            return [retry, button("button-as-bot", DeliveryAct.AS_BOT)]
         case DeliveryState.UNKNOWN:
             return [
                 button("button-arrived", DeliveryAct.ARRIVED),

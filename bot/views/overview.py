@@ -47,8 +47,8 @@ def status(
         "status",
         summary=summary(t, found),
         proxies=len(proxies),
-        trouble=_trouble(t, found, now, attempts),
     )
+    text = lines([text, *_trouble(t, found, now, attempts)])
     keyboard = rows(
         [(t("button-refresh"), Go(room=Room.STATUS))],
         [
@@ -60,10 +60,10 @@ def status(
     return View(text, keyboard)
 
 
-def _trouble(t: Texts, found: Sequence[Account], now: datetime, attempts: int) -> Html:
+def _trouble(t: Texts, found: Sequence[Account], now: datetime, attempts: int) -> list[Html]:
     bad = [a for a in found if account_views.state_of(a).is_trouble]
     if not bad:
-        return t("status-well") if found else Html("")
+        return [t("status-well")] if found else []
     shown = [
         t(
             "status-line",
@@ -75,4 +75,4 @@ def _trouble(t: Texts, found: Sequence[Account], now: datetime, attempts: int) -
     ]
     if len(bad) > MOST_TROUBLE:
         shown.append(t("status-more", count=len(bad) - MOST_TROUBLE))
-    return t("status-trouble", lines=lines(shown))
+    return [t("status-trouble"), *shown]

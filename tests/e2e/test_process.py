@@ -192,3 +192,18 @@ async def test_a_session_is_imported_from_standard_input_and_stays_stopped_unles
     assert phone not in said.decode()
     await mooring.start()
     assert await mooring.status(1) == "STOPPED"
+
+
+async def test_the_bot_reaches_the_bot_api_through_its_own_proxy(
+    mooring: Mooring, telegram: Telegram
+):
+    proxy = await telegram.post("proxies", username="bot", password="pw")
+    address = f"socks5://bot:pw@{proxy['host']}:{proxy['port']}"
+    mooring.settings = Settings.model_validate(
+        mooring.settings.model_dump() | {"bot_proxy": address}
+    )
+    await mooring.start()
+    await mooring.chat.ask("/start")
+    dials = await telegram.get(f"proxies/{proxy['id']}/dials")
+    bot_api = int(telegram.addresses["bot_api"].rpartition(":")[2])
+    assert {d["port"] for d in dials} == {bot_api}

@@ -168,7 +168,6 @@ async def test_an_interrupted_login_goes_on_with_its_key(office: Office, alice: 
     assert await office.key(begun["account"]) == key
 
 
-@pytest.mark.xfail(strict=True, reason="AuthKeyNotFound is not caught")
 async def test_a_login_whose_key_telegram_has_forgotten_begins_with_a_new_one(
     office: Office, alice: User, datacentre: DataCentre
 ) -> None:

@@ -340,7 +340,6 @@ async def test_before_the_gate_opens_no_byte_leaves(
     assert peer.got == b""
 
 
-@pytest.mark.xfail(strict=True, reason="nobody learns of the abort")
 async def test_once_the_gate_has_closed_no_byte_leaves_and_the_line_is_dropped_at_once(
     new_line_by_relay: NewLine, relay: Relay
 ) -> None:

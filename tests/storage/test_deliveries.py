@@ -228,7 +228,7 @@ async def test_what_is_to_be_sent_comes_in_the_order_of_approval(
         await approve(tx, fourth)
         await deliveries.move(tx, second, [PENDING], SENDING)
     async with db.read() as tx:
-        waiting = await deliveries.to_send(tx, "me")
+        waiting = await deliveries.to_send(tx, account)
 
     assert [d.id for d in waiting] == [third, first, second, fourth]
     assert unapproved not in {d.id for d in waiting}
@@ -243,7 +243,7 @@ async def test_a_delivery_for_later_says_so_and_keeps_its_place(
         scheduled, after = await draft(tx, account), await draft(tx, account)
         await approve(tx, scheduled, not_before=later)
         await approve(tx, after)
-        waiting = await deliveries.to_send(tx, "me")
+        waiting = await deliveries.to_send(tx, account)
 
     assert [(d.id, d.not_before) for d in waiting] == [(scheduled, later), (after, None)]
 
@@ -257,9 +257,11 @@ async def test_only_the_accounts_of_an_instance_send_there(db: Database, account
         for delivery_id in (mine, theirs):
             await approve(tx, delivery_id)
 
-        assert [d.id for d in await deliveries.to_send(tx, "me")] == [mine]
-        assert [d.id for d in await deliveries.to_send(tx, "you")] == [theirs]
-        assert await deliveries.to_send(tx, "nobody") == []
+        assert await deliveries.accounts_to_send(tx, "me") == [account]
+        assert await deliveries.accounts_to_send(tx, "you") == [other]
+        assert await deliveries.accounts_to_send(tx, "nobody") == []
+        assert [d.id for d in await deliveries.to_send(tx, account)] == [mine]
+        assert [d.id for d in await deliveries.to_send(tx, other)] == [theirs]
 
 
 async def test_deliveries_are_listed_by_state(db: Database, account: int) -> None:

@@ -148,7 +148,6 @@ def test_what_is_no_session_is_refused_and_nothing_is_stored(shell: Shell) -> No
         assert shell.rows(table) == []
 
 
-@pytest.mark.xfail(strict=True, reason="UnicodeDecodeError with a traceback")
 def test_a_file_of_telethons_own_is_refused_in_words(shell: Shell) -> None:
     """The mistake that is made: giving the `.session` file itself."""
     (shell.directory / "my.session").write_bytes(b"SQLite format 3\0\x10\0\xff\xfe\x80")
@@ -200,7 +199,6 @@ def test_a_data_directory_in_use_is_refused_with_its_holder(shell: Shell) -> Non
     assert f"process {holder.pid} on " in lines[-1]
 
 
-@pytest.mark.xfail(strict=True, reason="a traceback instead of a line")
 @pytest.mark.parametrize(
     ("name", "value"),
     [

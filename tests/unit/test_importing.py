@@ -127,7 +127,6 @@ async def test_a_number_that_is_known_is_refused_and_its_session_stays(db: Datab
     assert stored.auth_key == KEY
 
 
-@pytest.mark.xfail(strict=True, reason="a key is not looked for among the stored ones")
 async def test_one_session_is_never_two_accounts(db: Database) -> None:
     """Two supervisors with one key would be the death of it."""
     await take(db, a_session())

@@ -68,7 +68,6 @@ async def test_leaving_cancels_what_runs_and_waits_until_it_has_cleaned_up() -> 
     assert asyncio.all_tasks() == before
 
 
-@pytest.mark.xfail(strict=True, reason="the coroutine is never awaited")
 async def test_what_has_not_begun_when_the_nursery_ends_is_closed_too() -> None:
     async def work() -> None:
         raise AssertionError("it must not run")
@@ -81,7 +80,6 @@ async def test_what_has_not_begun_when_the_nursery_ends_is_closed_too() -> None:
     assert is_closed, "its loss is a RuntimeWarning at the next garbage collection"
 
 
-@pytest.mark.xfail(strict=True, reason="it comes in an ExceptionGroup")
 async def test_an_error_of_the_block_comes_out_as_it_is() -> None:
     """The command line tells a storage error from a crash by its class."""
     with pytest.raises(ValueError, match="of the block"):
@@ -89,7 +87,6 @@ async def test_an_error_of_the_block_comes_out_as_it_is() -> None:
             raise ValueError("of the block")
 
 
-@pytest.mark.xfail(strict=True, reason="only the tasks of the first moment are cancelled")
 async def test_a_task_that_is_started_while_the_nursery_ends_does_not_hold_it_up() -> None:
     async def late() -> None:
         await asyncio.Event().wait()

@@ -244,7 +244,6 @@ async def test_a_peer_is_found_as_telethons_own_sessions_find_it(
     assert await found(ours, key) == await found(telethons, key)
 
 
-@pytest.mark.xfail(strict=True, reason="the kind of a Peer is dropped")
 @pytest.mark.parametrize("number", [10, 11, 20, 30])
 async def test_a_user_is_never_taken_for_a_chat_that_has_the_same_number(
     number: int, ours: AccountSession, telethons: TL

@@ -148,7 +148,6 @@ def test_each_family_of_keys_in_the_code_is_one_that_these_tests_know() -> None:
     assert found <= set(FAMILIES)
 
 
-@pytest.mark.xfail(strict=True, reason="reconnect-error is not used")
 def test_no_text_is_there_for_nothing() -> None:
     assert set(MESSAGES) - asked_for() == set()
 

@@ -148,6 +148,7 @@ def upgrade() -> None:
         sa.Column("random_id", sa.BigInteger(), nullable=False),
         sa.Column("may_fall_back", sa.Boolean(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("faults", sa.Integer(), nullable=False),
         sa.Column("not_before", sa.DateTime(timezone=True), nullable=True),
         sa.Column("message_id", sa.BigInteger(), nullable=True),
         sa.Column("error", sa.Text(), nullable=False),
