@@ -118,14 +118,9 @@ def _trust(settings: Settings) -> None:
 
 
 async def _register(registry: Registry, nursery: Nursery) -> None:
-    """Once now; where that fails, the bot starts all the same and it is tried again (S3.1)."""
-    try:
-        count = await registry.start_all()
-    except Exception:  # noqa: BLE001 - whatever it was, the operator needs the bot to hear of it
-        logger.bind(event="userbot.start_failed").exception("the userbots did not start")
+    """Once now; what fails is tried again, and the bot starts all the same (S3.1)."""
+    if not await registry.start_all():
         nursery.start(_register_later(registry, nursery), name="register userbots")
-    else:
-        logger.bind(event="userbots.registered").info("{} accounts registered", count)
 
 
 async def _register_later(registry: Registry, nursery: Nursery) -> None:

@@ -2,7 +2,9 @@
 
 import asyncio
 
-from storage import accounts
+from loguru import logger
+
+from storage import accounts, incidents
 from userbot.nursery import Nursery
 from userbot.userbot import Terms, Userbot
 
@@ -18,13 +20,30 @@ class Registry:
         # Two supervisors of one account would be one key on two lines.
         self._adopting = asyncio.Lock()
 
-    async def start_all(self) -> int:
-        """Register a supervisor for every account; returns how many. Does not wait for lines."""
+    async def start_all(self) -> bool:
+        """Register a supervisor for every account that has none; does not wait for lines.
+
+        One that can't be started stops no other: it is logged, the admin chat hears of it, and
+        the answer is False: call again.
+        """
         async with self._terms.database.read() as tx:
             found = await accounts.page(tx)
+        is_whole = True
         for account in found:
-            await self.adopt(account.id)
-        return len(found)
+            try:
+                await self.adopt(account.id)
+            except Exception:
+                is_whole = False
+                log = logger.bind(account=account.id, event="userbot.start_failed")
+                log.exception("the userbot could not be started")
+                await self._tell(account.id)
+        logger.bind(event="userbots.registered").info("{} accounts registered", len(self))
+        return is_whole
+
+    async def _tell(self, account_id: int) -> None:
+        cause = "it could not be started, the log says why"
+        async with self._terms.database.transaction() as tx:
+            await incidents.open_one(tx, account_id=account_id, kind="offline", cause=cause)
 
     async def adopt(self, account_id: int) -> Userbot:
         """The account's userbot; where it has none yet, one is started. LookupError if unknown."""

@@ -4,9 +4,10 @@ import asyncio
 import os
 import signal
 import socket
+import sqlite3
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import pytest
@@ -52,7 +53,7 @@ async def end(running: asyncio.subprocess.Process, number: signal.Signals) -> tu
     return running.returncode, log.decode()
 
 
-@pytest.mark.req("S0.8", "S1.2", "S2.4", "S3.1")
+@pytest.mark.req("S0.8", "S1.2", "S3.1")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 async def test_a_process_starts_its_accounts_and_ends_cleanly_on_a_signal(
     mooring: Mooring, telegram: Telegram, number: signal.Signals
@@ -87,7 +88,6 @@ async def _is_online(mooring: Mooring) -> bool:
     return False
 
 
-@pytest.mark.req("S1.1")
 async def test_after_a_kill_the_same_session_comes_back_without_a_login(
     mooring: Mooring, telegram: Telegram
 ):
@@ -207,3 +207,31 @@ async def test_the_bot_reaches_the_bot_api_through_its_own_proxy(
     dials = await telegram.get(f"proxies/{proxy['id']}/dials")
     bot_api = int(telegram.addresses["bot_api"].rpartition(":")[2])
     assert {d["port"] for d in dials} == {bot_api}
+
+
+@pytest.mark.req("S3.1")
+async def test_an_account_that_cannot_be_started_stops_neither_the_others_nor_the_bot(
+    mooring: Mooring, telegram: Telegram
+):
+    mooring.settings.data_dir.mkdir(parents=True)
+    proxy = await telegram.post("proxies")
+    broken = await mooring.import_account(await telegram.person("Alice"), proxy)
+    other = await mooring.import_account(await telegram.person("Carol"), proxy)
+    await mooring.chat.say("/start")  # so that the bot may write first
+    refuse = (
+        f"CREATE TRIGGER broken BEFORE UPDATE OF owner ON accounts WHEN NEW.id = {broken} "
+        "BEGIN SELECT RAISE(ABORT, 'broken on purpose'); END"
+    )
+    file = mooring.settings.data_dir / "mooring.db"
+    _execute(file, refuse)
+    await mooring.start()
+    await mooring.until_state(other, "ONLINE")
+    await mooring.chat.shows(f"#{broken}", "is down since", "it could not be started")
+    _execute(file, "DROP TRIGGER broken")
+    await mooring.until_state(broken, "ONLINE")
+    await mooring.chat.shows(f"#{broken} Alice", "is back")
+
+
+def _execute(file: Path, statement: str) -> None:
+    with closing(sqlite3.connect(file, timeout=seconds(10))) as database, database:
+        database.execute(statement)

@@ -68,7 +68,6 @@ def test_telethon_ships_the_classes_that_these_tests_walk() -> None:
     assert len(SHIPPED) > 500
 
 
-@pytest.mark.req("S2.2")
 def test_every_error_of_telethon_gets_a_verdict_and_words() -> None:
     for kind in SHIPPED:
         error = made(kind)

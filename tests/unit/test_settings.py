@@ -126,7 +126,6 @@ def test_secrets_are_not_in_what_a_log_would_print(env: pytest.MonkeyPatch) -> N
         ("1.5h", 5400.0),
     ],
 )
-@pytest.mark.req("S1.11")
 def test_a_duration_is_written_with_its_unit(
     written: str, expected: float, env: pytest.MonkeyPatch
 ) -> None:
