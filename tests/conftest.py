@@ -1,10 +1,19 @@
-"""Which requirements the passed tests prove: the last line of every full run."""
+"""A real database for whoever wants one, and the requirements that the passed tests prove.
+
+Every full run ends with the line that says which requirements no passed test carries.
+"""
 
 import tomllib
-from collections.abc import Generator, Iterable
+from collections.abc import AsyncIterator, Callable, Generator, Iterable
+from datetime import datetime
 from pathlib import Path
 
 import pytest
+from cryptography.fernet import Fernet
+
+from storage.database import Database, open_database, utc_now
+from storage.vault import Vault
+from tests.storage.fleet import add_account, url_of
 
 REQUIREMENTS = tomllib.loads((Path(__file__).parent / "requirements.toml").read_text())
 
@@ -49,3 +58,33 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     reporter = config.pluginmanager.get_plugin("terminalreporter")
     if reporter is not None:
         reporter.write_line(f"{line}; missing: {', '.join(missing) or 'none'}")
+
+
+@pytest.fixture
+def vault() -> Vault:
+    return Vault([Fernet.generate_key().decode()])
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "mooring.db"
+
+
+@pytest.fixture
+def clock() -> Callable[[], datetime]:
+    """The database's clock; the storage tests put one there that they can turn."""
+    return utc_now
+
+
+@pytest.fixture
+async def db(path: Path, vault: Vault, clock: Callable[[], datetime]) -> AsyncIterator[Database]:
+    database = await open_database(url_of(path), vault, now=clock)
+    yield database
+    assert database.connections_in_use() == 0
+    await database.close()
+
+
+@pytest.fixture
+async def account(db: Database) -> int:
+    async with db.transaction() as tx:
+        return await add_account(tx)

@@ -4,43 +4,25 @@ import asyncio
 import gc
 from collections.abc import AsyncIterator, Callable
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.fernet import Fernet
 
 from sandbox.datacentre import DataCentre
 from sandbox.world import World
 from sandbox.world.people import User
 from storage import sessions
-from storage.database import Database, open_database
+from storage.database import Database
 from storage.sessions import StoredSession
-from storage.vault import Vault
 from tests.network.relay import Relay, relaying
 from tests.sandbox.conftest import alice, bob, datacentre, server_key, world
-from tests.storage.fleet import IDENTITY, add_account, url_of
+from tests.storage.fleet import IDENTITY
 from userbot.line import Limits, Line, always
 from userbot.session import AccountSession, open_enrolled
 
 __all__ = ["alice", "bob", "datacentre", "server_key", "world"]
 
 NewLine = Callable[..., Line]
-
-
-@pytest.fixture
-async def db(tmp_path: Path) -> AsyncIterator[Database]:
-    vault = Vault([Fernet.generate_key().decode()])
-    database = await open_database(url_of(tmp_path / "mooring.db"), vault)
-    yield database
-    assert database.connections_in_use() == 0
-    await database.close()
-
-
-@pytest.fixture
-async def account(db: Database) -> int:
-    async with db.transaction() as tx:
-        return await add_account(tx)
 
 
 async def enrol(
