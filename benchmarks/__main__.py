@@ -56,7 +56,7 @@ async def main() -> None:
     _report(mooring, bare)
 
 
-async def _measure(app: App, client: Any) -> tuple[list[float], list[float]]:  # noqa: ANN401
+async def _measure(app: App, client: Any) -> tuple[list[float], list[float]]:  # noqa: ANN401 - Telethon is untyped
     peer = await client.get_input_entity("bench_target")
     mooring: list[float] = []
     bare: list[float] = []

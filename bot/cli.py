@@ -70,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
 async def _run_app(settings: Settings, _: argparse.Namespace) -> int:
     """Run until SIGINT or SIGTERM; a second one forces the end."""
     # aiogram takes seconds to import: only who runs the bot waits for it.
-    from bot.app import running  # noqa: PLC0415
+    from bot.app import running  # noqa: PLC0415 - see above
 
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()

@@ -23,13 +23,11 @@ from storage.database import Database
 from storage.proxies import Endpoint
 from userbot.errors import ConnectFailed, LineError
 from userbot.line import Limits, Line
+from userbot.login_answers import HOPELESS, Outcome, code_sent, refusal
 from userbot.nursery import Nursery
 from userbot.registry import Registry
 from userbot.session import open_enrolling
 from userbot.states import State
-
-Outcome = dict[str, Any]
-"""JSON: either `step` (`code`, `password`, `done`) with its facts, or `error` with its facts."""
 
 ABANDONED_AFTER_S = 600.0
 KEY_EXCHANGES = 3
@@ -277,8 +275,8 @@ class Enrolments:
             await self._keep_flood(account_id, int(exc.seconds))
             outcome = {"error": "flood", "seconds": int(exc.seconds)}
         except tl.RPCError as exc:
-            outcome = _refusal(exc)
-        if outcome.get("error") in _HOPELESS:
+            outcome = refusal(exc)
+        if outcome.get("error") in HOPELESS:
             await self._forget(account_id)
         return {"account": account_id, **outcome}
 
@@ -313,44 +311,4 @@ async def _migrating(line: Line, request: TLRequest) -> Any:  # noqa: ANN401 - T
 
 def _code_sent(login: Login, sent: Any) -> Outcome:  # noqa: ANN401 - Telethon is untyped
     login.code_hash = sent.phone_code_hash
-    return {
-        "step": "code",
-        "account": login.account_id,
-        "via": _VIA.get(type(sent.type), "other"),
-        "length": getattr(sent.type, "length", 5),
-        "can_resend": sent.next_type is not None,
-    }
-
-
-_VIA = {
-    types.auth.SentCodeTypeApp: "app",
-    types.auth.SentCodeTypeSms: "sms",
-    types.auth.SentCodeTypeCall: "call",
-    types.auth.SentCodeTypeFlashCall: "call",
-    types.auth.SentCodeTypeMissedCall: "call",
-    types.auth.SentCodeTypeEmailCode: "email",
-    types.auth.SentCodeTypeFragmentSms: "fragment",
-}
-
-_REFUSALS: dict[type[BaseException], str] = {
-    tl.PhoneCodeInvalidError: "code_invalid",
-    tl.PhoneCodeEmptyError: "code_invalid",
-    tl.PhoneCodeExpiredError: "code_expired",
-    tl.PasswordHashInvalidError: "password_invalid",
-    tl.PhoneNumberInvalidError: "phone_invalid",
-    tl.PhoneNumberBannedError: "phone_banned",
-    tl.PhoneNumberFloodError: "phone_flood",
-    tl.PhonePasswordFloodError: "phone_flood",
-    tl.PhoneNumberUnoccupiedError: "no_account",
-    tl.ApiIdInvalidError: "api_id",
-    tl.ApiIdPublishedFloodError: "api_id",
-    tl.SendCodeUnavailableError: "no_other_way",
-}
-
-_HOPELESS = {"phone_invalid", "phone_banned", "no_account"}
-"""There is nothing to log in to: a new account's row goes."""
-
-
-def _refusal(error: tl.RPCError) -> Outcome:
-    known = _REFUSALS.get(type(error))
-    return {"error": known} if known else {"error": "refused", "words": error.message}
+    return code_sent(login.account_id, sent)

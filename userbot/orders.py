@@ -8,7 +8,8 @@ from storage import accounts, commands, journal
 from storage.accounts import Desired
 from storage.commands import Command
 from storage.database import Database
-from userbot.enrolment import Enrolments, Outcome
+from userbot.enrolment import Enrolments
+from userbot.login_answers import Outcome
 from userbot.nursery import Nursery
 from userbot.registry import Registry
 from userbot.states import State, Status

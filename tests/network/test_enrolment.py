@@ -19,8 +19,9 @@ from storage.sessions import SessionStatus
 from tests.storage.fleet import IDENTITY
 from tests.timing import seconds
 from userbot.enrolment import DataCentre as StartAt
-from userbot.enrolment import Enrolments, Outcome
+from userbot.enrolment import Enrolments
 from userbot.line import Limits, always
+from userbot.login_answers import Outcome
 from userbot.nursery import Nursery
 from userbot.registry import Registry
 from userbot.states import Schedule, State

@@ -14,7 +14,7 @@ from fluent.syntax import visitor
 from bot import control
 from bot.texts import Html, Texts
 from storage.deliveries import DeliveryState
-from userbot import enrolment
+from userbot import login_answers
 from userbot.states import State
 
 BOT = Path(__file__).parents[2] / "bot"
@@ -35,8 +35,8 @@ MORE_LOGIN_ERRORS = {
 FAMILIES: dict[str, set[str]] = {
     "state-": {state.value for state in State},
     "card-": {state.value for state in DeliveryState},
-    "login-error-": set(enrolment._REFUSALS.values()) | MORE_LOGIN_ERRORS,
-    "login-via-": set(enrolment._VIA.values()) | {"other"},
+    "login-error-": set(login_answers._REFUSALS.values()) | MORE_LOGIN_ERRORS,
+    "login-via-": set(login_answers._VIA.values()) | {"other"},
     "alert-": {"offline", "failed", "needs_login", "banned"},
     "command-": set(control.MENU),
     "step-": STEPS,
