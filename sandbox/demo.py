@@ -162,7 +162,8 @@ async def _mooring(
 async def _until_connected(sandbox: Sandbox) -> None:
     """So that the first thing one sees is accounts that are connected; the page need not wait."""
     for _ in range(int(CONNECTED_LIMIT_S * 10)):
-        if len({c.user_id for c in sandbox.data_centre.connections()}) >= len(ACCOUNTS):
+        online = {c.user_id for c in sandbox.data_centre.connections() if c.user_id}
+        if len(online) >= len(ACCOUNTS):
             break
         await asyncio.sleep(0.1)
     await asyncio.sleep(SETTLED_AFTER_S)  # a line is up a moment before Mooring has proven it
@@ -170,14 +171,14 @@ async def _until_connected(sandbox: Sandbox) -> None:
 
 async def _is_stopped(stopped: asyncio.Event, mooring: asyncio.subprocess.Process) -> bool:
     """Wait for Ctrl-C; False where Mooring ended by itself before."""
-    waiting = {
-        asyncio.get_running_loop().create_task(stopped.wait(), name="until Ctrl-C"),
-        asyncio.get_running_loop().create_task(mooring.wait(), name="until Mooring ends"),
-    }
-    _, rest = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-    for task in rest:
-        task.cancel()
-    await asyncio.gather(*rest, return_exceptions=True)
+    async with asyncio.TaskGroup() as group:
+        waiting = {
+            group.create_task(stopped.wait(), name="until Ctrl-C"),
+            group.create_task(mooring.wait(), name="until Mooring ends"),
+        }
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        for task in waiting:
+            task.cancel()
     return stopped.is_set()
 
 

@@ -32,7 +32,10 @@ async def test_the_demo_shows_three_connected_accounts_and_ends_cleanly_on_ctrl_
             people = {p["first_name"]: p for p in await telegram.get("users")}
             (bot,) = await telegram.get("bots")
             chat = await telegram.chat(people["Olga (you)"], bot)
-            await chat.shows("Mooring", "3 of 3 connected")
+            await chat.shows("Mooring", "connected")
+            await chat.press("Status")
+            while "3 of 3 connected" not in (await chat.shows("Status")).text:
+                await chat.press("Refresh")
             online = {c["name"] for c in await telegram.get("connections")}
             assert online == {"Alice", "Bruno", "Chandra"}
             assert "Dana" in people
