@@ -1,5 +1,6 @@
 """Sends as the bot, at most once: the Bot API has no key that makes a repeat harmless."""
 
+import asyncio
 import html
 
 import aiohttp
@@ -63,6 +64,7 @@ class BotRoute:
             sent = await self._bot.send_message(chat_id, delivery.text, parse_mode=None)
         except TelegramRetryAfter as exc:
             await self._wait(delivery, exc.retry_after)
+            await asyncio.sleep(exc.retry_after)  # it holds for all that the bot sends
         except BOT_API_ERRORS as exc:
             await self._failed(delivery, exc)
         else:

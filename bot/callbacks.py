@@ -41,6 +41,17 @@ class OnAccount(CallbackData, prefix="a"):
     id: int
 
 
+class ProxyAct(StrEnum):
+    REMOVE = "remove"
+
+
+class OnProxy(CallbackData, prefix="p"):
+    """An act on one proxy."""
+
+    act: ProxyAct
+    id: int
+
+
 class DeliveryAct(StrEnum):
     AS_ACCOUNT = "account"
     AS_BOT = "bot"

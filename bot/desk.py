@@ -70,6 +70,16 @@ class Desk:
                 )
         return endpoint, proxy_id is not None
 
+    async def remove_proxy(self, proxy_id: int, *, by: int) -> str | None:
+        """Give a proxy to no new account; its name, or None where it is gone already."""
+        async with self._database.transaction() as tx:
+            proxy = await proxies.get(tx, proxy_id)
+            if proxy is None or not await proxies.retire(tx, proxy_id):
+                return None
+            name = proxy.endpoint.name
+            await journal.note(tx, "proxy.removed", actor=f"operator {by}", data={"proxy": name})
+        return name
+
     async def order(
         self,
         kind: str,

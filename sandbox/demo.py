@@ -26,7 +26,7 @@ from sandbox.world.people import User
 
 MOORING = Path(sys.executable).with_name("mooring")
 STOP_LIMIT_S = 4.0
-CONNECTED_LIMIT_S = 5.0
+CONNECTED_LIMIT_S = 20.0
 SETTLED_AFTER_S = 1.0
 ACCOUNTS = (("Alice", "+31970100001"), ("Bruno", "+55119100002"), ("Chandra", "+91981000003"))
 FREE = ("Dana", "+44770090004", "anchor")
@@ -52,7 +52,7 @@ def main() -> int:
 
 async def _run(folder: Path) -> None:
     stopped = asyncio.Event()
-    for ending in (signal.SIGINT, signal.SIGTERM):
+    for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(ending, stopped.set)
     async with Sandbox() as sandbox:
         environment, operator, bot = _settle(sandbox, folder)
@@ -195,7 +195,8 @@ page: {sandbox.addresses()["page"]}
 You are Olga, the operator, in her chat with the bot. Things to try:
   send     /send as Alice to @bob_harbour or @eve_lighthouse
   break    cut Alice on the right, or stop her proxy and send again: the bot steps in
-  enrol    /add_account {phone} ({name}); the code shows on the right, the password is: {password}
+  enrol    /add_account, then {phone} ({name}); the code shows on the right,
+           the password is: {password}
 
 Mooring's log: {log}
 Ctrl-C ends everything.

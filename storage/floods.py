@@ -35,6 +35,14 @@ async def active(tx: Tx, account_id: int, *methods: str) -> datetime | None:
     return row.until if row else None
 
 
+async def is_any_active(tx: Tx, account_id: int) -> bool:
+    """Whether the account has any wait to keep."""
+    active_now = select(flood_waits.c.until).where(
+        flood_waits.c.account_id == account_id, flood_waits.c.until > tx.now
+    )
+    return await tx.one(active_now.limit(1)) is not None
+
+
 async def forget_past(tx: Tx) -> None:
     """Drop waits that are over."""
     await tx.execute(delete(flood_waits).where(flood_waits.c.until <= tx.now))

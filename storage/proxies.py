@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Row, func, insert, select
+from sqlalchemy import Row, func, insert, select, update
 
 from storage.database import Tx
 from storage.schema import accounts, proxies
@@ -55,9 +55,18 @@ async def find(tx: Tx, endpoint: Endpoint) -> int | None:
 
 
 async def add(tx: Tx, endpoint: Endpoint) -> int | None:
-    """Add a proxy and return its id; None where the same one is there already."""
-    if await find(tx, endpoint) is not None:
-        return None
+    """Add a proxy and return its id; None where the same one is there already.
+
+    One that was removed comes back, with the password given now.
+    """
+    if (known := await find(tx, endpoint)) is not None:
+        sealed = tx.vault.seal_text(endpoint.password) if endpoint.password else None
+        result = await tx.execute(
+            update(proxies)
+            .where(proxies.c.id == known, proxies.c.retired_at.is_not(None))
+            .values(retired_at=None, sealed_password=sealed)
+        )
+        return known if result.rowcount == 1 else None
     return await tx.insert(
         insert(proxies).values(
             scheme=endpoint.scheme,
@@ -70,9 +79,23 @@ async def add(tx: Tx, endpoint: Endpoint) -> int | None:
     )
 
 
+async def retire(tx: Tx, proxy_id: int) -> bool:
+    """Give the proxy to no new account; those that have it keep it (S0.3)."""
+    result = await tx.execute(
+        update(proxies)
+        .where(proxies.c.id == proxy_id, proxies.c.retired_at.is_(None))
+        .values(retired_at=tx.now)
+    )
+    return result.rowcount == 1
+
+
 async def page(tx: Tx) -> list[Proxy]:
-    """All proxies, oldest first."""
-    rows = await tx.all(select(proxies, _LOAD).order_by(proxies.c.id))
+    """Every proxy that is in use or may be, oldest first."""
+    rows = await tx.all(
+        select(proxies, _LOAD)
+        .where(proxies.c.retired_at.is_(None) | (_LOAD.element > 0))
+        .order_by(proxies.c.id)
+    )
     return [_proxy(tx, row) for row in rows]
 
 

@@ -51,6 +51,8 @@ class Login:
     phone: str = field(repr=False)
     line: Line
     code_hash: str = field(default="", repr=False)
+    asked: Outcome | None = None
+    """What Telegram waits for: the code or the password."""
     is_possibly_in: bool = False
     """A code or password was handed over and its answer never came: nothing may be deleted."""
     deadline: asyncio.TimerHandle | None = None
@@ -98,6 +100,9 @@ class Enrolments:
                 return {"error": "no_proxy"}
             await journal.note(tx, "enrolment.begun", actor=actor, account_id=account_id)
         async with self._lock(account_id):
+            login = self._logins.get(account_id)
+            if login is not None and login.asked is not None:
+                return login.asked  # pressed twice: one code is enough, Telegram counts them
             await self._drop(account_id)
             return await self._answered(account_id, lambda: self._connect(account_id, phone))
 
@@ -146,8 +151,7 @@ class Enrolments:
             await self._drop(account_id)
             is_gone = False
             if login is not None and not login.is_possibly_in:
-                async with self._database.transaction() as tx:
-                    is_gone = await accounts.remove_unfinished(tx, account_id, state=State.NEW)
+                is_gone = await self._forget(account_id)
             return {"step": "cancelled", "account": account_id, "forgotten": is_gone}
 
     async def close(self) -> None:
@@ -165,12 +169,8 @@ class Enrolments:
             account = await accounts.get(tx, account_id)
             identity = await accounts.identity_of(tx, account_id)
             proxy = await proxies.get(tx, account.proxy_id or 0) if account else None
-            until = await floods.active(tx, account_id, SEND_CODE)
         if proxy is None:
             return {"error": "no_proxy", "account": account_id}
-        if until is not None:
-            left = (until - database.now()).total_seconds()
-            return {"error": "flood", "seconds": max(1, round(left))}
         line = await self._open_line(account_id, identity, proxy.endpoint)
         login = Login(account_id, phone, line)
         self._logins[account_id] = login
@@ -266,6 +266,8 @@ class Enrolments:
 
     async def _answered(self, account_id: int, act: Callable[[], Awaitable[Outcome]]) -> Outcome:
         """Turn what can go wrong into an outcome; a line that dropped is closed."""
+        if (left := await self._flood_left(account_id)) is not None:
+            return {"error": "flood", "seconds": left, "account": account_id}
         try:
             outcome = await act()
         except (LineError, tl.AuthKeyNotFound):
@@ -276,19 +278,52 @@ class Enrolments:
             outcome = {"error": "flood", "seconds": int(exc.seconds)}
         except tl.RPCError as exc:
             outcome = refusal(exc)
-        if outcome.get("error") in HOPELESS:
-            await self._forget(account_id)
+        if await self._tidy(account_id, outcome):
+            return {**outcome, "account": None}
         return {"account": account_id, **outcome}
+
+    async def _tidy(self, account_id: int, outcome: Outcome) -> bool:
+        """Remember what Telegram waits for, let go of what can't be gone on with.
+
+        True where the account is gone.
+        """
+        login = self._logins.get(account_id)
+        if login is not None and outcome.get("step") in {"code", "password"}:
+            login.asked = outcome
+        if outcome.get("error") == "code_expired":
+            await self._drop(account_id)
+        if outcome.get("error") in HOPELESS or await self._never_reached(account_id, outcome):
+            return await self._forget(account_id)
+        return False
+
+    async def _never_reached(self, account_id: int, outcome: Outcome) -> bool:
+        """Whether the first dial failed: then the next try may get another proxy."""
+        if outcome.get("error") != "no_connection":
+            return False
+        async with self._database.read() as tx:
+            begun = await sessions.load(tx, account_id, sessions.SessionStatus.ENROLLING)
+        return begun is None or begun.auth_key is None
 
     async def _keep_flood(self, account_id: int, seconds: int) -> None:
         until = self._database.now() + timedelta(seconds=seconds)
         async with self._database.transaction() as tx:
             await floods.store(tx, account_id, SEND_CODE, until)
 
-    async def _forget(self, account_id: int) -> None:
+    async def _flood_left(self, account_id: int) -> int | None:
+        """How many seconds no step of a login may be taken; None where it may."""
+        async with self._database.read() as tx:
+            until = await floods.active(tx, account_id, SEND_CODE)
+        if until is None:
+            return None
+        return max(1, round((until - self._database.now()).total_seconds()))
+
+    async def _forget(self, account_id: int) -> bool:
+        """Remove an account that never logged in; one that has a flood wait to keep stays."""
         await self._drop(account_id)
         async with self._database.transaction() as tx:
-            await accounts.remove_unfinished(tx, account_id, state=State.NEW)
+            if await floods.is_any_active(tx, account_id):
+                return False
+            return await accounts.remove_unfinished(tx, account_id, state=State.NEW)
 
     def _abandon(self, account_id: int) -> None:
         self._nursery.start(self._drop(account_id), name=f"abandoned login {account_id}")

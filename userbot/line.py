@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from loguru import logger
 from python_socks import ProxyError
-from telethon import TelegramClient
+from telethon import TelegramClient, utils
 from telethon.tl import TLRequest, functions, types
 
 from storage.accounts import Identity
@@ -120,9 +120,19 @@ class Line:
     async def resolve(self, target: str | int) -> Any:  # noqa: ANN401 - Telethon is untyped
         """The InputPeer of a target, from the stored peers or else from Telegram.
 
-        Raises ValueError where there is no such peer.
+        Raises ValueError where there is no such peer, and Telegram's refusals.
         """
+        if isinstance(target, str) and target.startswith("+"):
+            return await self._resolve_phone(target)
         return await self._bounded(self._client.get_input_entity(target), self._limits.request_s)
+
+    async def _resolve_phone(self, phone: str) -> Any:  # noqa: ANN401 - Telethon is untyped
+        """Telethon looks only among the contacts; Telegram knows more."""
+        try:
+            return await self.session.get_input_entity(phone)
+        except ValueError:
+            request = functions.contacts.ResolvePhoneRequest(phone.removeprefix("+"))
+            return utils.get_input_peer((await self.call(request)).users[0])
 
     async def ping(self, limit_s: float) -> None:
         """Prove the line by a round trip, and renew Telegram's own timer on it.

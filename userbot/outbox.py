@@ -1,6 +1,6 @@
 """The outbox: sends what is due as the account, exactly once."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -84,16 +84,19 @@ class Outbox:
     async def _advance(self, userbot: Userbot, delivery: Delivery) -> bool:
         """Take one delivery as far as it goes now; False where it still waits."""
         line = userbot.line
+        steps = [Step("registry", self._now())]
         why_not = await self._why_not_now(userbot, line)
         if why_not or line is None:
             return await self._wait_or_detour(delivery, why_not)
+        steps.append(Step("connection", self._now()))
         try:
             peer = delivery.peer or _target_peer(
                 await line.resolve(_for_telethon(delivery.target))
             )
         except Exception as exc:  # noqa: BLE001 - every outcome of a look-up has its answer
             return await self._not_resolved(userbot, delivery, exc)
-        handed = await self._hand_over(delivery, peer)
+        steps.append(Step("entity", self._now()))
+        handed = await self._hand_over(delivery, peer, steps)
         if handed is None:
             return True  # cancelled meanwhile
         try:
@@ -130,10 +133,11 @@ class Outbox:
             logger.bind(delivery=delivery.id, event="send.detour").info("as the bot: {}", why)
         return True
 
-    async def _hand_over(self, delivery: Delivery, peer: TargetPeer) -> Delivery | None:
+    async def _hand_over(
+        self, delivery: Delivery, peer: TargetPeer, reached: Sequence[Step]
+    ) -> Delivery | None:
         """Commit SENDING and the peer: from here on it is possibly sent."""
-        now = self._now()
-        steps = delivery.steps or tuple(Step(n, now) for n in ("registry", "connection", "entity"))
+        steps = delivery.steps or tuple(reached)  # those of the first attempt
         attempts = delivery.attempts + 1
         moved = await self._move(
             delivery, DeliveryState.SENDING, peer=peer, steps=steps, attempts=attempts

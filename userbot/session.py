@@ -160,9 +160,8 @@ class AccountSession(Session):  # type: ignore[misc]  # Telethon is untyped
             return await sessions.peer_by_phone(tx, mine, phone)
         username, is_invite = utils.parse_username(key)
         if username and not is_invite:
-            found = await sessions.peer_by_username(tx, mine, username)
-            if found:
-                return found
+            return await sessions.peer_by_username(tx, mine, username)
+        # Never what looks like a @username: anybody can call themselves that.
         return await sessions.peer_by_name(tx, mine, key)
 
     @override

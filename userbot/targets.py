@@ -4,7 +4,7 @@ import re
 
 _USERNAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{3,31}")
 _LINK = re.compile(r"(?:https?://)?(?:www\.)?(?:t|telegram)\.me/([A-Za-z0-9_]+)/?")
-_ID = re.compile(r"-?[0-9]{1,17}")
+_ID = re.compile(r"-?[1-9][0-9]{0,16}")
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 """Direction marks and the like, which come along when a number is pasted."""
 _PHONE_NOISE = re.compile(r"[\s().-]")

@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
 
 from loguru import logger
 from telethon import utils
+from telethon.errors import AuthKeyNotFound
 from telethon.tl import types
 
 from storage import accounts, floods, incidents, journal, proxies
@@ -41,6 +42,8 @@ from userbot.states import (
 )
 
 CRASH_PAUSE_S = 5.0
+DEAD_KEY_TIMES, DEAD_KEY_AFTER = 3, timedelta(minutes=10)
+"""A transport 404 this often, over at least this long, is taken for the key's end."""
 
 
 class NotReady(LineError):
@@ -78,6 +81,7 @@ class Userbot:
         self._order: Event | None = None
         self._line_error: Exception | None = None
         self._dialling: Line | None = None
+        self._unknown_key: list[datetime] = []
 
     async def run(self) -> None:
         """Supervise until cancelled."""
@@ -85,6 +89,12 @@ class Userbot:
             try:
                 await self._store(self.status)
                 await self._supervise()
+            except asyncio.CancelledError:
+                task = asyncio.current_task()
+                if task is None or task.cancelling():
+                    raise
+                # Telethon's own cancellation got through: nobody asked this supervisor to end.
+                self._log.bind(event="supervisor.crashed").exception("the supervisor starts anew")
             except Exception:  # noqa: BLE001 - a supervisor that ends is an account that is lost
                 self._log.bind(event="supervisor.crashed").exception("the supervisor starts anew")
                 await asyncio.sleep(CRASH_PAUSE_S)
@@ -191,6 +201,7 @@ class Userbot:
             await self._remember(me)
             self._dialling, self.line = None, line
             await self._apply(Connected())
+            self._unknown_key.clear()
             await line.serve(jitter=self._terms.random.random)
         finally:
             self.line = self._dialling = None
@@ -236,12 +247,21 @@ class Userbot:
         if isinstance(error, NotReady):
             verdict, words = error.verdict, str(error)
         else:
-            verdict, words = classify(error), in_words(error)
+            verdict, words = self._judge(error), in_words(error)
         # An order explains a drop, but never hides what Telegram said.
         if self._order is not None and not isinstance(verdict, Wait | Relogin | Banned):
             return
         self._log.bind(event="connection.lost").info("line ended: {}", words)
         await self._apply(Broke(verdict, words, self._terms.random.random()))
+
+    def _judge(self, error: Exception) -> Verdict:
+        """Classify; a key that Telegram does not know is dead when that stays so."""
+        if not isinstance(error, AuthKeyNotFound):
+            return classify(error)
+        self._unknown_key.append(self._now())
+        lasted = self._unknown_key[-1] - self._unknown_key[0]
+        is_dead = len(self._unknown_key) >= DEAD_KEY_TIMES and lasted >= DEAD_KEY_AFTER
+        return Relogin() if is_dead else classify(error)
 
     async def _apply(self, event: Event) -> None:
         """The one setter: decides the next status, stores it, tells whom it concerns."""
@@ -259,9 +279,9 @@ class Userbot:
             )
             is_online = status.state is State.ONLINE
             await accounts.set_observed(tx, self.account_id, seen, is_online=is_online)
+            if status.state is State.WAITING and status.retry_at:
+                await floods.store(tx, self.account_id, floods.CONNECTING, status.retry_at)
             if isinstance(event, Broke):
-                if isinstance(event.verdict, Wait) and status.retry_at:
-                    await floods.store(tx, self.account_id, floods.CONNECTING, status.retry_at)
                 kind = _INCIDENTS.get(status.state, "offline")
                 await incidents.open_one(
                     tx, account_id=self.account_id, kind=kind, cause=status.reason

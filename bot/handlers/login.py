@@ -1,5 +1,6 @@
 """Logging an account in: number, code on a keypad, two-step password."""
 
+import secrets
 from collections.abc import Mapping
 from typing import Any
 
@@ -25,6 +26,7 @@ class Login(StatesGroup):
     """Where a login is. Codes and passwords never enter the dialog's data."""
 
     phone = State()
+    connecting = State()
     code = State()
     checking = State()
     password = State()
@@ -50,7 +52,7 @@ def router() -> Router:
     login = Router(name="login")
     login.message.register(ask, CommandStart(deep_link=True, magic=F.args == DEEP_LINK))
     login.message.register(ask, Command("add_account"))
-    for step in (Login.code, Login.checking, Login.password):
+    for step in (Login.connecting, Login.code, Login.checking, Login.password):
         login.message.register(cancel, Command("cancel"), step)
     login.callback_query.register(go_ask, Go.filter(F.room == Room.ADD_ACCOUNT))
     login.callback_query.register(log_in_again, OnAccount.filter(F.act == AccountAct.LOGIN))
@@ -134,7 +136,7 @@ async def press(
     if step == Login.checking:
         return
     if step != Login.code or dialog.get("account") != callback_data.id:
-        await _show(query, View(ctx.t("login-cancelled", forgotten="no"), rows([back(ctx.t)])))
+        await _show(query, _cancelled({}, ctx))
         return
     by = operator(query)
     digits = typed.press(by, callback_data.key)
@@ -165,17 +167,29 @@ async def resend(
     query: CallbackQuery, callback_data: OnLogin, state: FSMContext, ctx: Context, typed: Typed
 ) -> None:
     await acknowledge(query)
-    typed.clear(operator(query))
-    await _order(query, operator(query), "enrol.resend", callback_data.id, {}, state, ctx)
+    if await _is_of(state, callback_data.id):
+        typed.clear(operator(query))
+        await _order(query, operator(query), "enrol.resend", callback_data.id, {}, state, ctx)
+    else:
+        await _show(query, _cancelled({}, ctx))
 
 
 async def go_cancel(
     query: CallbackQuery, callback_data: OnLogin, state: FSMContext, ctx: Context, typed: Typed
 ) -> None:
+    """Leave this login; another dialog that is open by now stays."""
     await acknowledge(query)
-    typed.clear(operator(query))
-    await state.clear()
+    if await _is_of(state, callback_data.id):
+        typed.clear(operator(query))
+        await state.clear()
     await _order(query, operator(query), "enrol.cancel", callback_data.id, {}, state, ctx)
+
+
+async def _is_of(state: FSMContext, account_id: int) -> bool:
+    """Whether the dialog that is open is this account's login."""
+    step = await state.get_state() or ""
+    is_login = step.startswith(Login.__full_group_name__)
+    return is_login and (await state.get_data()).get("account") == account_id
 
 
 async def cancel(message: Message, state: FSMContext, ctx: Context, typed: Typed) -> None:
@@ -183,8 +197,8 @@ async def cancel(message: Message, state: FSMContext, ctx: Context, typed: Typed
     typed.clear(operator(message))
     await state.clear()
     waiting = await reply(message, View(ctx.t("cancelled")))
-    account_id = int(dialog["account"])
-    await _order(waiting, operator(message), "enrol.cancel", account_id, {}, state, ctx)
+    if account_id := dialog.get("account"):  # none yet while it connects: see _left_meanwhile
+        await _order(waiting, operator(message), "enrol.cancel", account_id, {}, state, ctx)
 
 
 async def type_on_keys(message: Message, state: FSMContext, ctx: Context, typed: Typed) -> None:
@@ -217,8 +231,8 @@ async def _begin(
     else:
         words = ctx.t("login-connecting-plain")
     waiting = await reply(message, View(words))
-    await state.set_state(Login.phone)
-    await state.set_data({"phone": hidden(phone)})
+    await state.set_state(Login.connecting)
+    await state.set_data({"phone": hidden(phone), "login": secrets.token_hex(4)})
     await _order(waiting, by, "enrol.begin", None, {"phone": phone}, state, ctx)
 
 
@@ -232,6 +246,7 @@ async def _order(
     ctx: Context,
 ) -> None:
     """Order a step of the login and show what came of it, without holding up the chat."""
+    login = (await state.get_data()).get("login")
 
     async def work() -> None:
         try:
@@ -239,9 +254,27 @@ async def _order(
         except TimeoutError:
             await _show(where, View(ctx.t("press-again-later"), rows([back(ctx.t)])))
             return
-        await _show(where, await _answer(outcome, state, ctx))
+        if (await state.get_data()).get("login") == login:
+            await _show(where, await _answer(outcome, state, ctx))
+        else:
+            await _show(where, await _left_meanwhile(outcome, by, ctx))
 
     ctx.in_background(work, kind)
+
+
+async def _left_meanwhile(outcome: Mapping[str, Any], by: int, ctx: Context) -> View:
+    """The operator left, or does something else by now: the dialog there is not ours to move."""
+    if outcome.get("step") in {"code", "password"}:
+        outcome = await ctx.desk.order("enrol.cancel", by=by, account_id=outcome["account"])
+    if outcome.get("step") == "done":
+        account_id = int(outcome["account"])
+        return views.done(ctx.t, account_id, await ctx.name(account_id))
+    return _cancelled(outcome, ctx)
+
+
+def _cancelled(outcome: Mapping[str, Any], ctx: Context) -> View:
+    forgotten = "yes" if outcome.get("forgotten") else "no"
+    return View(ctx.t("login-cancelled", forgotten=forgotten), rows([back(ctx.t)]))
 
 
 async def _answer(outcome: Mapping[str, Any], state: FSMContext, ctx: Context) -> View:
@@ -261,8 +294,7 @@ async def _answer(outcome: Mapping[str, Any], state: FSMContext, ctx: Context) -
             await state.set_data({**dialog, "account": account_id})
             return views.ask_password(ctx.t, account_id, dialog.get("phone", ""), outcome["hint"])
         case "cancelled":
-            forgotten = "yes" if outcome["forgotten"] else "no"
-            return View(ctx.t("login-cancelled", forgotten=forgotten), rows([back(ctx.t)]))
+            return _cancelled(outcome, ctx)
         case _:
             await state.clear()
             return views.done(ctx.t, account_id, await ctx.name(account_id))

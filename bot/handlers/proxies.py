@@ -7,7 +7,7 @@ from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
 
-from bot.callbacks import Go, Room
+from bot.callbacks import Go, OnProxy, ProxyAct, Room
 from bot.handlers.context import Context, operator
 from bot.show import acknowledge, replace, reply
 from bot.views import proxies as views
@@ -26,6 +26,7 @@ def router() -> Router:
     proxies.message.register(show_all, Command("proxies"))
     proxies.message.register(ask, Command("add_proxy"))
     proxies.callback_query.register(go_all, Go.filter(F.room == Room.PROXIES))
+    proxies.callback_query.register(remove, OnProxy.filter(F.act == ProxyAct.REMOVE))
     proxies.callback_query.register(go_ask, Go.filter(F.room == Room.ADD_PROXY))
     proxies.message.register(add, AddProxy.line, F.text, ~F.text.startswith("/"))
     proxies.message.register(not_text, AddProxy.line, ~F.text)
@@ -66,6 +67,15 @@ async def add(message: Message, state: FSMContext, ctx: Context) -> None:
         words.append(t("proxy-message-kept"))
     listing = await _listing(ctx)
     await reply(message, View("\n\n".join([*words, listing.text]), listing.keyboard))
+
+
+async def remove(query: CallbackQuery, callback_data: OnProxy, ctx: Context) -> None:
+    """For new accounts only; a press on one that is gone shows the list as it is."""
+    name = await ctx.desk.remove_proxy(callback_data.id, by=operator(query))
+    await acknowledge(query, None if name else ctx.t("stale"))
+    listing = await _listing(ctx)
+    told = f"{ctx.t('proxy-removed', proxy=name)}\n\n" if name else ""
+    await replace(query, View(told + listing.text, listing.keyboard))
 
 
 async def not_text(message: Message, ctx: Context) -> None:

@@ -5,6 +5,7 @@ button-accounts = 👤 Accounts
 button-proxies = 🌐 Proxies
 button-send = ✉️ Send
 button-add-proxy = ➕ Add proxy
+button-remove-proxy = ✖️ { $proxy }
 button-add-account = ➕ Add account
 button-refresh = 🔄 Refresh
 button-reconnect = 🔌 Reconnect
@@ -127,6 +128,11 @@ proxy-line = { $proxy } – { $accounts ->
     [one] one account
    *[other] { $accounts } accounts
  }
+proxy-line-removed = { $proxy } – no new accounts; kept by { $accounts ->
+    [one] one account
+   *[other] { $accounts } accounts
+ }
+proxy-removed = Removed { $proxy }: no new account gets it. Accounts that have it keep it. Send the same line again to take it back.
 proxy-ask = Send me a SOCKS5 proxy:
     <code>ip:port</code> or <code>ip:port:user:password</code>
 proxy-bad = That is no proxy I can use: { $reason }.
@@ -209,6 +215,7 @@ card-SENT_BY_BOT-detour = 🤖 Sent as the bot, because the account could not: {
 card-UNKNOWN = ❓ I can’t tell whether it arrived: { $error }. Please look.
 card-FAILED = ❌ Not sent: { $error }.
 card-FAILED-detour = ❌ Not sent. As the account: { $detour }. As the bot: { $error }.
+card-FAILED-open = ⚠️ I gave up: { $error }. It may have gone out. Retry is safe: the same message is never taken twice.
 card-CANCELLED = 🗑 Discarded.
 steps = <i>{ $steps }</i>
 step-registry = registry { $took }

@@ -40,7 +40,9 @@ def _status(t: Texts, d: Delivery) -> Html:
     key = f"card-{d.state}"
     if d.state is DeliveryState.SENDING and d.attempts > 1:
         key += "-again"
-    if d.state in {DeliveryState.SENT_BY_BOT, DeliveryState.FAILED} and d.detour:
+    if d.state is DeliveryState.FAILED and d.is_possibly_sent:
+        key += "-open"
+    elif d.state in {DeliveryState.SENT_BY_BOT, DeliveryState.FAILED} and d.detour:
         key += "-detour"
     return t(key, took=_took(d), error=d.error, detour=d.detour)
 

@@ -62,6 +62,11 @@ def error(t: Texts, outcome: Mapping[str, Any], account: str) -> View:
     account_id = outcome.get("account")
     if kind == "no_proxy":
         helping = [(t("button-add-proxy"), Go(room=Room.ADD_PROXY))]
+    elif kind == "no_connection" and not account_id:
+        helping = [
+            (t("button-proxies"), Go(room=Room.PROXIES)),
+            (t("button-add-account"), Go(room=Room.ADD_ACCOUNT)),
+        ]
     elif kind in {"code_expired", "interrupted", "no_connection", "no_other_way"} and account_id:
         helping = [(t("button-new-code"), OnLogin(act=LoginAct.AGAIN, id=int(account_id)))]
     return View(text, rows(helping, [back(t)]))

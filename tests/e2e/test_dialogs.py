@@ -175,3 +175,69 @@ async def test_what_nobody_understands_leads_to_the_menu(mooring: Mooring):
     assert any("Status" in label for label in shown.labels)
     await mooring.chat.say("/cancel")
     await mooring.chat.shows("There is nothing to leave")
+
+
+@pytest.mark.req("S0.3")
+async def test_a_dead_proxy_can_be_removed_and_the_number_tries_another(
+    mooring: Mooring, telegram: Telegram
+):
+    await mooring.start()
+    dead = await mooring.add_proxy()
+    await telegram.post(f"proxies/{dead['id']}/stop")
+    alice = await telegram.person("Alice")
+    await mooring.chat.say("/add_account")
+    await mooring.chat.shows("Which number?")
+    await mooring.chat.say("+" + alice["phone"])
+    await mooring.chat.shows("There was no connection to Telegram through")
+    await mooring.chat.say("/accounts")
+    await mooring.chat.shows("Accounts", "None yet")
+    await mooring.chat.say("/proxies")
+    await mooring.chat.press(f"✖️ {dead['host']}:{dead['port']}")
+    await mooring.chat.shows("no new account gets it", "None yet")
+    await mooring.add_proxy()
+    await mooring.enrol(alice)
+
+
+async def test_leaving_a_login_while_it_connects_leaves_it(mooring: Mooring, telegram: Telegram):
+    await mooring.start()
+    await mooring.add_proxy()
+    alice = await telegram.person("Alice")
+    await mooring.chat.say("/add_account")
+    await mooring.chat.shows("Which number?")
+    await mooring.chat.say("+" + alice["phone"])
+    await mooring.chat.say("/cancel")
+    await mooring.chat.until(lambda m: "Left" in m.text or "OK, left" in m.text)
+    await mooring.chat.say("/send")
+    await mooring.chat.shows("There is no account to send as")
+
+
+async def test_an_old_keypad_does_not_touch_the_dialog_that_is_open(
+    mooring: Mooring, telegram: Telegram
+):
+    (number,) = await mooring.start_with(await telegram.person("Alice"))
+    dana = await telegram.person("Dana")
+    await mooring.chat.say("/add_account")
+    await mooring.chat.shows("Which number?")
+    await mooring.chat.say("+" + dana["phone"])
+    keypad = await mooring.chat.shows("Login code for")
+    await mooring.chat.say("/send")
+    await mooring.chat.press(f"#{number} ")
+    await mooring.chat.shows("to whom?")
+    press = f"users/{mooring.operator['id']}/chats/{mooring.bot['id']}/press"
+    await telegram.post(press, message_id=keypad.id, text="✖️ Cancel")
+    await mooring.chat.shows("Nothing is kept of it")
+    await mooring.chat.say("me")
+    await mooring.chat.shows("To me. What is the text?")
+
+
+async def test_asking_twice_for_a_code_sends_one(mooring: Mooring, telegram: Telegram):
+    await mooring.start()
+    await mooring.add_proxy()
+    alice = await telegram.person("Alice")
+    for _ in range(2):
+        await mooring.chat.say("/add_account")
+        await mooring.chat.shows("Which number?")
+        await mooring.chat.say("+" + alice["phone"])
+        await mooring.chat.shows("Login code for")
+    codes = await (await telegram.chat(alice, {"id": 777000})).read()
+    assert len([m for m in codes if "Login code" in m.text]) == 1

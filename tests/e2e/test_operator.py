@@ -221,3 +221,27 @@ async def test_a_send_whose_outcome_a_crash_swallowed_is_settled_and_not_sent_tw
     assert settled.message_id == sent.message_id
     assert settled.attempts == 2
     assert [m.text for m in await (await telegram.chat(bob, alice)).read()] == ["never twice"]
+
+
+async def test_who_calls_himself_by_another_ones_username_gets_none_of_his_messages(
+    mooring: Mooring, telegram: Telegram
+):
+    alice = await telegram.person("Alice")
+    eve = await telegram.person("Eve", username="eve_real")
+    mallory = await telegram.person("@eve_real", username="mallory_m")
+    (number,) = await mooring.start_with(alice)
+    for target in ("@mallory_m", "@eve_real"):
+        await mooring.write_draft(number, target, f"for {target}")
+        await mooring.chat.press("Send as account")
+        await mooring.chat.shows("Sent as the account", f"for {target}")
+    for person, got in ((mallory, "for @mallory_m"), (eve, "for @eve_real")):
+        assert [m.text for m in await (await telegram.chat(person, alice)).read()] == [got]
+
+
+async def test_a_phone_number_is_a_target(mooring: Mooring, telegram: Telegram):
+    alice, bob = await telegram.person("Alice"), await telegram.person("Bob")
+    (number,) = await mooring.start_with(alice)
+    await mooring.write_draft(number, f"+{bob['phone']}", "by number")
+    await mooring.chat.press("Send as account")
+    await mooring.chat.shows("Sent as the account")
+    assert [m.text for m in await (await telegram.chat(bob, alice)).read()] == ["by number"]
