@@ -160,8 +160,10 @@ class AccountSession(Session):  # type: ignore[misc]  # Telethon is untyped
             return await sessions.peer_by_phone(tx, mine, phone)
         username, is_invite = utils.parse_username(key)
         if username and not is_invite:
-            return await sessions.peer_by_username(tx, mine, username)
-        # Never what looks like a @username: anybody can call themselves that.
+            found = await sessions.peer_by_username(tx, mine, username)
+            # What is written as a username is never a name: anybody can call themselves that.
+            if found or "@" in key or "/" in key:
+                return found
         return await sessions.peer_by_name(tx, mine, key)
 
     @override

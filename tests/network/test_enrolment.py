@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import timedelta
 from random import Random
 
 import pytest
@@ -12,14 +13,14 @@ from sandbox.proxies.socks5 import Socks5Proxy
 from sandbox.world import World
 from sandbox.world.logins import AuthKey as Key
 from sandbox.world.people import User
-from storage import accounts, proxies, sessions
+from storage import accounts, floods, proxies, sessions
 from storage.database import Database
 from storage.proxies import Endpoint
 from storage.sessions import SessionStatus
 from tests.storage.fleet import IDENTITY
 from tests.timing import seconds
+from userbot.enrolment import SEND_CODE, Enrolments
 from userbot.enrolment import DataCentre as StartAt
-from userbot.enrolment import Enrolments
 from userbot.line import Limits, always
 from userbot.login_answers import Outcome
 from userbot.nursery import Nursery
@@ -193,14 +194,15 @@ async def test_without_a_proxy_nobody_dials(
     assert datacentre.connections() == []
 
 
-async def test_a_proxy_that_is_down_is_no_connection_and_the_account_is_kept(
+async def test_a_number_whose_first_dial_fails_is_not_bound_to_that_proxy(
     office: Office, alice: User, proxy: Socks5Proxy, db: Database
 ) -> None:
     await proxy.stop()
     begun = await office.begin(alice)
     assert begun["error"] == "no_connection"
+    assert begun["account"] is None
     async with db.read() as tx:
-        assert [account.id for account in await accounts.page(tx)] == [begun["account"]]
+        assert await accounts.page(tx) == []
 
 
 async def test_a_number_without_an_account_is_forgotten(
@@ -212,3 +214,23 @@ async def test_a_number_without_an_account_is_forgotten(
     assert (await office.enrolments.code(begun["account"], code.code))["error"] == "no_account"
     async with db.read() as tx:
         assert await accounts.page(tx) == []
+
+
+async def test_a_flood_wait_holds_every_step_of_a_login_and_outlives_its_cancelling(
+    office: Office, alice: User, db: Database, datacentre: DataCentre
+) -> None:
+    number = (await office.begin(alice))["account"]
+    async with db.transaction() as tx:
+        await floods.store(tx, number, SEND_CODE, tx.now + timedelta(hours=1))
+    asked = datacentre.dispatcher.calls.total()
+    for step in (
+        office.enrolments.code(number, "12345"),
+        office.enrolments.password(number, "secret"),
+        office.enrolments.resend(number),
+    ):
+        refused = await step
+        assert (refused["error"], refused["seconds"] > 3500) == ("flood", True)
+    assert not (await office.enrolments.cancel(number))["forgotten"]
+    again = await office.begin(alice)
+    assert (again["error"], again["account"]) == ("flood", number)
+    assert datacentre.dispatcher.calls.total() == asked

@@ -43,7 +43,12 @@ FAMILIES: dict[str, set[str]] = {
 }
 NAMES = {"t", "ctx.t", "self._t"}
 """What texts are called in the code."""
-VARIANTS = {"card-SENDING-again", "card-SENT_BY_BOT-detour", "card-FAILED-detour"}
+VARIANTS = {
+    "card-SENDING-again",
+    "card-SENT_BY_BOT-detour",
+    "card-FAILED-detour",
+    "card-FAILED-open",
+}
 """Keys that `bot.views.deliveries` builds in two steps."""
 
 
