@@ -44,5 +44,5 @@ async def test_the_demo_shows_three_connected_accounts_and_ends_cleanly_on_ctrl_
             assert await demo.wait() == 0
     finally:
         if demo.returncode is None:
-            demo.kill()
+            demo.terminate()  # not killed: it has a Mooring to stop
         await demo.communicate()
