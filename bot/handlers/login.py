@@ -309,7 +309,11 @@ async def _error(outcome: Mapping[str, Any], state: FSMContext, ctx: Context) ->
             await state.set_state(Login.code)
             keypad = views.keypad(ctx.t, account_id, await state.get_data(), 0)
             return View(f"{shown.text}\n\n{keypad.text}", keypad.keyboard)
-        case "password_invalid" | "no_other_way":
+        case "password_invalid":
+            dialog = await state.get_data()
+            asked = views.ask_password(ctx.t, account_id, dialog.get("phone", ""), "")
+            return View(shown.text, asked.keyboard)
+        case "no_other_way":
             return shown
         case "phone_invalid":
             await state.set_state(Login.phone)

@@ -60,7 +60,8 @@ async def test_a_wrong_code_and_a_wrong_password_can_be_typed_again(
     await mooring.type_code(alice)
     await mooring.chat.shows("Two-step verification")
     await mooring.chat.say("wrong battery")
-    await mooring.chat.shows("That was not the password")
+    shown = await mooring.chat.shows("That was not the password")
+    assert any("Cancel" in label for label in shown.labels)
     await mooring.chat.say("correct horse")
     await mooring.chat.shows("Alice", "is logged in")
     told = [m.text for m in await mooring.chat.read()]
