@@ -107,10 +107,11 @@ async def add(tx: Tx, *, phone: str, identity: Identity, proxy_id: int | None, s
 async def remove_unfinished(tx: Tx, account_id: int, *, state: str) -> bool:
     """Delete an account that never logged in (it is still in `state`); False where it did.
 
-    One with a current session stays, whatever else the row says: its key would go with it.
+    One with any session but the login's own stays, whatever else the row says: a key that was
+    set aside may be logged in, and would go with it.
     """
     has_session = exists().where(
-        sessions.c.account_id == accounts.c.id, sessions.c.status == SessionStatus.CURRENT
+        sessions.c.account_id == accounts.c.id, sessions.c.status != SessionStatus.ENROLLING
     )
     result = await tx.execute(
         delete(accounts).where(

@@ -236,6 +236,8 @@ class Enrolments:
             login.is_possibly_in = False
             asked = await login.line.call(functions.account.GetPasswordRequest())
             return {"step": "password", "account": login.account_id, "hint": asked.hint or ""}
+        except tl.ServerError:
+            raise  # Telegram's own fault: the login may have come through
         except tl.RPCError:
             login.is_possibly_in = False
             raise

@@ -3,10 +3,11 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from storage import sessions
+from storage import accounts, sessions
 from storage.database import Database, Tx
+from storage.schema import accounts as accounts_table
 from storage.schema import sessions as sessions_table
 from storage.sessions import SessionStatus, StoredSession
 from tests.storage.fleet import Clock, add_account
@@ -146,3 +147,21 @@ async def test_whatever_logins_do_no_key_that_was_current_is_ever_lost(
             assert statuses.count(SessionStatus.CURRENT) == bool(used)
             assert statuses.count(SessionStatus.ENROLLING) <= 1
             keys = now
+
+
+async def test_an_account_stays_while_a_key_that_was_set_aside_may_be_logged_in(
+    db: Database,
+) -> None:
+    async with db.transaction() as tx:
+        new = await add_account(tx, 2)
+        await tx.execute(
+            update(accounts_table).where(accounts_table.c.id == new).values(state="NEW")
+        )
+        begun = await begin(tx, new)
+        await sessions.save_enrolling(tx, replace(begun, auth_key=b"maybe logged in"))
+        await sessions.set_aside_enrolling(tx, new)
+
+        assert not await accounts.remove_unfinished(tx, new, state="NEW")
+        kept = await sessions.load(tx, new, SessionStatus.REPLACED)
+    assert kept is not None
+    assert kept.auth_key == b"maybe logged in"
