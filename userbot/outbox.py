@@ -179,8 +179,9 @@ class Outbox:
             userbot.fail_line(error)
             await self._back(before)
             return False
-        if isinstance(error, tl.ServerError):
-            return await self._refused(delivery, error, SEND)
+        if isinstance(error, tl.ServerError) or not isinstance(error, tl.RPCError):
+            # An answer that is not understood is no refusal: the message may have gone out.
+            return await self._fault(delivery, refusal_in_words(error))
         # A definite no: this attempt sent nothing, only one before it may have.
         return await self._refused(before, error, SEND)
 

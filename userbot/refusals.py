@@ -45,7 +45,9 @@ def refusal_in_words(error: Exception) -> str:
         return "Telegram has a fault of its own"
     if isinstance(error, tl.RPCError):
         return f"Telegram refuses it ({error.message})"
-    return "the account knows no such user or chat"
+    is_unknown_peer = isinstance(error, ValueError)
+    not_understood = "Telegram's answer was not understood"
+    return "the account knows no such user or chat" if is_unknown_peer else not_understood
 
 
 def wants_detour(error: Exception) -> bool:
