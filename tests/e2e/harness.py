@@ -13,7 +13,7 @@ from telethon.sessions import StringSession
 from bot.app import App, running
 from bot.settings import Settings
 from bot.vault import open_vault
-from storage import accounts
+from storage import accounts, journal
 from storage.database import open_database
 from storage.proxies import Endpoint
 from tests.e2e.telegram import Chat, Telegram
@@ -184,6 +184,18 @@ class Mooring:
             )
         finally:
             await database.close()
+
+    async def until_noted(self, number: int, kind: str) -> None:
+        """Wait until the journal has such an entry: a state may be too short to be met."""
+        assert self.app
+        with self.app.database.wakeups.subscribe(accounts.CHANGED) as changed:
+            async with asyncio.timeout(seconds(20)):
+                while True:
+                    async with self.app.database.read() as tx:
+                        entries = await journal.latest(tx, account_id=number)
+                    if any(entry.kind == kind for entry in entries):
+                        return
+                    await changed.wait(1)
 
     async def string_session(self, person: dict[str, Any]) -> str:
         """A session of that person, logged in elsewhere."""

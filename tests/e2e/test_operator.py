@@ -6,7 +6,7 @@ from contextlib import closing
 
 import pytest
 
-from storage import deliveries
+from storage import accounts, deliveries
 from tests.e2e.harness import Mooring
 from tests.e2e.telegram import Telegram
 from tests.timing import seconds
@@ -130,14 +130,22 @@ async def test_reconnect_makes_a_new_line_and_says_how_it_ended(
 ):
     alice = await telegram.person("Alice")
     (number,) = await mooring.start_with(alice)
-    before = [c["id"] for c in await telegram.get("connections") if c["user_id"] == alice["id"]]
+
+    async def lines() -> list[int]:
+        return [c["id"] for c in await telegram.get("connections") if c["user_id"] == alice["id"]]
+
+    before = await lines()
     await mooring.chat.say("/accounts")
     await mooring.chat.press(f"#{number} ")
-    await mooring.chat.press("Reconnect")
-    await mooring.shows_state(number, "connected for")
-    after = [c["id"] for c in await telegram.get("connections") if c["user_id"] == alice["id"]]
+    assert mooring.app
+    with mooring.app.database.wakeups.subscribe(accounts.CHANGED) as changed:
+        await mooring.chat.press("Reconnect")
+        async with asyncio.timeout(seconds(20)):
+            # The card that was open says "connected" until the press is acted on.
+            while (after := await lines()) in ([], before):
+                await changed.wait(1)
     assert len(after) == 1
-    assert after != before
+    await mooring.shows_state(number, "connected for")
 
 
 @pytest.mark.req("S0.4", "S0.5")

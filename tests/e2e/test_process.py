@@ -168,7 +168,7 @@ async def test_a_bot_api_that_goes_away_is_polled_again_and_nothing_told_is_lost
     (number,) = await mooring.start_with(alice)
     await telegram.post("botapi/stop")
     await telegram.post("connections/cut", user=alice["id"])
-    await mooring.until_state(number, "RETRYING")
+    await mooring.until_noted(number, "state.retrying")
     await mooring.until_state(number, "ONLINE")
     await telegram.post("botapi/start")
     await mooring.chat.shows(f"#{number} Alice", "is back", limit_s=40)
