@@ -114,6 +114,7 @@ async def _enrol(
     session.auth_key = AuthKey(key.key)
     importing = await asyncio.create_subprocess_exec(
         MOORING,
+        "account",
         "import",
         "-",
         "--phone",

@@ -165,7 +165,7 @@ class Mooring:
                     await changed.wait(1)
 
     async def import_account(self, person: dict[str, Any], proxy: dict[str, Any]) -> int:
-        """Take over a ready session, as `mooring import` does. Mooring must not run."""
+        """Take over a ready session, as `mooring account import` does. Mooring must not run."""
         database = await open_database(self.settings.database, open_vault(self.settings))
         try:
             return await import_string(

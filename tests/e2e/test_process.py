@@ -182,7 +182,7 @@ async def test_a_session_is_imported_from_standard_input_and_stays_stopped_unles
     alice = await telegram.person("Alice")
     key = await mooring.string_session(alice)
     phone = f"+{alice['phone']}"
-    arguments = ("import", "-", "--phone", phone, "--proxy", "203.0.113.7:1080")
+    arguments = ("account", "import", "-", "--phone", phone, "--proxy", "203.0.113.7:1080")
     mooring.settings.data_dir.parent.mkdir(parents=True, exist_ok=True)
     async with process(mooring, *arguments) as running:
         _, said = await running.communicate(key.encode())

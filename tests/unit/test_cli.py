@@ -58,7 +58,7 @@ class Shell:
             **changed,
         }
         return subprocess.run(
-            [sys.executable, "-c", "from bot.cli import main; main()", *arguments],
+            [sys.executable, "-c", "from bot.cli.main import main; main()", *arguments],
             cwd=self.directory,
             env=kept | {k: v for k, v in wanted.items() if v is not None},
             input=stdin if isinstance(stdin, bytes) else stdin.encode(),
@@ -74,7 +74,9 @@ class Shell:
         phone: str = PHONE,
         proxy: str = "203.0.113.7:1080:user:hunter2",
     ) -> tuple[int, list[str]]:
-        done = self.run("import", "--phone", phone, "--proxy", proxy, *more, "-", stdin=session)
+        done = self.run(
+            "account", "import", "--phone", phone, "--proxy", proxy, *more, "-", stdin=session
+        )
         lines = done.stderr.decode().splitlines()
         assert not any(line.startswith("Traceback") for line in lines), done.stderr.decode()
         assert "hunter2" not in done.stderr.decode()
@@ -92,7 +94,7 @@ def shell(tmp_path: Path) -> Shell:
     return Shell(tmp_path)
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["import", "--help"]])
+@pytest.mark.parametrize("arguments", [["--help"], ["account", "import", "--help"]])
 def test_help_needs_no_settings(arguments: list[str], shell: Shell) -> None:
     done = shell.run(*arguments, BOT_TOKEN=None, API_ID=None)
     assert done.returncode == 0
@@ -100,7 +102,7 @@ def test_help_needs_no_settings(arguments: list[str], shell: Shell) -> None:
     assert done.stderr == b""
 
 
-@pytest.mark.parametrize("arguments", [[], ["import", "no such file"]])
+@pytest.mark.parametrize("arguments", [[], ["account", "import", "no such file"]])
 def test_a_wrong_command_is_answered_with_how_to_write_it(
     arguments: list[str], shell: Shell
 ) -> None:
@@ -151,7 +153,9 @@ def test_what_is_no_session_is_refused_and_nothing_is_stored(shell: Shell) -> No
 def test_a_file_of_telethons_own_is_refused_in_words(shell: Shell) -> None:
     """The mistake that is made: giving the `.session` file itself."""
     (shell.directory / "my.session").write_bytes(b"SQLite format 3\0\x10\0\xff\xfe\x80")
-    done = shell.run("import", "--phone", PHONE, "--proxy", "203.0.113.7:1080", "my.session")
+    done = shell.run(
+        "account", "import", "--phone", PHONE, "--proxy", "203.0.113.7:1080", "my.session"
+    )
     assert done.returncode in {1, 2}
     assert b"Traceback" not in done.stderr
 
@@ -212,7 +216,7 @@ def test_what_only_turns_out_wrong_when_it_is_used_is_named_too(
 ) -> None:
     (shell.directory / "a_file").write_text("hello\n")
     changed = {name: value}
-    done = shell.run("import", "--phone", PHONE, "--proxy", "203.0.113.7:1080", "-",
+    done = shell.run("account", "import", "--phone", PHONE, "--proxy", "203.0.113.7:1080", "-",
                      stdin=a_session(), **changed)  # fmt: skip
     assert done.returncode in {1, 2}
     assert b"Traceback" not in done.stderr

@@ -1,0 +1,27 @@
+"""What every command shares: exit codes, words for the operator, the database."""
+
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from bot.settings import Settings
+from bot.vault import open_vault
+from storage.database import Database, open_database
+
+OK, FAILED, BAD_SETTINGS, IN_USE, FORCED = 0, 1, 2, 3, 130
+"""Exit codes. FORCED: a second signal cut the shutdown short."""
+
+
+def say(line: str) -> None:
+    """Tell the operator; standard output is for what a command was asked to print."""
+    sys.stderr.write(line + "\n")
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Database]:
+    """The database, for a command that may run beside a running Mooring."""
+    database = await open_database(settings.database, open_vault(settings))
+    try:
+        yield database
+    finally:
+        await database.close()
