@@ -6,11 +6,11 @@ from enum import StrEnum
 
 from sqlalchemy import Row, delete, exists, func, insert, select, update
 
-from storage.database import Tx
 from storage.proxies import Endpoint
 from storage.schema import accounts, proxy_assignments, sessions
 from storage.schema import proxies as proxies_table
 from storage.sessions import SessionStatus
+from storage.tx import Tx
 
 CHANGED = "accounts"
 """Topic: an account's row changed."""

@@ -8,8 +8,9 @@ from typing import Any
 
 from sqlalchemy import insert, select, update
 
-from storage.database import Database, Tx
+from storage.database import Database
 from storage.schema import commands
+from storage.tx import Tx
 
 ORDERED = "commands"
 """Topic: a command waits to be taken."""

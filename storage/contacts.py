@@ -1,20 +1,15 @@
 """People who have written to the bot: only to them can it write (Bot API rule)."""
 
 from sqlalchemy import select
-from sqlalchemy.dialects.sqlite import insert as upsert
 
-from storage.database import Tx
 from storage.schema import bot_contacts
+from storage.tx import Tx
 
 
 async def seen(tx: Tx, user_id: int, username: str | None) -> None:
     """Remember that this person wrote to the bot."""
     values = {"username": username.lower() if username else None, "seen_at": tx.now}
-    await tx.execute(
-        upsert(bot_contacts)
-        .values(user_id=user_id, **values)
-        .on_conflict_do_update(index_elements=["user_id"], set_=values)
-    )
+    await tx.upsert(bot_contacts, [{"user_id": user_id, **values}], keys=["user_id"])
 
 
 async def id_of(tx: Tx, username: str) -> int | None:

@@ -1,23 +1,26 @@
 """The database connection: transactions, reads, and wake-ups after COMMIT."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 from loguru import logger
-from sqlalchemy import Connection, Executable, Row, event, insert, select
+from sqlalchemy import Connection, event, insert, select
 from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_connection
-from sqlalchemy.engine import CursorResult, make_url
+from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from storage.migrate import migrate
 from storage.schema import key_check
+from storage.steps import finish
+from storage.tx import Tx
 from storage.vault import Vault
 from storage.wakeups import Wakeups
+from storage.writer import Writer
 
 T = TypeVar("T")
 
@@ -33,45 +36,6 @@ _PRAGMAS = (
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
-
-
-class Tx:
-    """One open transaction: what repositories get. They never commit.
-
-    A statement that has begun runs to its end; a cancellation comes after it. Cut short, it
-    would stay open in the driver and lock the database until its traceback is forgotten.
-    """
-
-    def __init__(self, connection: AsyncConnection, vault: Vault, now: datetime) -> None:
-        self._connection = connection
-        self.vault = vault
-        self.now = now
-        """The time of this transaction, one for all its rows."""
-        self.topics: list[str] = []
-
-    async def execute(
-        self, statement: Executable, rows: Sequence[Mapping[str, Any]] | None = None
-    ) -> CursorResult[Any]:
-        return await _finish(self._connection.execute(statement, rows))
-
-    async def insert(self, statement: Executable) -> int:
-        """Run an INSERT and return the new row's id."""
-        result = await self.execute(statement)
-        key = result.inserted_primary_key
-        if key is None:  # only where a table has no primary key, which none of ours is
-            raise LookupError("the statement inserted no row")
-        return int(key[0])
-
-    async def one(self, statement: Executable) -> Row[Any] | None:
-        """The first row, or None."""
-        return (await self.execute(statement)).first()
-
-    async def all(self, statement: Executable) -> list[Row[Any]]:
-        return list((await self.execute(statement)).all())
-
-    def wake(self, topic: str) -> None:
-        """Wake the subscribers of a topic once this transaction has committed."""
-        self.topics.append(topic)
 
 
 class Database:
@@ -92,6 +56,7 @@ class Database:
         self.vault = vault
         self.now = now
         self.wakeups = Wakeups()
+        self.writer = Writer(self.transaction)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Tx]:
@@ -108,11 +73,11 @@ class Database:
             self._writing = task
             tx = Tx(connection, self.vault, self.now())
             try:
-                await _finish(connection.begin().start())
+                await finish(connection.begin().start())
                 yield tx
-                await _finish(self._commit(connection, tx))
+                await finish(self._commit(connection, tx))
             except BaseException:
-                await _finish(connection.rollback())
+                await finish(connection.rollback())
                 raise
             finally:
                 self._writing = None
@@ -130,6 +95,7 @@ class Database:
             yield Tx(connection, self.vault, self.now())
 
     async def close(self) -> None:
+        await self.writer.close()
         try:
             await self._readers.dispose()
         finally:
@@ -145,29 +111,11 @@ class Database:
 async def _connected(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     connection = engine.connect()
     try:
-        await _finish(connection.start())
+        await finish(connection.start())
         yield connection
     finally:
         if connection.sync_connection is not None:
-            await _finish(connection.close())
-
-
-async def _finish(step: Coroutine[Any, Any, T]) -> T:
-    """Run one step on a connection to its end, even where the caller is cancelled meanwhile."""
-    # The one task outside the nursery: it ends within this call, whoever is cancelled.
-    task = asyncio.get_running_loop().create_task(step, name="database step")
-    cancelled: asyncio.CancelledError | None = None
-    while not task.done():
-        try:
-            await asyncio.shield(task)
-        except asyncio.CancelledError as exc:
-            if task.cancelled():
-                raise
-            cancelled = exc
-    result = task.result()
-    if cancelled:
-        raise cancelled
-    return result
+            await finish(connection.close())
 
 
 def _make_private(url: str) -> None:
@@ -214,7 +162,7 @@ async def open_database(
     cases nothing was changed.
     """
     _make_private(url)
-    await _finish(_migrate(url, vault))
+    await finish(_migrate(url, vault))
     logger.bind(event="storage.open").debug("database is open")
     return Database(_engine(url, size=1), _engine(url, size=READERS, read_only=True), vault, now)
 

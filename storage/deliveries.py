@@ -8,8 +8,8 @@ from enum import StrEnum
 
 from sqlalchemy import Row, insert, select, update
 
-from storage.database import Tx
 from storage.schema import accounts, deliveries
+from storage.tx import Tx
 
 CHANGED = "deliveries"
 """Topic: a delivery was added or moved."""

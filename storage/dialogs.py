@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects.sqlite import insert as upsert
 
-from storage.database import Tx
 from storage.schema import dialogs
+from storage.tx import Tx
 
 
 async def load(tx: Tx, key: str) -> tuple[str | None, dict[str, Any]]:
@@ -25,8 +24,4 @@ async def save(tx: Tx, key: str, state: str | None, data: Mapping[str, Any]) -> 
         await tx.execute(delete(dialogs).where(dialogs.c.key == key))
         return
     values = {"state": state, "data": dict(data), "updated_at": tx.now}
-    await tx.execute(
-        upsert(dialogs)
-        .values(key=key, **values)
-        .on_conflict_do_update(index_elements=["key"], set_=values)
-    )
+    await tx.upsert(dialogs, [{"key": key, **values}], keys=["key"])

@@ -2,11 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
-from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy import case, delete, func, select
 
-from storage.database import Tx
 from storage.schema import flood_waits
+from storage.tx import Tx
 
 CONNECTING = "connecting"
 """The method name under which a wait on any call that connecting needs is kept."""
@@ -14,12 +13,13 @@ CONNECTING = "connecting"
 
 async def store(tx: Tx, account_id: int, method: str, until: datetime) -> None:
     """Keep a wait; one that ends later than the one known replaces it."""
-    statement = upsert(flood_waits).values(account_id=account_id, method=method, until=until)
-    await tx.execute(
-        statement.on_conflict_do_update(
-            index_elements=["account_id", "method"],
-            set_={"until": func.max(flood_waits.c.until, statement.excluded.until)},
-        )
+    await tx.upsert(
+        flood_waits,
+        [{"account_id": account_id, "method": method, "until": until}],
+        keys=["account_id", "method"],
+        merge=lambda new: {
+            "until": case((new.until > flood_waits.c.until, new.until), else_=flood_waits.c.until)
+        },
     )
 
 

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import Row, case, insert, or_, select, update
 
-from storage.database import Tx
 from storage.schema import accounts, incidents
+from storage.tx import Tx
 
 CHANGED = "incidents"
 """Topic: an incident was opened or closed."""

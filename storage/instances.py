@@ -4,8 +4,8 @@ from enum import StrEnum
 
 from sqlalchemy import insert, select, update
 
-from storage.database import Tx
 from storage.schema import instances
+from storage.tx import Tx
 
 
 class Before(StrEnum):

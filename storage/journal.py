@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import insert, select
 
-from storage.database import Tx
 from storage.schema import events
+from storage.tx import Tx
 
 
 @dataclass(frozen=True, slots=True)

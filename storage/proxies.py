@@ -5,8 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import Row, func, insert, select, update
 
-from storage.database import Tx
 from storage.schema import accounts, proxies
+from storage.tx import Tx
 
 
 @dataclass(frozen=True, slots=True)

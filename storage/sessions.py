@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, bindparam, insert, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
-from storage.database import Tx
 from storage.schema import peers, sessions
+from storage.tx import Tx
 
 
 class SessionStatus(StrEnum):
@@ -174,13 +173,7 @@ async def upsert_peers(tx: Tx, account_id: int, met: Iterable[Peer]) -> None:
                 .values({column: None}),
                 held,
             )
-    statement = upsert(peers)
-    fresh = {
-        name: statement.excluded[name] for name in ("access_hash", "username", "phone", "name")
-    }
-    await tx.execute(
-        statement.on_conflict_do_update(index_elements=["account_id", "id"], set_=fresh), rows
-    )
+    await tx.upsert(peers, rows, keys=["account_id", "id"])
 
 
 async def peer_by_id(tx: Tx, account_id: int, ids: Iterable[int]) -> Peer | None:

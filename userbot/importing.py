@@ -7,9 +7,10 @@ from telethon.sessions import StringSession
 
 from storage import accounts, journal, proxies, sessions
 from storage.accounts import Desired, Identity
-from storage.database import Database, Tx
+from storage.database import Database
 from storage.proxies import Endpoint
 from storage.sessions import StoredSession
+from storage.tx import Tx
 from userbot.states import State
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from storage import accounts, proxies
 from storage.accounts import Identity
-from storage.database import Tx
 from storage.proxies import Endpoint
+from storage.tx import Tx
 
 API_HASH = "0123456789abcdef-api-hash"
 IDENTITY = Identity(

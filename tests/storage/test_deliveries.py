@@ -8,9 +8,10 @@ from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
 from storage import accounts, deliveries
-from storage.database import Database, Tx
+from storage.database import Database
 from storage.deliveries import Delivery, DeliveryState, Step, TargetPeer
 from storage.schema import deliveries as deliveries_table
+from storage.tx import Tx
 from tests.storage.fleet import Clock, add_account
 from tests.storage.test_proxies import in_one_database
 from tests.storage.undo import undone

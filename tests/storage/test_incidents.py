@@ -1,6 +1,7 @@
 from storage import incidents
-from storage.database import Database, Tx
+from storage.database import Database
 from storage.incidents import Incident
+from storage.tx import Tx
 from tests.storage.fleet import Clock, add_account
 
 

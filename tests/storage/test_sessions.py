@@ -6,10 +6,11 @@ from hypothesis import strategies as st
 from sqlalchemy import select, update
 
 from storage import accounts, sessions
-from storage.database import Database, Tx
+from storage.database import Database
 from storage.schema import accounts as accounts_table
 from storage.schema import sessions as sessions_table
 from storage.sessions import SessionStatus, StoredSession
+from storage.tx import Tx
 from tests.storage.fleet import Clock, add_account
 from tests.storage.test_proxies import in_one_database
 from tests.storage.undo import undone

@@ -5,7 +5,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError, ResourceClosedError
 
 from storage import dialogs
-from storage.database import READERS, Database, Tx, open_database
+from storage.database import READERS, Database, open_database
+from storage.tx import Tx
 from storage.vault import Vault
 from tests.storage.fleet import Clock
 from tests.timing import seconds

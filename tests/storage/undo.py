@@ -3,7 +3,8 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from storage.database import Database, Tx
+from storage.database import Database
+from storage.tx import Tx
 
 
 @asynccontextmanager

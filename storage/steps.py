@@ -1,0 +1,29 @@
+"""Steps on a connection: each runs to its end, whoever is cancelled meanwhile."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+async def finish(step: Coroutine[Any, Any, T]) -> T:
+    """Run one step on a connection to its end; a cancellation of the caller comes after it.
+
+    Cut short, a statement would stay open in the driver and lock the database until its
+    traceback is forgotten.
+    """
+    # Outside the nursery: it ends within this call, whoever is cancelled.
+    task = asyncio.get_running_loop().create_task(step, name="database step")
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError as exc:
+            if task.cancelled():
+                raise
+            cancelled = exc
+    result = task.result()
+    if cancelled:
+        raise cancelled
+    return result
