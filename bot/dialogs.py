@@ -22,8 +22,7 @@ class DialogStorage(BaseStorage):
     async def set_state(self, key: StorageKey, state: StateType = None) -> None:
         name = state.state if isinstance(state, State) else state
         async with self._database.transaction() as tx:
-            _, data = await dialogs.load(tx, self._keys.build(key))
-            await dialogs.save(tx, self._keys.build(key), name, data)
+            await dialogs.save_state(tx, self._keys.build(key), name)
 
     @override
     async def get_state(self, key: StorageKey) -> str | None:
@@ -33,8 +32,7 @@ class DialogStorage(BaseStorage):
     @override
     async def set_data(self, key: StorageKey, data: Mapping[str, Any]) -> None:
         async with self._database.transaction() as tx:
-            state, _ = await dialogs.load(tx, self._keys.build(key))
-            await dialogs.save(tx, self._keys.build(key), state, data)
+            await dialogs.save_data(tx, self._keys.build(key), data)
 
     @override
     async def get_data(self, key: StorageKey) -> dict[str, Any]:

@@ -18,6 +18,20 @@ async def load(tx: Tx, key: str) -> tuple[str | None, dict[str, Any]]:
     return (row.state, dict(row.data)) if row else (None, {})
 
 
+async def save_state(tx: Tx, key: str, state: str | None) -> None:
+    """Store where a dialog is; its data stay."""
+    await tx.lock(f"dialog {key}")
+    _, data = await load(tx, key)
+    await save(tx, key, state, data)
+
+
+async def save_data(tx: Tx, key: str, data: Mapping[str, Any]) -> None:
+    """Store a dialog's data; where it is stays."""
+    await tx.lock(f"dialog {key}")
+    state, _ = await load(tx, key)
+    await save(tx, key, state, data)
+
+
 async def save(tx: Tx, key: str, state: str | None, data: Mapping[str, Any]) -> None:
     """Store a dialog; one with neither state nor data is removed."""
     if state is None and not data:

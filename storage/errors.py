@@ -3,14 +3,19 @@
 StorageError
 ├── DataDirectoryInUse   another process holds the data directory
 ├── DatabaseTooNew       the database was written by a newer Mooring
+├── DatabaseTooOld       it must be migrated first, and not here
 ├── SecretKeyMismatch    the secret key does not open what is stored
 ├── StorageBusy          locked or out of reach for 30 s; nothing was written
-└── StorageFailed        it failed in the middle: connection lost, disk full
+└── StorageFailed        it failed: connection lost, disk full, file damaged
+    └── StorageLost      its connection was lost; a COMMIT then is in doubt
 """
 
 
 class StorageError(Exception):
     """Base of all storage errors."""
+
+    is_passing = False
+    """Whether the same again may succeed, with nothing changed by an operator."""
 
 
 class DataDirectoryInUse(StorageError):
@@ -25,6 +30,10 @@ class DatabaseTooNew(StorageError):
     """The database carries a revision that this version does not know; run the newer Mooring."""
 
 
+class DatabaseTooOld(StorageError):
+    """The database must be migrated first, and this command may not do it."""
+
+
 class SecretKeyMismatch(StorageError):
     """A stored secret does not open with the configured key; nothing was changed."""
 
@@ -35,10 +44,18 @@ class StorageBusy(StorageError):
     Whoever meets it keeps what was to be written, and tries again.
     """
 
+    is_passing = True
+
 
 class StorageFailed(StorageError):
-    """The database failed in the middle of a transaction: its connection, its disk.
+    """The database failed, and will again until somebody mends it: disk full, file damaged."""
 
-    Nothing was written, unless it failed at COMMIT: then it is not known. Whoever meets it
+
+class StorageLost(StorageFailed):
+    """The connection to the database was lost.
+
+    Nothing was written, unless it was lost at COMMIT: then it is not known. Whoever meets it
     repeats what is repeatable.
     """
+
+    is_passing = True

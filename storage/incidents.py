@@ -31,6 +31,7 @@ async def open_one(tx: Tx, *, account_id: int, kind: str, cause: str) -> None:
 
     Another kind replaces the one before in the same incident: one story, one message.
     """
+    await tx.lock(f"incident of account {account_id}")
     found = await tx.one(
         select(incidents).where(
             incidents.c.account_id == account_id, incidents.c.closed_at.is_(None)

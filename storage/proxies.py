@@ -104,6 +104,11 @@ async def get(tx: Tx, proxy_id: int) -> Proxy | None:
     return _proxy(tx, row) if row else None
 
 
+async def lock_distribution(tx: Tx) -> None:
+    """Let no other account be given a proxy until this transaction has ended."""
+    await tx.lock("distribution of proxies")
+
+
 async def least_loaded(tx: Tx) -> Proxy | None:
     """The proxy that the next account gets: fewest accounts, ties by age (S0.2)."""
     row = await tx.one(

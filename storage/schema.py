@@ -20,6 +20,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 from typing_extensions import override
 
@@ -61,6 +62,12 @@ def _account(*, nullable: bool = False) -> Column[int]:
     # What stands without its account outlives it: whoever waits for a command is answered.
     key = ForeignKey("accounts.id", ondelete="SET NULL" if nullable else "CASCADE")
     return Column("account_id", BigInteger, key, nullable=nullable)
+
+
+def _one_per_account(status: str) -> Index:
+    only = text(f"status = '{status}'")
+    name = f"uq_sessions_{status.lower()}"
+    return Index(name, "account_id", unique=True, sqlite_where=only, postgresql_where=only)
 
 
 proxies = Table(
@@ -124,6 +131,9 @@ sessions = Table(
     Column("created_at", UtcTime, nullable=False),
     Column("replaced_at", UtcTime),
     Index("ix_sessions_account_id_status", "account_id", "status"),
+    # An account has one session, and at most one login under way.
+    _one_per_account("CURRENT"),
+    _one_per_account("ENROLLING"),
     sqlite_autoincrement=True,
 )
 
@@ -143,6 +153,7 @@ peers = Table(
     Column("name", String(255)),
     Index("ix_peers_account_id_username", "account_id", "username"),
     Index("ix_peers_account_id_phone", "account_id", "phone"),
+    Index("ix_peers_account_id_name", "account_id", "name"),
     Index("ix_peers_username", "username"),
 )
 
@@ -169,6 +180,8 @@ instances = Table(
     Column("started_at", UtcTime, nullable=False),
     Column("stopped_at", UtcTime),
 )
+
+_STALE = text("card_version < version")
 
 deliveries = Table(
     "deliveries",
@@ -201,6 +214,7 @@ deliveries = Table(
     Column("card_version", Integer, nullable=False, default=0),
     Index("ix_deliveries_state_account_id", "state", "account_id"),
     Index("ix_deliveries_account_id", "account_id"),
+    Index("ix_deliveries_stale_card", "id", sqlite_where=_STALE, postgresql_where=_STALE),
     sqlite_autoincrement=True,
 )
 
@@ -262,6 +276,15 @@ events = Table(
     Column("cause", Text, nullable=False, default=""),
     Column("data", JSON, nullable=False),
     Index("ix_events_account_id_at", "account_id", "at"),
+    Index("ix_events_at", "at"),
+)
+
+operators = Table(
+    "operators",
+    metadata,
+    Column("user_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("settings", JSON, nullable=False),
+    Column("updated_at", UtcTime, nullable=False),
 )
 
 dialogs = Table(

@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from storage.driver_errors import in_our_words
 from storage.steps import finish
 from storage.vault import Vault
 
@@ -33,7 +34,8 @@ class Tx:
     async def execute(
         self, statement: Executable, rows: Sequence[Mapping[str, Any]] | None = None
     ) -> CursorResult[Any]:
-        return await finish(self._connection.execute(statement, rows))
+        with in_our_words():
+            return await finish(self._connection.execute(statement, rows))
 
     async def insert(self, statement: Executable) -> int:
         """Run an INSERT and return the new row's id."""

@@ -4,7 +4,7 @@ Every full run ends with the line that says which requirements no passed test ca
 """
 
 import tomllib
-from collections.abc import AsyncIterator, Callable, Generator, Iterable
+from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from cryptography.fernet import Fernet
 
 from storage.database import Database, open_database, utc_now
 from storage.vault import Vault
+from tests.postgres import Postgres, running
 from tests.storage.fleet import add_account, url_of
 
 REQUIREMENTS = tomllib.loads((Path(__file__).parent / "requirements.toml").read_text())
@@ -76,9 +77,24 @@ def clock() -> Callable[[], datetime]:
     return utc_now
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server, started for the first test that wants it."""
+    with running() as server:
+        yield server
+
+
 @pytest.fixture
-async def db(path: Path, vault: Vault, clock: Callable[[], datetime]) -> AsyncIterator[Database]:
-    database = await open_database(url_of(path), vault, now=clock)
+def database_url(path: Path) -> str:
+    """Which database `db` is; the storage tests run on both."""
+    return url_of(path)
+
+
+@pytest.fixture
+async def db(
+    database_url: str, vault: Vault, clock: Callable[[], datetime]
+) -> AsyncIterator[Database]:
+    database = await open_database(database_url, vault, now=clock)
     yield database
     assert database.connections_in_use() == 0
     await database.close()

@@ -87,6 +87,7 @@ class Enrolments:
         keeps its account, proxy and history.
         """
         async with self._database.transaction() as tx:
+            await proxies.lock_distribution(tx)
             account = await accounts.with_phone(tx, phone)
             if account and account.observed.state not in {State.NEW, State.NEEDS_LOGIN}:
                 return {"error": "already_enrolled", "account": account.id}

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from storage import accounts, proxies
 from storage.accounts import Identity
 from storage.proxies import Endpoint
@@ -31,6 +33,10 @@ class Clock:
     def forward(self, seconds: float) -> datetime:
         self.now += timedelta(seconds=seconds)
         return self.now
+
+
+only_on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+only_on_postgres = pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
 
 
 def url_of(path: Path) -> str:

@@ -1,14 +1,12 @@
 """A task may be cancelled at any await; the database must not care."""
 
 import asyncio
-from pathlib import Path
 
 import pytest
 
 from storage import dialogs
 from storage.database import Database, open_database
 from storage.vault import Vault
-from tests.storage.fleet import url_of
 from tests.storage.interrupts import interrupt
 from tests.timing import seconds
 
@@ -144,10 +142,10 @@ async def test_a_time_limit_on_a_transaction_rolls_it_back(db: Database) -> None
 
 
 async def test_opening_cancelled_at_any_await_leaves_a_database_that_opens(
-    path: Path, vault: Vault
+    database_url: str, vault: Vault
 ) -> None:
     async def open_and_close() -> None:
-        await (await open_database(url_of(path), vault)).close()
+        await (await open_database(database_url, vault)).close()
 
     step = 1
     async with asyncio.timeout(seconds(60)):

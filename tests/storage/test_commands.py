@@ -1,14 +1,13 @@
 import asyncio
-from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from cryptography.fernet import Fernet
+from sqlalchemy import select, update
 
-from storage import commands
+from storage import commands, schema
 from storage.database import Database, open_database
 from storage.schema import commands as commands_table
 from storage.vault import Vault
-from tests.storage.fleet import url_of
 from tests.timing import seconds
 
 
@@ -99,9 +98,9 @@ async def test_who_waits_for_an_outcome_gets_its_own(db: Database) -> None:
 
 
 async def test_an_outcome_written_by_another_process_is_found(
-    db: Database, path: Path, vault: Vault
+    db: Database, database_url: str, vault: Vault
 ) -> None:
-    other = await open_database(url_of(path), vault)
+    other = await open_database(database_url, vault)
     command_id = await order(db)
     await take(db)
     try:
@@ -138,3 +137,20 @@ async def test_orders_that_a_dead_process_had_taken_are_closed_and_others_wait_o
     assert await commands.outcome_of(db, dead, limit_s=seconds(20)) == {"error": "interrupted"}
     assert await commands.outcome_of(db, done, limit_s=seconds(20)) == {"ok": True}
     assert [c.id for c in await take(db)] == [waiting]
+
+
+async def test_an_order_sealed_with_a_lost_key_is_answered_and_holds_up_no_other(
+    db: Database,
+) -> None:
+    unreadable, readable = await order(db), await order(db)
+    foreign = Vault([Fernet.generate_key().decode()]).seal(b"{}")
+    async with db.transaction() as tx:
+        await tx.execute(
+            update(schema.commands)
+            .where(schema.commands.c.id == unreadable)
+            .values(sealed_args=foreign)
+        )
+
+    assert [c.id for c in await take(db)] == [readable]
+    answer = await commands.outcome_of(db, unreadable, limit_s=seconds(20))
+    assert answer == {"error": "unreadable"}

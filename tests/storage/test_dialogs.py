@@ -1,18 +1,15 @@
-from pathlib import Path
-
 from storage import dialogs
 from storage.database import Database, open_database
 from storage.vault import Vault
-from tests.storage.fleet import url_of
 
 
-async def test_a_dialog_survives_a_restart(db: Database, path: Path, vault: Vault) -> None:
+async def test_a_dialog_survives_a_restart(db: Database, database_url: str, vault: Vault) -> None:
     data = {"step": 2, "proxies": ["a", "b"], "nothing": None, "text": "ünï"}
     async with db.transaction() as tx:
         await dialogs.save(tx, "1:2", "adding proxies", data)
     await db.close()
 
-    again = await open_database(url_of(path), vault)
+    again = await open_database(database_url, vault)
     async with again.read() as tx:
         assert await dialogs.load(tx, "1:2") == ("adding proxies", data)
     await again.close()

@@ -1,5 +1,4 @@
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,7 +6,7 @@ from hypothesis import strategies as st
 from storage import floods
 from storage.database import Database, open_database
 from storage.vault import Vault
-from tests.storage.fleet import START, Clock, add_account, url_of
+from tests.storage.fleet import START, Clock, add_account
 from tests.storage.test_proxies import in_one_database
 from tests.storage.undo import undone
 
@@ -56,14 +55,14 @@ async def test_a_wait_holds_for_its_method_and_its_account(
 
 
 async def test_a_wait_survives_a_restart(
-    db: Database, account: int, path: Path, vault: Vault, clock: Clock
+    db: Database, account: int, database_url: str, vault: Vault, clock: Clock
 ) -> None:
     until = clock.now + timedelta(seconds=77, microseconds=1)
     async with db.transaction() as tx:
         await floods.store(tx, account, floods.CONNECTING, until)
     await db.close()
 
-    again = await open_database(url_of(path), vault, now=clock)
+    again = await open_database(database_url, vault, now=clock)
     async with again.read() as tx:
         found = await floods.active(tx, account, floods.CONNECTING)
     await again.close()

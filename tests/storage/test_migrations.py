@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 from storage import schema
 from storage.database import open_database
 from storage.errors import DatabaseTooNew
-from storage.migrate import alembic_config
+from storage.migrate import HEAD, alembic_config
 from storage.vault import Vault
 from tests.storage.fleet import START, url_of
 from tests.timing import seconds
@@ -57,6 +57,7 @@ async def test_a_new_database_is_at_the_latest_revision(path: Path, vault: Vault
 
     head = ScriptDirectory.from_config(alembic_config()).get_current_head()
     assert run(path, "SELECT version_num FROM alembic_version") == [(head,)]
+    assert head == HEAD
 
 
 async def test_the_migrations_build_exactly_the_tables_of_the_schema(

@@ -10,7 +10,7 @@ from storage.commands import Command
 from storage.database import Database
 from storage.proxies import Endpoint
 from storage.sessions import Peer, StoredSession
-from tests.storage.fleet import API_HASH, IDENTITY, add_account
+from tests.storage.fleet import API_HASH, IDENTITY, add_account, only_on_sqlite
 
 AUTH_KEY = bytes(range(256))
 PASSWORD = "proxy-password-in-clear"
@@ -35,6 +35,7 @@ def raw(path: Path) -> bytes:
     return b"".join(file.read_bytes() for file in sorted(path.parent.glob(f"{path.name}*")))
 
 
+@only_on_sqlite
 async def test_no_secret_is_readable_in_the_files(path: Path, db: Database) -> None:
     await store_all_secrets(db)
     with_log = raw(path)

@@ -1,0 +1,80 @@
+"""What the drivers' errors mean: locked, lost, failed, or a bug of ours."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import DBAPIError
+
+from storage.errors import StorageBusy, StorageError, StorageFailed, StorageLost
+
+_SQLITE_BUSY = frozenset({"SQLITE_BUSY", "SQLITE_LOCKED"})
+_SQLITE_FAILED = {
+    "SQLITE_FULL": "the disk is full",
+    "SQLITE_IOERR": "the disk can't be read or written",
+    "SQLITE_CANTOPEN": "the database file can't be opened",
+    "SQLITE_READONLY_DBMOVED": "the database file was moved away",
+    "SQLITE_CORRUPT": "the database file is damaged",
+    "SQLITE_NOTADB": "the file is no database",
+}
+# Classes of SQLSTATE, https://www.postgresql.org/docs/current/errcodes-appendix.html
+_POSTGRES_REFUSED = ("28", "3D000", "42501")
+"""Wrong login, no such database, not allowed."""
+_POSTGRES_BUSY = ("40001", "40P01", "55P03", "57014")
+"""Serialization failure, deadlock, a lock or statement that took too long."""
+_POSTGRES_AWAY = ("08", "57P01", "57P02", "57P03", "57P05", "25P03", "53300")
+"""Connection lost, shutting down, starting up, idled out, too many connections."""
+
+
+@contextmanager
+def in_our_words() -> Iterator[None]:
+    """Raise what a driver's error means, where it is the database's doing and not a bug."""
+    try:
+        yield
+    except (DBAPIError, OSError) as exc:
+        if meant := storage_error(exc):
+            raise meant from exc
+        raise
+
+
+def storage_error(error: BaseException) -> StorageError | None:
+    """What a driver's error means to those above; None where it is a bug or a broken rule."""
+    if isinstance(error, OSError):
+        return StorageLost("The database does not answer.")
+    if not isinstance(error, DBAPIError):
+        return None
+    if name := _sqlite_name(error):
+        return _from_sqlite(name)
+    state = str(getattr(error.orig, "sqlstate", None) or "")
+    return _from_postgres(state, error)
+
+
+def _from_postgres(state: str, error: DBAPIError) -> StorageError | None:
+    if state.startswith(_POSTGRES_BUSY):
+        return StorageBusy("The database is locked by another process.")
+    if error.connection_invalidated or state.startswith(_POSTGRES_AWAY):
+        return StorageLost("The connection to the database was lost.")
+    if state.startswith(_POSTGRES_REFUSED):
+        return StorageFailed(f"The database server refuses us: {error.orig}.")
+    if state.startswith("53"):
+        return StorageFailed("The database server has no disk or memory left.")
+    return None
+
+
+def _sqlite_name(error: DBAPIError) -> str:
+    """SQLite's name of the error, without what extends it (SQLITE_BUSY_SNAPSHOT)."""
+    name = getattr(error.orig, "sqlite_errorname", "")
+    cause = error.orig.__cause__ if error.orig else None
+    if not name and isinstance(cause, sqlite3.Error):
+        name = cause.sqlite_errorname
+    return name or ""
+
+
+def _from_sqlite(name: str) -> StorageError | None:
+    short = "_".join(name.split("_")[:2])
+    if short in _SQLITE_BUSY:
+        return StorageBusy("The database is locked by another process.")
+    for known in (name, short):
+        if words := _SQLITE_FAILED.get(known):
+            return StorageFailed(f"The database failed: {words}.")
+    return None

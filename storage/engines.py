@@ -1,0 +1,135 @@
+"""How each of the two databases is spoken to: SQLite in one file, or PostgreSQL."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection, event
+from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_connection
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import AsyncAdaptedQueuePool
+
+READERS = 4
+SERVER_CONNECTIONS = 10
+_PRAGMAS = (
+    "PRAGMA busy_timeout=30000",
+    "PRAGMA journal_mode=WAL",
+    # FULL: a login that a power cut erases is a lost account.
+    "PRAGMA synchronous=FULL",
+    "PRAGMA cache_size=-64000",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """Where transactions and reads get their connections."""
+
+    writer: AsyncEngine
+    readers: AsyncEngine
+    writers_at_once: int
+    """How many transactions may be open at once in this process."""
+    readers_at_once: int
+
+    async def dispose(self) -> None:
+        try:
+            await self.readers.dispose()
+        finally:
+            await self.writer.dispose()
+
+    def connections_in_use(self) -> int:
+        pools = {id(engine.pool): engine.pool for engine in (self.writer, self.readers)}
+        return sum(p.checkedout() for p in pools.values() if isinstance(p, AsyncAdaptedQueuePool))
+
+
+def is_sqlite(url: str) -> bool:
+    return make_url(url).get_backend_name() == "sqlite"
+
+
+def sqlite_path(url: str) -> Path | None:
+    """The database file; None on PostgreSQL."""
+    parsed = make_url(url)
+    return Path(parsed.database) if is_sqlite(url) and parsed.database else None
+
+
+def engines(url: str) -> Engines:
+    """The engines of a database that is migrated already."""
+    if is_sqlite(url):
+        readers = _sqlite(url, size=READERS, read_only=True)
+        return Engines(_sqlite(url, size=1), readers, 1, READERS)
+    server = _postgres(make_url(url))
+    readers = server.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    # Together they may want more than the pool has; who comes late waits for a connection.
+    return Engines(server, readers, SERVER_CONNECTIONS - READERS, READERS)
+
+
+def engine_for_migrations(url: str) -> AsyncEngine:
+    # A migration rebuilds a table by dropping the old one. With foreign keys enforced, that
+    # deletes every row that belongs to its rows: all sessions, where it is `accounts`.
+    if is_sqlite(url):
+        return _sqlite(url, size=1, has_foreign_keys=False)
+    return _postgres(make_url(url))
+
+
+def engine_for_reading(url: str) -> AsyncEngine:
+    if is_sqlite(url):
+        return _sqlite(url, size=1, read_only=True)
+    return _postgres(make_url(url))
+
+
+def make_private(url: str) -> None:
+    """A database file that only its owner can read, in a directory that only they can list."""
+    if path := sqlite_path(url):
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        if path.stat().st_mode & 0o077:
+            path.chmod(0o600)
+
+
+def _sqlite(
+    url: str, *, size: int, read_only: bool = False, has_foreign_keys: bool = True
+) -> AsyncEngine:
+    engine = create_async_engine(
+        url,
+        pool_size=size,
+        max_overflow=0,
+        poolclass=AsyncAdaptedQueuePool,
+        pool_timeout=60,
+        hide_parameters=True,  # an error's text goes to the log, phone numbers must not
+    )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _prepare(connection: AsyncAdapt_aiosqlite_connection, _: object) -> None:
+        connection.isolation_level = None  # BEGIN is ours, the driver must not guess it
+        for pragma in _PRAGMAS:
+            connection.execute(pragma)
+        connection.execute(f"PRAGMA foreign_keys={'ON' if has_foreign_keys else 'OFF'}")
+        if read_only:
+            connection.execute("PRAGMA query_only=ON")
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def _begin(connection: Connection) -> None:
+        # A writer takes its lock at once: a read that turns into a write can fail half-way.
+        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _postgres(url: URL) -> AsyncEngine:
+    return create_async_engine(
+        url,
+        pool_size=SERVER_CONNECTIONS,
+        max_overflow=0,
+        pool_timeout=30,
+        pool_pre_ping=True,  # the server restarted: a dead connection is replaced, not met
+        hide_parameters=True,
+        connect_args={
+            "timeout": 10,
+            "command_timeout": 60,  # a step can't be cancelled: a silent server must end it
+            "server_settings": {
+                "application_name": "mooring",
+                "timezone": "UTC",
+                "lock_timeout": "30s",
+                "idle_in_transaction_session_timeout": "60s",
+            },
+        },
+    )

