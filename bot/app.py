@@ -5,7 +5,7 @@ import itertools
 import os
 import secrets
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -27,6 +27,8 @@ from bot.vault import open_vault
 from storage import instances, journal
 from storage.database import Database, open_database
 from storage.datadir import hold
+from storage.engines import sqlite_path
+from storage.link import Link
 from userbot.enrolment import Enrolments
 from userbot.line import Limits, always
 from userbot.nursery import Nursery
@@ -52,15 +54,20 @@ class App:
 
 
 @asynccontextmanager
-async def running(settings: Settings) -> AsyncIterator[App]:
+async def running(
+    settings: Settings, *, on_evicted: Callable[[], None] = lambda: None
+) -> AsyncIterator[App]:
     """Mooring, from the data directory's lock to the polling bot, until the block ends.
 
-    Raises `DataDirectoryInUse`, `DatabaseTooNew` and `SecretKeyMismatch` before anything runs.
+    `on_evicted` is called where another process took the database over: stop at once.
+    Raises `AlreadyRunning`, `DatabaseTooNew` and `SecretKeyMismatch` before anything runs.
     """
     async with AsyncExitStack() as stack:
-        stack.enter_context(hold(settings.data_dir))
+        _hold(settings, stack)
         database = await open_database(settings.database, open_vault(settings))
         stack.push_async_callback(database.close)
+        background = await stack.enter_async_context(Nursery())
+        await _link(database, background, stack, on_evicted)
         instance = await stack.enter_async_context(_instance(database))
         bot = make_bot(
             settings.bot_token.get_secret_value(),
@@ -73,6 +80,28 @@ async def running(settings: Settings) -> AsyncIterator[App]:
         chat = await stack.enter_async_context(Nursery())
         poller = _start_bot(settings, database, bot, chat)
         yield App(database, registry, poller)
+
+
+def _hold(settings: Settings, stack: AsyncExitStack) -> None:
+    """Hold the data directory, and the database's own where it lies elsewhere."""
+    stack.enter_context(hold(settings.data_dir))
+    path = sqlite_path(settings.database)
+    if path is not None and path.parent.resolve() != settings.data_dir.resolve():
+        stack.enter_context(hold(path.parent))
+
+
+async def _link(
+    database: Database,
+    background: Nursery,
+    stack: AsyncExitStack,
+    on_evicted: Callable[[], None],
+) -> None:
+    """On PostgreSQL: hear of what other processes commit, and be the only one that runs."""
+    if sqlite_path(database.url) is None:
+        link = Link(database.url, database.wakeups, on_evicted=on_evicted)
+        await link.open()
+        stack.push_async_callback(link.close)
+        background.keep(link.run, name="wake-ups")
 
 
 async def _start_userbots(

@@ -9,17 +9,16 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from storage.driver_errors import storage_error
+from storage.engines import BUSY_LIMIT_S
 from storage.errors import StorageBusy
 from storage.steps import finish
 
-BUSY_LIMIT_S = 30.0
-"""How long a transaction waits for a locked or unreachable database (S2.1)."""
 RETRY_S = 0.1
 
 
-def patience() -> float:
+def patience(limit_s: float = BUSY_LIMIT_S) -> float:
     """The moment, on the loop's clock, until which a transaction begun now may wait."""
-    return asyncio.get_running_loop().time() + BUSY_LIMIT_S
+    return asyncio.get_running_loop().time() + limit_s
 
 
 @asynccontextmanager

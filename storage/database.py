@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.connections import begun, patience
 from storage.driver_errors import in_our_words
-from storage.engines import Engines, engines, make_private
+from storage.engines import BUSY_LIMIT_S, Engines, engines, make_private
 from storage.migrate import prepare
 from storage.steps import finish
 from storage.tx import Tx
@@ -55,7 +55,7 @@ class Database:
         task = asyncio.current_task()
         if task in self._writing:
             raise RuntimeError("a transaction is open in this task already; pass its tx down")
-        deadline = patience()
+        deadline = patience(self._engines.busy_limit_s)
         async with self._write_slots, begun(self._engines.writer, deadline) as connection:
             self._writing.add(task)
             tx = Tx(connection, self.vault, self.now())
@@ -78,7 +78,7 @@ class Database:
 
         Raises `StorageBusy` and `StorageFailed` as `transaction` does.
         """
-        deadline = patience()
+        deadline = patience(self._engines.busy_limit_s)
         async with self._read_slots, begun(self._engines.readers, deadline) as connection:
             yield Tx(connection, self.vault, self.now())
 
@@ -104,6 +104,7 @@ async def open_database(
     *,
     now: Callable[[], datetime] = utc_now,
     may_migrate: bool = True,
+    busy_limit_s: float = BUSY_LIMIT_S,
 ) -> Database:
     """Open, migrate, and check that the vault's key is the one that sealed what is stored.
 
@@ -115,4 +116,4 @@ async def open_database(
     make_private(url)
     await finish(prepare(url, vault, may_migrate=may_migrate))
     logger.bind(event="storage.open").debug("database is open")
-    return Database(url, engines(url), vault, now)
+    return Database(url, engines(url, busy_limit_s=busy_limit_s), vault, now)

@@ -6,13 +6,15 @@ from pathlib import Path
 from sqlalchemy import Connection, event
 from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_connection
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 READERS = 4
 SERVER_CONNECTIONS = 10
+BUSY_LIMIT_S = 30.0
+"""How long a transaction waits for a locked or unreachable database (S2.1)."""
 _PRAGMAS = (
-    "PRAGMA busy_timeout=30000",
     "PRAGMA journal_mode=WAL",
     # FULL: a login that a power cut erases is a lost account.
     "PRAGMA synchronous=FULL",
@@ -29,6 +31,7 @@ class Engines:
     writers_at_once: int
     """How many transactions may be open at once in this process."""
     readers_at_once: int
+    busy_limit_s: float
 
     async def dispose(self) -> None:
         try:
@@ -41,6 +44,19 @@ class Engines:
         return sum(p.checkedout() for p in pools.values() if isinstance(p, AsyncAdaptedQueuePool))
 
 
+def check_url(url: str) -> None:
+    """Raise ValueError, which quotes nothing of it, where this is no address that we can use."""
+    forms = "sqlite+aiosqlite:///path or postgresql+asyncpg://user:password@host/name"
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        raise ValueError(f"expected {forms}") from None
+    if parsed.drivername not in {"sqlite+aiosqlite", "postgresql+asyncpg"}:
+        raise ValueError(f"expected {forms}")
+    if not parsed.database or parsed.database == ":memory:":
+        raise ValueError(f"the database is not named; expected {forms}")
+
+
 def is_sqlite(url: str) -> bool:
     return make_url(url).get_backend_name() == "sqlite"
 
@@ -51,15 +67,16 @@ def sqlite_path(url: str) -> Path | None:
     return Path(parsed.database) if is_sqlite(url) and parsed.database else None
 
 
-def engines(url: str) -> Engines:
+def engines(url: str, *, busy_limit_s: float) -> Engines:
     """The engines of a database that is migrated already."""
     if is_sqlite(url):
-        readers = _sqlite(url, size=READERS, read_only=True)
-        return Engines(_sqlite(url, size=1), readers, 1, READERS)
+        writer = _sqlite(url, size=1, busy_limit_s=busy_limit_s)
+        readers = _sqlite(url, size=READERS, read_only=True, busy_limit_s=busy_limit_s)
+        return Engines(writer, readers, 1, READERS, busy_limit_s)
     server = _postgres(make_url(url))
     readers = server.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     # Together they may want more than the pool has; who comes late waits for a connection.
-    return Engines(server, readers, SERVER_CONNECTIONS - READERS, READERS)
+    return Engines(server, readers, SERVER_CONNECTIONS - READERS, READERS, busy_limit_s)
 
 
 def engine_for_migrations(url: str) -> AsyncEngine:
@@ -86,7 +103,12 @@ def make_private(url: str) -> None:
 
 
 def _sqlite(
-    url: str, *, size: int, read_only: bool = False, has_foreign_keys: bool = True
+    url: str,
+    *,
+    size: int,
+    read_only: bool = False,
+    has_foreign_keys: bool = True,
+    busy_limit_s: float = BUSY_LIMIT_S,
 ) -> AsyncEngine:
     engine = create_async_engine(
         url,
@@ -100,6 +122,7 @@ def _sqlite(
     @event.listens_for(engine.sync_engine, "connect")
     def _prepare(connection: AsyncAdapt_aiosqlite_connection, _: object) -> None:
         connection.isolation_level = None  # BEGIN is ours, the driver must not guess it
+        connection.execute(f"PRAGMA busy_timeout={round(busy_limit_s * 1000)}")
         for pragma in _PRAGMAS:
             connection.execute(pragma)
         connection.execute(f"PRAGMA foreign_keys={'ON' if has_foreign_keys else 'OFF'}")

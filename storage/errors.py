@@ -1,7 +1,9 @@
 """What can go wrong with storage.
 
 StorageError
-├── DataDirectoryInUse   another process holds the data directory
+├── AlreadyRunning       another process runs on what this one wants
+│   ├── DataDirectoryInUse
+│   └── DatabaseInUse
 ├── DatabaseTooNew       the database was written by a newer Mooring
 ├── DatabaseTooOld       it must be migrated first, and not here
 ├── SecretKeyMismatch    the secret key does not open what is stored
@@ -18,7 +20,18 @@ class StorageError(Exception):
     """Whether the same again may succeed, with nothing changed by an operator."""
 
 
-class DataDirectoryInUse(StorageError):
+class AlreadyRunning(StorageError):
+    """Another process runs on the same data; stop that one first."""
+
+
+class DatabaseInUse(AlreadyRunning):
+    """Another process runs on this PostgreSQL database."""
+
+    def __init__(self, holder: str) -> None:
+        super().__init__(f"The database is in use by {holder}.")
+
+
+class DataDirectoryInUse(AlreadyRunning):
     """Another process works on this data directory; stop that one first."""
 
     def __init__(self, directory: str, holder: str) -> None:

@@ -18,12 +18,10 @@ async def finish(step: Coroutine[Any, Any, T]) -> T:
     cancelled: asyncio.CancelledError | None = None
     while not task.done():
         try:
-            await asyncio.shield(task)
+            await asyncio.wait({task})
         except asyncio.CancelledError as exc:
-            if task.cancelled():
-                raise
             cancelled = exc
-    result = task.result()
     if cancelled:
-        raise cancelled
-    return result
+        # Also where the step failed: who was cancelled must hear of that, not of a locked file.
+        raise cancelled from task.exception()
+    return task.result()

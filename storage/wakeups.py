@@ -1,8 +1,8 @@
-"""Wake-ups inside a process. They are hints: rows are the truth, pollers find what was missed."""
+"""Wake-ups. They are hints: rows are the truth, pollers find what was missed."""
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 
@@ -30,6 +30,8 @@ class Wakeups:
     """Who waits for which topic."""
 
     def __init__(self) -> None:
+        self.relay: Callable[[str], None] | None = None
+        """Tells other processes of a topic that was woken here."""
         self._subscriptions: dict[str, set[Subscription]] = defaultdict(set)
 
     @contextmanager
@@ -47,5 +49,17 @@ class Wakeups:
                     del self._subscriptions[topic]
 
     def wake(self, topic: str) -> None:
+        """Wake the subscribers of a topic, here and in other processes."""
+        self.wake_here(topic)
+        if self.relay is not None:
+            self.relay(topic)
+
+    def wake_all(self) -> None:
+        """Wake every subscriber here: wake-ups may have been missed."""
+        for topic in tuple(self._subscriptions):
+            self.wake_here(topic)
+
+    def wake_here(self, topic: str) -> None:
+        """Wake the subscribers of a topic in this process alone."""
         for subscription in tuple(self._subscriptions.get(topic, ())):
             subscription.set()

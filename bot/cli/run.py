@@ -8,7 +8,7 @@ from typing import Any
 
 from loguru import logger
 
-from bot.cli.common import FORCED, OK
+from bot.cli.common import FORCED, IN_USE, OK
 from bot.settings import Settings
 
 
@@ -23,6 +23,7 @@ async def _run(settings: Settings, _: argparse.Namespace) -> int:
     from bot.app import running  # noqa: PLC0415 - see above
 
     stop = asyncio.Event()
+    code = OK
     loop = asyncio.get_running_loop()
 
     def on_signal(name: str) -> None:
@@ -31,9 +32,14 @@ async def _run(settings: Settings, _: argparse.Namespace) -> int:
         logger.bind(event="shutdown.signal").info("{}: shutting down; again to force", name)
         stop.set()
 
+    def on_evicted() -> None:
+        nonlocal code
+        code = IN_USE
+        stop.set()
+
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, on_signal, number.name)
-    async with running(settings):
+    async with running(settings, on_evicted=on_evicted):
         await stop.wait()
     logger.bind(event="stopped").info("stopped")
-    return OK
+    return code
