@@ -2,6 +2,7 @@
 
 import asyncio
 import html
+from datetime import timedelta
 
 import aiohttp
 from aiogram import Bot
@@ -18,7 +19,7 @@ from bot.errors import BOT_API_ERRORS, PROXY_ERRORS
 from bot.texts import Texts
 from storage import accounts, contacts, deliveries, sessions
 from storage.database import Database
-from storage.deliveries import Delivery, DeliveryState
+from storage.deliveries import Delivery, DeliveryState, Move
 
 POLL_S = 1.0
 
@@ -53,12 +54,9 @@ class BotRoute:
             words = self._t("bot-error-unknown-chat", target=delivery.target)
             await self._settle(delivery, DeliveryState.FAILED, words)
             return
-        async with self._database.transaction() as tx:
-            # Committed before the call: a crash from here on is UNKNOWN.
-            taken = await deliveries.move(
-                tx, delivery.id, {DeliveryState.BOT_PENDING}, DeliveryState.BOT_SENDING
-            )
-        if not taken:
+        # Committed before the call: a crash from here on is UNKNOWN.
+        waiting = {DeliveryState.BOT_PENDING}
+        if not await self._move(delivery, waiting, DeliveryState.BOT_SENDING):
             return
         try:
             sent = await self._bot.send_message(chat_id, delivery.text, parse_mode=None)
@@ -90,15 +88,9 @@ class BotRoute:
 
     async def _wait(self, delivery: Delivery, seconds: int) -> None:
         """429 is a definite no, with a time."""
-        async with self._database.transaction() as tx:
-            until = tx.now.fromtimestamp(tx.now.timestamp() + seconds, tx.now.tzinfo)
-            await deliveries.move(
-                tx,
-                delivery.id,
-                {DeliveryState.BOT_SENDING},
-                DeliveryState.BOT_PENDING,
-                not_before=until,
-            )
+        until = self._database.now() + timedelta(seconds=seconds)
+        sending = {DeliveryState.BOT_SENDING}
+        await self._move(delivery, sending, DeliveryState.BOT_PENDING, not_before=until)
 
     async def _failed(self, delivery: Delivery, error: Exception) -> None:
         """Only a refused connection and 4xx are definite; anything else may have been sent."""
@@ -121,11 +113,17 @@ class BotRoute:
     async def _settle(
         self, delivery: Delivery, to: DeliveryState, error: str, **values: object
     ) -> None:
-        async with self._database.transaction() as tx:
-            waiting = {DeliveryState.BOT_PENDING, DeliveryState.BOT_SENDING}
-            # Plain words: the card escapes them when it shows them.
-            plain = html.unescape(error)
-            await deliveries.move(tx, delivery.id, waiting, to, error=plain, **values)
+        waiting = {DeliveryState.BOT_PENDING, DeliveryState.BOT_SENDING}
+        # Plain words: the card escapes them when it shows them.
+        plain = html.unescape(error)
+        await self._move(delivery, waiting, to, error=plain, **values)
+
+    async def _move(
+        self, delivery: Delivery, allowed: set[DeliveryState], to: DeliveryState, **values: object
+    ) -> bool:
+        """Through the writer: where the database is locked, the move waits and is not lost."""
+        move = Move(delivery.id, frozenset(allowed), to, values)
+        return await self._database.writer.write(move)
 
 
 def _never_left(error: Exception) -> bool:

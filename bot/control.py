@@ -17,6 +17,7 @@ from bot.handlers import accounts, login, menu, proxies, send
 from bot.handlers.context import Context
 from bot.texts import Texts
 from storage.database import Database
+from storage.errors import StorageError
 
 MENU = ("start", "status", "accounts", "proxies", "send", "add_account", "help", "cancel")
 
@@ -47,13 +48,18 @@ def make_dispatcher(database: Database, operators: Collection[int], ctx: Context
     @dispatcher.errors()
     async def failed(event: ErrorEvent) -> bool:
         """Say so instead of falling silent; the traceback is in the log."""
-        log = logger.bind(event="handler.failed").opt(exception=event.exception)
-        log.error("a handler failed")
+        words = "fault"
+        log = logger.bind(event="handler.failed")
+        if isinstance(event.exception, StorageError):
+            words = "fault-storage"
+            log.warning("a handler gave up: {}", event.exception)
+        else:
+            log.opt(exception=event.exception).error("a handler failed")
         update = event.update
         if update.callback_query is not None:
-            await update.callback_query.answer(ctx.t("fault"), show_alert=True)
+            await update.callback_query.answer(ctx.t(words), show_alert=True)
         elif update.message is not None:
-            await update.message.answer(ctx.t("fault"))
+            await update.message.answer(ctx.t(words))
         return True
 
     return dispatcher

@@ -1,10 +1,11 @@
 """Accounts: who they are, what the operator wants of them, what is observed."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Row, delete, exists, func, insert, select, update
+from sqlalchemy import Row, bindparam, delete, exists, func, insert, select, update
 
 from storage.proxies import Endpoint
 from storage.schema import accounts, proxy_assignments, sessions
@@ -55,6 +56,8 @@ class Account:
     username: str | None
     name: str
     desired: Desired
+    elsewhere: str | None
+    """Why its session may be in use elsewhere: two live copies kill the key."""
     observed: Observed
     proxy_id: int | None
     proxy_name: str
@@ -198,19 +201,32 @@ async def set_desired(tx: Tx, account_id: int, desired: Desired) -> None:
     tx.wake(CHANGED)
 
 
-async def set_observed(tx: Tx, account_id: int, seen: Observed, *, is_online: bool) -> None:
-    """Store what the supervisor saw; the one writer of these columns."""
-    values: dict[str, object] = {
-        "state": seen.state,
-        "reason": seen.reason,
-        "attempt": seen.attempt,
-        "retry_at": seen.retry_at,
-        "since": seen.since,
-    }
-    if is_online:
-        values["last_online_at"] = seen.since
-    await tx.execute(update(accounts).where(accounts.c.id == account_id).values(**values))
+async def set_elsewhere(tx: Tx, account_id: int, why: str | None) -> None:
+    """Keep why the session may be in use elsewhere; None: an operator confirmed it is not."""
+    await tx.execute(update(accounts).where(accounts.c.id == account_id).values(elsewhere=why))
     tx.wake(CHANGED)
+
+
+async def set_observed(tx: Tx, account_id: int, seen: Observed, *, is_online: bool) -> None:
+    """Store what was seen of one account."""
+    await set_all_observed(tx, {account_id: seen})
+    if is_online:
+        await set_last_online(tx, {account_id: seen.since})
+
+
+async def set_all_observed(tx: Tx, seen: Mapping[int, Observed]) -> None:
+    """Store what was seen of accounts, by their numbers; the one writer of these columns."""
+    rows = [{"account": number, **asdict(observed)} for number, observed in seen.items()]
+    if rows:
+        await tx.execute(update(accounts).where(accounts.c.id == bindparam("account")), rows)
+        tx.wake(CHANGED)
+
+
+async def set_last_online(tx: Tx, seen: Mapping[int, datetime]) -> None:
+    """Store when accounts were online last, by their numbers."""
+    rows = [{"account": number, "last_online_at": at} for number, at in seen.items()]
+    if rows:
+        await tx.execute(update(accounts).where(accounts.c.id == bindparam("account")), rows)
 
 
 async def claim(tx: Tx, account_id: int, owner: str) -> int:
@@ -234,6 +250,7 @@ def _account(row: Row[tuple[object, ...]]) -> Account:
         username=row.username,
         name=row.name,
         desired=Desired(row.desired),
+        elsewhere=row.elsewhere,
         observed=Observed(row.state, row.reason, row.attempt, row.retry_at, row.since),
         proxy_id=row.proxy_id,
         proxy_name=proxy_name,

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -77,6 +77,24 @@ async def take(tx: Tx) -> list[Command]:
             continue
         taken.append(Command(row.id, row.kind, row.account_id, args, row.ordered_by))
     return taken
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A command's outcome, as a change for the writer."""
+
+    command_id: int
+    outcome: Mapping[str, Any]
+
+    @property
+    def key(self) -> Hashable:
+        return "command", self.command_id
+
+    @classmethod
+    async def apply(cls, tx: Tx, changes: Sequence["Answer"]) -> Sequence[None]:
+        for answer in changes:
+            await finish(tx, answer.command_id, answer.outcome)
+        return [None] * len(changes)
 
 
 async def finish(tx: Tx, command_id: int, outcome: Mapping[str, Any]) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from loguru import logger
@@ -12,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from storage.connections import begun, patience
 from storage.driver_errors import in_our_words
 from storage.engines import BUSY_LIMIT_S, Engines, engines, make_private
-from storage.migrate import prepare
+from storage.opening import prepare
 from storage.steps import finish
 from storage.tx import Tx
 from storage.vault import Vault
@@ -40,7 +41,9 @@ class Database:
         self.vault = vault
         self.now = now
         self.wakeups = Wakeups()
-        self.writer = Writer(self.transaction)
+        self.writer = Writer(
+            self.transaction, is_inside=lambda: asyncio.current_task() in self._writing
+        )
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Tx]:
@@ -104,16 +107,18 @@ async def open_database(
     *,
     now: Callable[[], datetime] = utc_now,
     may_migrate: bool = True,
+    backups: Path | None = None,
     busy_limit_s: float = BUSY_LIMIT_S,
 ) -> Database:
     """Open, migrate, and check that the vault's key is the one that sealed what is stored.
 
-    `url` is `sqlite+aiosqlite:///PATH` or `postgresql+asyncpg://USER:PASSWORD@HOST/NAME`. Raises
+    `url` is `sqlite+aiosqlite:///PATH` or `postgresql+asyncpg://USER:PASSWORD@HOST/NAME`. A
+    migration backs the database up first, into `backups`, or beside a SQLite file. Raises
     `DatabaseTooNew`, `DatabaseTooOld` (only where it may not migrate) and `SecretKeyMismatch`;
     in all cases nothing was changed. Raises `StorageBusy` where nothing answers for 30 s, and
     `StorageFailed` where the database refuses us.
     """
     make_private(url)
-    await finish(prepare(url, vault, may_migrate=may_migrate))
+    await finish(prepare(url, vault, may_migrate=may_migrate, backups=backups))
     logger.bind(event="storage.open").debug("database is open")
     return Database(url, engines(url, busy_limit_s=busy_limit_s), vault, now)

@@ -1,12 +1,12 @@
 """Deliveries: one message to send each, and what became of it. Rows before acts."""
 
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, bindparam, insert, select, update
 
 from storage.schema import accounts, deliveries
 from storage.tx import Tx
@@ -128,6 +128,42 @@ async def get(tx: Tx, delivery_id: int) -> Delivery | None:
     return _delivery(row) if row else None
 
 
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A delivery goes on, if it is in one of the `allowed` states.
+
+    A change for the writer; its result is True for who was first. `values` are further columns
+    to set: `peer` may be a `TargetPeer`, `steps` a sequence of `Step`.
+    """
+
+    delivery_id: int
+    allowed: frozenset[DeliveryState]
+    to: DeliveryState
+    values: Mapping[str, object] = field(default_factory=dict, repr=False)
+
+    @property
+    def key(self) -> Hashable:
+        return "delivery", self.delivery_id
+
+    @classmethod
+    async def apply(cls, tx: Tx, changes: Sequence["Move"]) -> Sequence[bool]:
+        """Compare and set, each as if alone."""
+        states = await _lock(tx, {move.delivery_id for move in changes})
+        results = []
+        for move in changes:
+            is_first = states.get(move.delivery_id) in move.allowed
+            results.append(is_first)
+            if is_first:
+                states[move.delivery_id] = move.to
+        won = [move for move, is_first in zip(changes, results, strict=True) if is_first]
+        statement = update(deliveries).where(deliveries.c.id == bindparam("moved"))
+        for alike in _alike(won, tx.now):
+            await tx.execute(statement.values(version=deliveries.c.version + 1), alike)
+        if won:
+            tx.wake(CHANGED)
+        return results
+
+
 async def move(
     tx: Tx,
     delivery_id: int,
@@ -135,23 +171,34 @@ async def move(
     to: DeliveryState,
     **values: object,
 ) -> bool:
-    """Move a delivery on, if it is in one of the `allowed` states; True for who was first.
+    """`Move`, in a transaction of the caller's; True for who was first."""
+    (is_first,) = await Move.apply(tx, [Move(delivery_id, frozenset(allowed), to, values)])
+    return is_first
 
-    `values` are further columns to set. `peer` may be a `TargetPeer`, `steps` a sequence of
-    `Step`.
-    """
-    columns = _plain(values)
-    if to.is_final:
-        columns.setdefault("finished_at", tx.now)
-    result = await tx.execute(
-        update(deliveries)
-        .where(deliveries.c.id == delivery_id, deliveries.c.state.in_(list(allowed)))
-        .values(state=to, version=deliveries.c.version + 1, **columns)
+
+async def _lock(tx: Tx, ids: Collection[int]) -> dict[int, DeliveryState]:
+    """The states of these deliveries; nobody else moves them in this transaction."""
+    rows = await tx.all(
+        select(deliveries.c.id, deliveries.c.state)
+        .where(deliveries.c.id.in_(sorted(ids)))
+        .order_by(deliveries.c.id)  # everybody in one order: no deadlock
+        .with_for_update()
     )
-    if result.rowcount == 1:
-        tx.wake(CHANGED)
-        return True
-    return False
+    return {row.id: DeliveryState(row.state) for row in rows}
+
+
+def _alike(moves: Iterable[Move], now: datetime) -> list[list[dict[str, object]]]:
+    """The moves as rows, neighbours with the same columns together: one statement each."""
+    groups: list[list[dict[str, object]]] = []
+    for move in moves:
+        row = {"moved": move.delivery_id, "state": move.to, **_plain(dict(move.values))}
+        if move.to.is_final:
+            row.setdefault("finished_at", now)
+        if groups and groups[-1][0].keys() == row.keys():
+            groups[-1].append(row)
+        else:
+            groups.append([row])
+    return groups
 
 
 async def set_card(tx: Tx, delivery_id: int, chat_id: int, message_id: int, shown: int) -> None:

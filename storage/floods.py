@@ -1,5 +1,7 @@
 """Flood waits: what Telegram told us to wait, kept to the second and across restarts."""
 
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import case, delete, func, select
@@ -9,6 +11,25 @@ from storage.tx import Tx
 
 CONNECTING = "connecting"
 """The method name under which a wait on any call that connecting needs is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class FloodWait:
+    """A wait that Telegram asked for, as a change for the writer: it is never given up."""
+
+    account_id: int
+    method: str
+    until: datetime
+
+    @property
+    def key(self) -> Hashable:
+        return "flood", self.account_id, self.method
+
+    @classmethod
+    async def apply(cls, tx: Tx, changes: Sequence["FloodWait"]) -> Sequence[None]:
+        for wait in changes:
+            await store(tx, wait.account_id, wait.method, wait.until)
+        return [None] * len(changes)
 
 
 async def store(tx: Tx, account_id: int, method: str, until: datetime) -> None:

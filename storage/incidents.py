@@ -54,14 +54,17 @@ async def open_one(tx: Tx, *, account_id: int, kind: str, cause: str) -> None:
     tx.wake(CHANGED)
 
 
-async def close_open(tx: Tx, account_id: int) -> None:
-    """The account is well again."""
-    await tx.execute(
+async def close_open(tx: Tx, *account_ids: int) -> None:
+    """These accounts are well again."""
+    if not account_ids:
+        return
+    closed = await tx.execute(
         update(incidents)
-        .where(incidents.c.account_id == account_id, incidents.c.closed_at.is_(None))
+        .where(incidents.c.account_id.in_(account_ids), incidents.c.closed_at.is_(None))
         .values(closed_at=tx.now)
     )
-    tx.wake(CHANGED)
+    if closed.rowcount:
+        tx.wake(CHANGED)
 
 
 async def to_tell(tx: Tx) -> list[Incident]:

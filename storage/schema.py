@@ -105,6 +105,8 @@ accounts = Table(
     Column("one_time_phone", Boolean, nullable=False, default=True),
     # The operator's wish, apart from what is observed.
     Column("desired", String(8), nullable=False),
+    # Why the session may be in use elsewhere; then only a confirmation starts it.
+    Column("elsewhere", String(16)),
     Column("state", String(16), nullable=False),
     Column("reason", Text, nullable=False, default=""),
     Column("attempt", Integer, nullable=False, default=0),

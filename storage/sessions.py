@@ -1,13 +1,26 @@
 """Sessions: an account's authorisation key and data centre, and the peers it has met.
 
-A session is never deleted here. One that a new login replaces is kept as REPLACED.
+A session that a new login replaces is kept as REPLACED. No account ever loses its only one here.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    bindparam,
+    case,
+    delete,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from storage.schema import peers, sessions
 from storage.tx import Tx
@@ -139,41 +152,106 @@ async def finish_enrolling(tx: Tx, account_id: int) -> bool:
     return True
 
 
+async def forget_replaced(tx: Tx, before: datetime) -> int:
+    """Delete the sessions that were replaced before then; how many.
+
+    Those of an account without a current session stay: one of them may be its only way in.
+    """
+    current = sessions.alias()
+    result = await tx.execute(
+        delete(sessions).where(
+            sessions.c.status == SessionStatus.REPLACED,
+            sessions.c.replaced_at < before,
+            sessions.c.account_id.in_(
+                select(current.c.account_id).where(current.c.status == SessionStatus.CURRENT)
+            ),
+        )
+    )
+    return result.rowcount
+
+
+@dataclass(frozen=True, slots=True)
+class UpsertPeer:
+    """An account met a peer: a change for the group-commit writer."""
+
+    account_id: int
+    peer: Peer
+
+    @property
+    def key(self) -> tuple[str, int]:
+        return peers_key(self.account_id)
+
+    @classmethod
+    async def apply(cls, tx: Tx, changes: Sequence["UpsertPeer"]) -> Sequence[None]:
+        await _upsert(tx, [(change.account_id, change.peer) for change in changes])
+        return [None] * len(changes)
+
+
+def peers_key(account_id: int) -> tuple[str, int]:
+    """What the writer orders the peers of an account by: usernames go from one to another."""
+    return ("peers", account_id)
+
+
 async def upsert_peers(tx: Tx, account_id: int, met: Iterable[Peer]) -> None:
     """Remember peers; a later meeting replaces what was known.
 
     A username or phone number changes hands: whoever had it before has it no more, or a message
     would go to the wrong person.
     """
-    rows = [
-        {
-            "account_id": account_id,
-            "id": p.id,
-            "access_hash": p.access_hash,
-            "username": p.username.lower() if p.username else None,
-            "phone": p.phone.lstrip("+") if p.phone else None,
-            "name": p.name,
-        }
-        for p in met
-    ]
+    await _upsert(tx, [(account_id, peer) for peer in met])
+
+
+async def _upsert(tx: Tx, met: Iterable[tuple[int, Peer]]) -> None:
+    """Store what becomes of all these meetings, as if one came after the other."""
+    rows = [_row(account_id, peer) for account_id, peer in met]
+    holders: dict[tuple[int, str, str], dict[str, Any]] = {}
+    for row in rows:
+        for name in ("username", "phone"):
+            if row[name] is None:
+                continue
+            handle = (row["account_id"], name, row[name])
+            former = holders.get(handle)
+            if former is not None and former["id"] != row["id"]:
+                former[name] = None
+            holders[handle] = row
+    await _take(tx, [row for row in rows if row["username"] or row["phone"]])
+    last = {(row["account_id"], row["id"]): row for row in rows}
+    await tx.upsert(peers, list(last.values()), keys=["account_id", "id"])
+
+
+async def _take(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Take the usernames and phones of these rows from all other peers of their accounts."""
     if not rows:
         return
-    for column in (peers.c.username, peers.c.phone):
-        held = [
-            {"held": row[column.name], "holder": row["id"]} for row in rows if row[column.name]
-        ]
-        if held:
-            await tx.execute(
-                update(peers)
-                .where(
-                    peers.c.account_id == account_id,
-                    column == bindparam("held"),
-                    peers.c.id != bindparam("holder"),
-                )
-                .values({column: None}),
-                held,
-            )
-    await tx.upsert(peers, rows, keys=["account_id", "id"])
+    mine = peers.c.account_id == bindparam("its_account")
+    is_username = peers.c.username == bindparam("its_username")
+    is_phone = peers.c.phone == bindparam("its_phone")
+    statement = (
+        update(peers)
+        # The account stands in both halves, or SQLite would look through all its peers.
+        .where(peers.c.id != bindparam("its_id"), or_(mine & is_username, mine & is_phone))
+        .values(
+            username=case((is_username, None), else_=peers.c.username),
+            phone=case((is_phone, None), else_=peers.c.phone),
+        )
+    )
+    taken = ("account_id", "id", "username", "phone")
+    names = ("its_account", "its_id", "its_username", "its_phone")
+    await tx.execute(
+        statement,
+        [{name: row[key] for name, key in zip(names, taken, strict=True)} for row in rows],
+    )
+
+
+def _row(account_id: int, peer: Peer) -> dict[str, Any]:
+    return {
+        "account_id": account_id,
+        "id": peer.id,
+        "access_hash": peer.access_hash,
+        "username": peer.username.lower() if peer.username else None,
+        "phone": peer.phone.lstrip("+") if peer.phone else None,
+        "name": peer.name,
+    }
 
 
 async def peer_by_id(tx: Tx, account_id: int, ids: Iterable[int]) -> Peer | None:
@@ -190,7 +268,9 @@ async def peer_by_phone(tx: Tx, account_id: int, phone: str) -> Peer | None:
 
 
 async def peer_by_name(tx: Tx, account_id: int, name: str) -> Peer | None:
-    return await _peer(tx, account_id, peers.c.name == name)
+    """The peer with this display name; None where several have it."""
+    found = await tx.all(_peers_of(account_id, peers.c.name == name).limit(2))
+    return _peer_of(found[0]) if len(found) == 1 else None
 
 
 async def user_id_of(
@@ -206,5 +286,13 @@ async def user_id_of(
 
 
 async def _peer(tx: Tx, account_id: int, where: ColumnElement[bool]) -> Peer | None:
-    row = await tx.one(select(peers).where(peers.c.account_id == account_id, where).limit(1))
-    return Peer(row.id, row.access_hash, row.username, row.phone, row.name) if row else None
+    row = await tx.one(_peers_of(account_id, where).limit(1))
+    return _peer_of(row) if row else None
+
+
+def _peers_of(account_id: int, where: ColumnElement[bool]) -> Select[Any]:
+    return select(peers).where(peers.c.account_id == account_id, where)
+
+
+def _peer_of(row: Row[Any]) -> Peer:
+    return Peer(row.id, row.access_hash, row.username, row.phone, row.name)

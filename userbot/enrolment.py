@@ -20,6 +20,7 @@ from telethon.tl import TLRequest, functions, types
 from storage import accounts, floods, journal, proxies, sessions
 from storage.accounts import Desired, Identity
 from storage.database import Database
+from storage.floods import FloodWait
 from storage.proxies import Endpoint
 from userbot.errors import ConnectFailed, LineError
 from userbot.line import Limits, Line
@@ -309,8 +310,7 @@ class Enrolments:
 
     async def _keep_flood(self, account_id: int, seconds: int) -> None:
         until = self._database.now() + timedelta(seconds=seconds)
-        async with self._database.transaction() as tx:
-            await floods.store(tx, account_id, SEND_CODE, until)
+        await self._database.writer.write(FloodWait(account_id, SEND_CODE, until))
 
     async def _flood_left(self, account_id: int) -> int | None:
         """How many seconds no step of a login may be taken; None where it may."""

@@ -7,6 +7,8 @@ from typing import Any, Self
 
 from loguru import logger
 
+from storage.errors import StorageError
+
 PAUSE_S = 5.0
 """Before a loop that crashed starts anew."""
 
@@ -72,5 +74,8 @@ async def _guard(work: Coroutine[Any, Any, None], name: str) -> None:
             raise
         # Somebody else's cancellation leaked out of what was awaited: a crash like any other.
         logger.bind(event="task.crashed", task=name).exception("{} was cut off", name)
+    except StorageError as exc:
+        # Not a bug: the database is locked or away, and the task is begun anew.
+        logger.bind(event="task.waiting", task=name).warning("{} waits: {}", name, exc)
     except Exception:  # noqa: BLE001 - the outermost frame of every background task
         logger.bind(event="task.crashed", task=name).exception("{} crashed", name)

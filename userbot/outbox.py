@@ -11,7 +11,8 @@ from telethon.tl import functions, types
 
 from storage import accounts, deliveries, floods
 from storage.database import Database
-from storage.deliveries import Delivery, DeliveryState, Step, TargetPeer
+from storage.deliveries import Delivery, DeliveryState, Move, Step, TargetPeer
+from storage.floods import FloodWait
 from userbot.errors import (
     Banned,
     CallTimedOut,
@@ -223,8 +224,8 @@ class Outbox:
 
     async def _keep_flood(self, delivery: Delivery, method: str, seconds: int) -> None:
         """Store the wait with the delivery that met it; from now on it holds for all."""
-        async with self._database.transaction() as tx:
-            await floods.store(tx, delivery.account_id, method, self._in(seconds))
+        wait = FloodWait(delivery.account_id, method, self._in(seconds))
+        await self._database.writer.write(wait)
         await self._back(delivery)
 
     async def _back(self, delivery: Delivery, **values: Any) -> None:  # noqa: ANN401 - columns
@@ -239,8 +240,9 @@ class Outbox:
         allowed: Collection[DeliveryState] = (DeliveryState.PENDING, DeliveryState.SENDING),
         **values: Any,  # noqa: ANN401 - columns
     ) -> bool:
-        async with self._database.transaction() as tx:
-            return await deliveries.move(tx, delivery.id, allowed, to, **values)
+        """Through the writer: where the database is locked, the move waits and is not lost."""
+        move = Move(delivery.id, frozenset(allowed), to, values)
+        return await self._database.writer.write(move)
 
     def _in(self, seconds: float) -> datetime:
         return self._now() + timedelta(seconds=seconds)

@@ -1,20 +1,26 @@
 """Telethon's session on our tables: asynchronous, and guarded once the account is enrolled."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
 from loguru import logger
-from telethon import utils
 from telethon.crypto import AuthKey
 from telethon.sessions import Session
-from telethon.tl import TLObject, types
+from telethon.tl import TLObject
 from typing_extensions import override
 
 from storage import sessions
 from storage.database import Database
 from storage.sessions import Peer, StoredSession
+from storage.tx import Tx
 from userbot.errors import SessionGuarded
+from userbot.peers import Handle, RecentPeers, as_address, handles_in, input_peer, peers_in
+
+RECENT_PEERS = 128
+PEERS_AT_A_TIME = 100
+"""After so many new ones others get their turn on the loop."""
 
 
 class AccountSession(Session):  # type: ignore[misc]  # Telethon is untyped
@@ -39,6 +45,8 @@ class AccountSession(Session):  # type: ignore[misc]  # Telethon is untyped
         self._stored = stored
         self._saved = stored
         self._keep = keep
+        self._recent = RecentPeers(RECENT_PEERS)
+        self._meetings = 0
 
     @override
     def clone(self, to_instance: Session | None = None) -> Session:
@@ -116,14 +124,21 @@ class AccountSession(Session):  # type: ignore[misc]  # Telethon is untyped
 
     @override
     async def process_entities(self, tlo: object) -> None:
-        met = list(peers_in(tlo))
-        if not met:
-            return
+        """Keep the peers of an answer: at hand at once, on disk soon."""
         try:
-            async with self._database.transaction() as tx:
-                await sessions.upsert_peers(tx, self._account_id, met)
+            await self._meet(peers_in(tlo))
         except Exception:  # noqa: BLE001 - Telegram has answered; that must not be lost over this
             logger.bind(account=self._account_id, event="peers.lost").exception("peers not kept")
+
+    async def _meet(self, met: Iterable[Peer]) -> None:
+        for peer in met:
+            if self._recent.find(("id", peer.id)) != peer:
+                # At hand in the order of the queue: nothing may come between these two.
+                await self._database.writer.post(sessions.UpsertPeer(self._account_id, peer))
+                self._recent.keep(peer)
+                self._meetings += 1
+                if self._meetings % PEERS_AT_A_TIME == 0:
+                    await asyncio.sleep(0)
 
     @override
     async def get_input_entity(self, key: object) -> Any:
@@ -131,40 +146,21 @@ class AccountSession(Session):  # type: ignore[misc]  # Telethon is untyped
 
         Raises ValueError where the peer is not known.
         """
-        if isinstance(key, TLObject):
-            if key.SUBCLASS_OF_ID in {0xC91C90B6, 0xE669BF46, 0x40F202FD}:
-                return key  # an InputPeer, InputUser or InputChannel already
-            try:
-                return utils.get_input_peer(key)
-            except TypeError:
-                marked = utils.get_peer_id(key)
-                async with self._database.read() as tx:
-                    peer = await sessions.peer_by_id(tx, self._account_id, [marked])
-        else:
-            async with self._database.read() as tx:
-                peer = await self._find(tx, key)
-        if peer is None:
-            raise ValueError("no such peer is known to this session")
-        return _input_peer(peer)
+        if isinstance(key, TLObject) and (address := as_address(key)):
+            return address
+        for handle in handles_in(key):
+            if peer := self._recent.find(handle) or await self._stored_peer(handle):
+                return input_peer(peer)
+        raise ValueError("no such peer is known to this session")
 
-    async def _find(self, tx: Any, key: object) -> Peer | None:  # noqa: ANN401 - Tx, kept short
-        mine = self._account_id
-        if isinstance(key, int):
-            for marked in [key] if key < 0 else _all_marks(key):
-                if found := await sessions.peer_by_id(tx, mine, [marked]):
-                    return found
-            return None
-        if not isinstance(key, str):
-            return None
-        if phone := utils.parse_phone(key):
-            return await sessions.peer_by_phone(tx, mine, phone)
-        username, is_invite = utils.parse_username(key)
-        if username and not is_invite:
-            found = await sessions.peer_by_username(tx, mine, username)
-            # What is written as a username is never a name: anybody can call themselves that.
-            if found or "@" in key or "/" in key:
-                return found
-        return await sessions.peer_by_name(tx, mine, key)
+    async def _stored_peer(self, handle: Handle) -> Peer | None:
+        meetings = self._meetings
+        await self._database.writer.settled(sessions.peers_key(self._account_id))
+        async with self._database.read() as tx:
+            peer = await _find(tx, self._account_id, handle)
+        if peer and meetings == self._meetings:  # else it may be old news
+            self._recent.keep(peer)
+        return peer
 
     @override
     def cache_file(self, md5_digest: bytes, file_size: int, instance: object) -> None: ...
@@ -174,52 +170,16 @@ class AccountSession(Session):  # type: ignore[misc]  # Telethon is untyped
         return None
 
 
-def _all_marks(bare_id: int) -> list[int]:
-    kinds = (types.PeerUser, types.PeerChat, types.PeerChannel)
-    return [utils.get_peer_id(kind(bare_id)) for kind in kinds]
-
-
-def _input_peer(peer: Peer) -> Any:  # noqa: ANN401 - Telethon is untyped
-    bare_id, kind = utils.resolve_id(peer.id)
-    if kind is types.PeerUser:
-        return types.InputPeerUser(bare_id, peer.access_hash)
-    if kind is types.PeerChat:
-        return types.InputPeerChat(bare_id)
-    return types.InputPeerChannel(bare_id, peer.access_hash)
-
-
-def peers_in(tlo: object) -> Iterable[Peer]:
-    """The users and chats that a TL answer brings along, where they have a usable access hash."""
-    if isinstance(tlo, list | tuple):
-        found = list(tlo)
-    else:
-        found = [getattr(tlo, name, None) for name in ("user", "chat")]
-        for name in ("chats", "users"):
-            several = getattr(tlo, name, None)
-            found += several if isinstance(several, list) else []
-    for entity in found:
-        if peer := _peer(entity):
-            yield peer
-
-
-def _peer(entity: object) -> Peer | None:
-    if not isinstance(entity, TLObject):
-        return None
-    try:
-        input_peer = utils.get_input_peer(entity, allow_self=False)
-        marked_id = utils.get_peer_id(input_peer)
-    except TypeError:
-        return None  # a `min` entity: its access hash is good for nothing
-    if marked_id == 0:
-        return None  # Telethon's own note of who we are
-    username = getattr(entity, "username", None)
-    return Peer(
-        marked_id,
-        getattr(input_peer, "access_hash", 0),
-        username.lower() if username else None,
-        getattr(entity, "phone", None),
-        utils.get_display_name(entity) or None,
-    )
+async def _find(tx: Tx, account_id: int, handle: Handle) -> Peer | None:
+    match handle:
+        case ("id", marked_id):
+            return await sessions.peer_by_id(tx, account_id, [marked_id])
+        case ("username", username):
+            return await sessions.peer_by_username(tx, account_id, username)
+        case ("phone", phone):
+            return await sessions.peer_by_phone(tx, account_id, phone)
+        case (_, name):
+            return await sessions.peer_by_name(tx, account_id, name)
 
 
 async def open_enrolled(database: Database, account_id: int) -> AccountSession:

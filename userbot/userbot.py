@@ -11,9 +11,11 @@ from telethon import utils
 from telethon.errors import AuthKeyNotFound
 from telethon.tl import types
 
-from storage import accounts, floods, incidents, journal, proxies
+from storage import accounts, floods, proxies
 from storage.accounts import Account, Observed
 from storage.database import Database
+from storage.errors import StorageError
+from storage.observations import Observation
 from storage.proxies import Endpoint
 from userbot.errors import (
     Banned,
@@ -95,6 +97,9 @@ class Userbot:
                     raise
                 # Telethon's own cancellation got through: nobody asked this supervisor to end.
                 self._log.bind(event="supervisor.crashed").exception("the supervisor starts anew")
+            except StorageError as exc:
+                self._log.bind(event="supervisor.waiting").warning("{}", exc)
+                await asyncio.sleep(CRASH_PAUSE_S)
             except Exception:  # noqa: BLE001 - a supervisor that ends is an account that is lost
                 self._log.bind(event="supervisor.crashed").exception("the supervisor starts anew")
                 await asyncio.sleep(CRASH_PAUSE_S)
@@ -232,13 +237,15 @@ class Userbot:
         )
 
     async def _remember(self, me: types.User) -> None:
+        """Keep who Telegram says the account is, where that is news."""
+        name = utils.get_display_name(me)
+        async with self._terms.database.read() as tx:
+            known = await accounts.get(tx, self.account_id)
+        if known and (known.user_id, known.username, known.name) == (me.id, me.username, name):
+            return
         async with self._terms.database.transaction() as tx:
             other = await accounts.describe(
-                tx,
-                self.account_id,
-                user_id=me.id,
-                username=me.username,
-                name=utils.get_display_name(me),
+                tx, self.account_id, user_id=me.id, username=me.username, name=name
             )
         if other is not None:
             raise NotReady(f"this is the same Telegram account as #{other}", Misconfigured())
@@ -272,33 +279,24 @@ class Userbot:
     async def _store(
         self, status: Status, event: Event | None = None, before: Status | None = None
     ) -> None:
-        database = self._terms.database
-        async with database.transaction() as tx:
-            seen = Observed(
-                status.state, status.reason, status.attempt, status.retry_at, status.since
-            )
-            is_online = status.state is State.ONLINE
-            await accounts.set_observed(tx, self.account_id, seen, is_online=is_online)
-            if status.state is State.WAITING and status.retry_at:
-                await floods.store(tx, self.account_id, floods.CONNECTING, status.retry_at)
-            if isinstance(event, Broke):
-                kind = _INCIDENTS.get(status.state, "offline")
-                await incidents.open_one(
-                    tx, account_id=self.account_id, kind=kind, cause=status.reason
-                )
-            elif status.state in {State.ONLINE, State.STOPPED}:
-                await incidents.close_open(tx, self.account_id)
-            if before is not None and before.state is not status.state:
-                await journal.note(
-                    tx,
-                    f"state.{status.state.lower()}",
-                    actor="mooring",
-                    account_id=self.account_id,
-                    cause=status.reason,
-                    data={"from": before.state, "attempt": status.attempt},
-                )
-        name = "userbot.online" if status.state is State.ONLINE else "userbot.state"
-        self._log.bind(event=name).info("{} {}", status.state, status.reason)
+        """Hand the row to the writer: a locked database must not cost the line."""
+        state = status.state
+        change = Observation(
+            self.account_id,
+            Observed(state, status.reason, status.attempt, status.retry_at, status.since),
+            is_online=state is State.ONLINE,
+            came_from=before.state if before is not None and before.state is not state else None,
+            opens=_INCIDENTS.get(state, "offline") if isinstance(event, Broke) else None,
+            closes=state in {State.ONLINE, State.STOPPED},
+            may_connect_at=status.retry_at if state is State.WAITING else None,
+        )
+        writer = self._terms.database.writer
+        if change.may_connect_at is None:
+            await writer.post(change)
+        else:
+            await writer.write(change)  # Telegram's wait must outlive us
+        name = "userbot.online" if state is State.ONLINE else "userbot.state"
+        self._log.bind(event=name).info("{} {}", state, status.reason)
 
 
 _INCIDENTS = {

@@ -64,6 +64,7 @@ text-expected = I need a text message here. /cancel to leave.
 press-again-later = That took too long. Nothing is lost; look at /status.
 stale = That has changed meanwhile; here is how it is now.
 fault = Something went wrong on my side. It is in the log; please try again.
+fault-storage = My database is busy or out of reach, so nothing was done. Please try again in a minute. The accounts stay connected meanwhile.
 
 ## Status
 
@@ -80,6 +81,9 @@ status-well = All is well.
 status-trouble = <b>Trouble</b>
 status-line = { $light } { $account } – { $state }
 status-more = … and { $count } more: /accounts
+status-backup = 💾 Last backup: { $age } ago.
+status-no-backup = 💾 No backup yet.
+status-backup-failed = ⚠️ The last one failed: { $why } I try again every 10 minutes.
 
 state-NEW = login not finished
 state-CONNECTING = connecting
@@ -115,6 +119,7 @@ account-unknown = That account is not there any more.
 account-reconnecting = { $light } <b>{ $account }</b>
     Reconnecting …
 reconnect-flood = Telegram asks this account to wait { $age } more. Nobody can shorten that; it connects by itself then.
+start-unconfirmed = Not started: its session may be in use elsewhere, and two live copies kill it for good. When nothing else uses it, start it on the server: <code>mooring account start NUMBER --nothing-else-uses-it</code>
 reconnect-parked = Reconnecting does not help here: { $state }.
 
 ## Proxies

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -166,3 +167,45 @@ async def test_an_account_stays_while_a_key_that_was_set_aside_may_be_logged_in(
         kept = await sessions.load(tx, new, SessionStatus.REPLACED)
     assert kept is not None
     assert kept.auth_key == b"maybe logged in"
+
+
+@pytest.mark.req("S2.9")
+async def test_a_replaced_session_is_forgotten_after_its_time(
+    db: Database, account: int, clock: Clock
+) -> None:
+    for key in (b"first", b"second", b"third"):
+        clock.forward(60)
+        async with db.transaction() as tx:
+            await log_in(tx, account, key)
+    a_minute = timedelta(seconds=60)
+    async with db.transaction() as tx:
+        assert await sessions.forget_replaced(tx, before=clock.now - a_minute) == 0
+        assert await sessions.forget_replaced(tx, before=clock.now) == 1
+        assert await keys(tx) == [b"second", b"third"]
+        assert await sessions.forget_replaced(tx, before=clock.now + a_minute) == 1
+        assert await keys(tx) == [b"third"]
+
+
+@pytest.mark.req("S2.9")
+async def test_a_key_that_may_be_the_only_one_is_never_forgotten(
+    db: Database, account: int, clock: Clock
+) -> None:
+    async with db.transaction() as tx:
+        other = await add_account(tx, 2)
+        await log_in(tx, other, b"of another account")
+        begun = await begin(tx, account)
+        await sessions.save_enrolling(tx, replace(begun, auth_key=b"maybe logged in"))
+        await sessions.set_aside_enrolling(tx, account)
+        again = await begin(tx, account)
+        await sessions.save_enrolling(tx, replace(again, auth_key=b"under way"))
+
+        assert await sessions.forget_replaced(tx, before=clock.forward(1e9)) == 0
+        assert len(await keys(tx)) == 3
+        assert await sessions.finish_enrolling(tx, account)
+        assert await sessions.forget_replaced(tx, before=clock.now) == 1
+        assert await keys(tx) == [b"of another account", b"under way"]
+
+
+async def keys(tx: Tx) -> list[bytes]:
+    rows = await tx.all(select(sessions_table).order_by(sessions_table.c.id))
+    return [tx.vault.open(row.sealed_auth_key) for row in rows]

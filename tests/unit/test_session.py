@@ -1,6 +1,7 @@
 """Telethon's session on our tables: guarded once enrolled, and finding peers as Telethon does."""
 
 import inspect
+from collections.abc import AsyncIterator
 from typing import Any, TypeAlias
 
 import pytest
@@ -31,14 +32,15 @@ async def rows(db: Database) -> list[tuple[Any, ...]]:
 
 
 @pytest.fixture
-async def enrolled(db: Database, account: int) -> AccountSession:
+async def enrolled(db: Database, account: int) -> AsyncIterator[AccountSession]:
     async with db.transaction() as tx:
         begun = await sessions.start_enrolling(
             tx, account, dc_id=2, server_address="192.0.2.2", port=443
         )
         await sessions.save_enrolling(tx, StoredSession(begun.id, 2, "192.0.2.2", 443, KEY))
         assert await sessions.finish_enrolling(tx, account)
-    return await open_enrolled(db, account)
+    yield await open_enrolled(db, account)
+    await db.writer.flush()
 
 
 @pytest.fixture

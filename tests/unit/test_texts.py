@@ -148,7 +148,7 @@ def test_each_family_of_keys_in_the_code_is_one_that_these_tests_know() -> None:
     found = {
         match[1]
         for path in CODE
-        for match in re.finditer(r't\(\s*f"([a-z-]+-)\{', path.read_text(encoding="utf-8"))
+        for match in re.finditer(r'\bt\(\s*f"([a-z-]+-)\{', path.read_text(encoding="utf-8"))
     }
     assert found <= set(FAMILIES)
 

@@ -32,6 +32,7 @@ ANN = Account(
     username="ann",
     name="Ann",
     desired=Desired.RUN,
+    elsewhere=None,
     observed=Observed("ONLINE", "", 0, None, NOW - timedelta(minutes=5)),
     proxy_id=1,
     proxy_name="203.0.113.7:1080",

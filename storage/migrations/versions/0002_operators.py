@@ -1,4 +1,4 @@
-"""Operators' settings; one current session an account; indexes for what is searched."""
+"""Operators' settings; sessions in use elsewhere; one current session an account; indexes."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -17,6 +17,7 @@ def upgrade() -> None:
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("user_id", name=op.f("pk_operators")),
     )
+    op.add_column("accounts", sa.Column("elsewhere", sa.String(length=16), nullable=True))
     _create_partial("ix_deliveries_stale_card", "deliveries", "id", "card_version < version")
     op.create_index("ix_events_at", "events", ["at"])
     op.create_index("ix_peers_account_id_name", "peers", ["account_id", "name"])
