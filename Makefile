@@ -8,12 +8,13 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.in-step-with-lock
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test lint format bench lock
+.PHONY: help demo run test lint format bench chaos lock
 
 help:
 	@echo "make demo    try Mooring on a local Telegram, no account needed"
 	@echo "make run     run it on Telegram, with the settings in .env"
 	@echo "make test    every check: lint, types, import contracts, tests"
+	@echo "make chaos   kill a writing process, hundreds of times (KILLS=300, SEED=1)"
 	@echo "make format  rewrite the code in the house style"
 	@echo "make bench   measure, side by side with a peer"
 	@echo "make lock    bring uv.lock up to pyproject.toml"
@@ -48,6 +49,9 @@ format: $(STAMP)
 
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks
+
+chaos: $(STAMP)
+	MOORING_KILLS=$(or $(KILLS),300) MOORING_SEED=$(or $(SEED),1) $(BIN)/pytest tests/storage/test_kills.py
 
 lock: $(STAMP)
 	@if command -v uv >/dev/null 2>&1; then uv lock; else $(BIN)/uv lock; fi

@@ -20,6 +20,7 @@ from bot.cards import Cards
 from bot.control import announce_commands, make_bot, make_dispatcher
 from bot.desk import Desk
 from bot.handlers.context import Context
+from bot.keeper import Keeper
 from bot.polling import Poller
 from bot.settings import BadSettings, Settings
 from bot.texts import Texts
@@ -64,11 +65,21 @@ async def running(
     """
     async with AsyncExitStack() as stack:
         _hold(settings, stack)
-        database = await open_database(settings.database, open_vault(settings))
+        database = await open_database(
+            settings.database, open_vault(settings), backups=settings.backups
+        )
         stack.push_async_callback(database.close)
         background = await stack.enter_async_context(Nursery())
         await _link(database, background, stack, on_evicted)
         instance = await stack.enter_async_context(_instance(database))
+        keeper = Keeper(
+            database,
+            settings.backups,
+            backup_every_s=settings.backup_every,
+            backups_kept=settings.backup_keep,
+            events_kept_s=settings.events_keep,
+        )
+        background.keep(keeper.run, name="keeper")
         bot = make_bot(
             settings.bot_token.get_secret_value(),
             api_url=settings.bot_api_url,
@@ -161,7 +172,9 @@ def _start_bot(settings: Settings, database: Database, bot: Bot, nursery: Nurser
     """Nothing here waits for the Bot API: a bot that can't start never stops the userbots."""
     t = Texts()
     attempts = settings.max_reconnect_attempts
-    ctx = Context(Desk(database), t, nursery, attempts)
+    ctx = Context(
+        Desk(database, settings.backups if settings.backup_every else None), t, nursery, attempts
+    )
     dispatcher = make_dispatcher(database, settings.admin_ids, ctx)
     poller = Poller(bot, dispatcher, nursery)
     nursery.keep(poller.run, name="polling")

@@ -3,18 +3,29 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
-from storage import accounts, commands, deliveries, journal, proxies
+from storage import accounts, commands, deliveries, journal, proxies, shelf
 from storage.accounts import Account
 from storage.database import Database
 from storage.deliveries import Delivery, DeliveryState
 from storage.proxies import Endpoint, Proxy
+from storage.tx import Tx
 from userbot.proxies import parse
 
 MAX_TEXT = 4096
 """Telegram's limit for a message, in UTF-16 code units after parsing."""
 OUTCOME_LIMIT_S = 150.0
+
+
+@dataclass(frozen=True, slots=True)
+class Backups:
+    """How the automatic backups are doing."""
+
+    newest_at: datetime | None
+    failure: str = ""
+    """Why the last attempt failed; empty where it did not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +35,8 @@ class Overview:
     accounts: list[Account]
     proxies: list[Proxy]
     now: datetime
+    backups: Backups | None = None
+    """None where there are none to be: BACKUP_EVERY is 0."""
 
 
 class TextTooLong(ValueError):
@@ -37,15 +50,25 @@ class TextTooLong(ValueError):
 class Desk:
     """An operator's acts on the rows; whoever runs the account carries them out."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, backups: Path | None = None) -> None:
+        """`backups` is where the automatic backups stand, if any are made."""
         self._database = database
+        self._backups = backups
 
     def now(self) -> datetime:
         return self._database.now()
 
     async def overview(self) -> Overview:
         async with self._database.read() as tx:
-            return Overview(await accounts.page(tx), await proxies.page(tx), tx.now)
+            found = await accounts.page(tx), await proxies.page(tx)
+            return Overview(*found, tx.now, await self._backups_now(tx))
+
+    async def _backups_now(self, tx: Tx) -> Backups | None:
+        if self._backups is None:
+            return None
+        last = await journal.latest(tx, kind="backup.", limit=1)
+        failure = last[0].cause if last and last[0].kind == "backup.failed" else ""
+        return Backups(shelf.newest(self._backups, tx.now), failure)
 
     async def account(self, account_id: int) -> Account | None:
         async with self._database.read() as tx:

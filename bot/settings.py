@@ -4,18 +4,20 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from storage.vault import Vault
+from storage.engines import check_url
+from storage.vault import Vault, split_keys
 
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h)?")
-_UNITS_S = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, None: 1.0}
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)?")
+_UNITS_S = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, None: 1.0}
 
 
-def _duration(value: Any) -> float:  # noqa: ANN401 - what a validator gets
+def duration(value: Any) -> float:  # noqa: ANN401 - what a validator gets
+    """Seconds, of 5s, 500ms, 2m, 1h or 7d. Raises ValueError."""
     match = _DURATION.fullmatch(str(value).strip())
     if match is None:
         raise ValueError("expected a duration such as 5s, 500ms or 2m")
@@ -54,9 +56,9 @@ def _data_centre(value: str | None) -> str | None:
     return value
 
 
-def _database(value: str | None) -> str | None:
-    if value is not None and not value.startswith("sqlite+aiosqlite:///"):
-        raise ValueError("expected sqlite+aiosqlite:///path (PostgreSQL is not supported yet)")
+def _database(value: SecretStr | None) -> SecretStr | None:
+    if value is not None:
+        check_url(value.get_secret_value())
     return value
 
 
@@ -72,8 +74,8 @@ def _url(*schemes: str) -> Callable[[str | None], str | None]:
     return check
 
 
-Duration = Annotated[float, BeforeValidator(_duration), Field(ge=0)]
-"""Seconds; written as 5s, 500ms, 2m or 1h."""
+Duration = Annotated[float, BeforeValidator(duration), Field(ge=0)]
+"""Seconds; written as 5s, 500ms, 2m, 1h or 7d."""
 
 
 class Settings(BaseSettings):
@@ -89,7 +91,7 @@ class Settings(BaseSettings):
 
     data_dir: Path = Path("data")
     database_url: Annotated[
-        str | None, BeforeValidator(_empty_is_none), AfterValidator(_database)
+        SecretStr | None, BeforeValidator(_empty_is_none), AfterValidator(_database)
     ] = None
     mooring_secret_key: Annotated[SecretStr | None, BeforeValidator(_empty_is_none)] = None
     mooring_secret_key_file: Annotated[Path | None, BeforeValidator(_empty_is_none)] = None
@@ -112,6 +114,10 @@ class Settings(BaseSettings):
     ping_every: Annotated[Duration, Field(ge=1, le=20)] = 15.0
     fallback_after: Duration = 5.0
     alert_after: Duration = 60.0
+    # Zero: never, and for ever.
+    backup_every: Duration = 24 * 3600.0
+    backup_keep: Annotated[int, Field(ge=1, le=1000)] = 7
+    events_keep: Duration = 90 * 86400.0
     log_level: Annotated[
         str, AfterValidator(str.upper), Field(pattern="(?i)^(debug|info|warning|error)$")
     ] = "INFO"
@@ -125,15 +131,25 @@ class Settings(BaseSettings):
 
     @property
     def database(self) -> str:
-        return self.database_url or f"sqlite+aiosqlite:///{self.data_dir / 'mooring.db'}"
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        return f"sqlite+aiosqlite:///{self.data_dir / 'mooring.db'}"
+
+    @property
+    def backups(self) -> Path:
+        """Where the automatic backups stand."""
+        return self.data_dir / "backups"
 
     @property
     def secrets(self) -> list[str]:
         """Every secret among the settings, to be kept out of the log."""
         given = (self.bot_token, self.api_hash, self.mooring_secret_key, self.bot_proxy)
         secrets = [s.get_secret_value() for s in given if s is not None]
-        if self.bot_proxy and (password := urlsplit(secrets[-1]).password):
-            secrets.append(password)
+        if self.mooring_secret_key is not None:
+            secrets[:0] = split_keys(self.mooring_secret_key.get_secret_value())
+        for address in (self.bot_proxy, self.database_url):
+            if address and (password := urlsplit(address.get_secret_value()).password):
+                secrets += [password, unquote(password)]
         return secrets
 
 
@@ -174,7 +190,7 @@ def _check_keys(settings: Settings) -> list[str]:
     if settings.mooring_secret_key is None:
         return []
     try:
-        Vault(settings.mooring_secret_key.get_secret_value().split(","))
+        Vault(split_keys(settings.mooring_secret_key.get_secret_value()))
     except ValueError:
         return ["MOORING_SECRET_KEY: expected Fernet keys, separated by commas"]
     return []

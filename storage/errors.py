@@ -6,6 +6,8 @@ StorageError
 │   └── DatabaseInUse
 ├── DatabaseTooNew       the database was written by a newer Mooring
 ├── DatabaseTooOld       it must be migrated first, and not here
+├── BackupFailed         no backup was made (storage.backup)
+├── NotRestored          nothing was restored (storage.restore)
 ├── SecretKeyMismatch    the secret key does not open what is stored
 ├── StorageBusy          locked or out of reach for 30 s; nothing was written
 └── StorageFailed        it failed: connection lost, disk full, file damaged

@@ -1,13 +1,13 @@
 """Secrets at rest: sealed with `cryptography`'s MultiFernet."""
 
-import os
-import tempfile
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from storage.errors import SecretKeyMismatch
+from storage.private import draft_beside, sync_directory
 
 
 class Vault:
@@ -25,7 +25,7 @@ class Vault:
         try:
             return self._fernet.decrypt(sealed)
         except InvalidToken:
-            raise SecretKeyMismatch("The secret key does not open the stored secrets.") from None
+            raise _mismatch() from None
 
     def seal_text(self, secret: str) -> bytes:
         return self.seal(secret.encode())
@@ -33,32 +33,43 @@ class Vault:
     def open_text(self, sealed: bytes) -> str:
         return self.open(sealed).decode()
 
+    def reseal(self, sealed: bytes) -> bytes:
+        """The same secret sealed with the first key. Raises `SecretKeyMismatch`."""
+        try:
+            return self._fernet.rotate(sealed)
+        except InvalidToken:
+            raise _mismatch() from None
 
-def read_or_create_key(path: Path) -> tuple[str, bool]:
-    """The key in that file and whether it was made just now.
+
+def _mismatch() -> SecretKeyMismatch:
+    return SecretKeyMismatch("The secret key does not open the stored secrets.")
+
+
+def new_key() -> str:
+    return Fernet.generate_key().decode()
+
+
+def split_keys(text: str) -> list[str]:
+    """Keys as an operator writes them: separated by commas or lines, the first one seals."""
+    return [key for key in re.split(r"[,\s]+", text) if key]
+
+
+def read_or_create_keys(path: Path) -> tuple[list[str], bool]:
+    """The keys in that file, and whether the file was made just now.
 
     A new file is 0600, appears whole or not at all, and is synced to disk before it is used: a
     key that a power cut erases takes every session with it. Of two first starts at once, both
     get the key of the first.
     """
     if path.exists():
-        return path.read_text().strip(), False
-    key = Fernet.generate_key().decode()
-    descriptor, name = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)  # is 0600
-    draft = Path(name)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(key + "\n")
-        file.flush()
-        os.fsync(file.fileno())
+        return split_keys(path.read_text()), False
+    key = new_key()
+    draft = draft_beside(path, key + "\n")
     try:
         path.hardlink_to(draft)
     except FileExistsError:
-        return path.read_text().strip(), False
+        return split_keys(path.read_text()), False
     finally:
         draft.unlink()
-    directory = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(directory)
-    finally:
-        os.close(directory)
-    return key, True
+    sync_directory(path.parent)
+    return [key], True

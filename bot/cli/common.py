@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager
 from bot.settings import Settings
 from bot.vault import open_vault
 from storage.database import Database, open_database
+from storage.datadir import hold
+from storage.errors import DatabaseTooOld
 
 OK, FAILED, BAD_SETTINGS, IN_USE, FORCED = 0, 1, 2, 3, 130
 """Exit codes. FORCED: a second signal cut the shutdown short."""
@@ -19,9 +21,22 @@ def say(line: str) -> None:
 
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Database]:
-    """The database, for a command that may run beside a running Mooring."""
-    database = await open_database(settings.database, open_vault(settings))
+    """The database, for a command that may run beside a running Mooring.
+
+    Where it is of an older version it is migrated, but not under a process that runs on it:
+    then this raises `DataDirectoryInUse`.
+    """
+    database = await _open(settings)
     try:
         yield database
     finally:
         await database.close()
+
+
+async def _open(settings: Settings) -> Database:
+    vault = open_vault(settings)
+    try:
+        return await open_database(settings.database, vault, may_migrate=False)
+    except DatabaseTooOld:
+        with hold(settings.data_dir):
+            return await open_database(settings.database, vault, backups=settings.backups)

@@ -7,11 +7,11 @@ from collections.abc import Callable, Coroutine, Sequence
 from importlib.metadata import version
 from typing import Any
 
-from bot.cli import accounts, run
+from bot.cli import accounts, backups, events, keys, run
 from bot.cli.common import BAD_SETTINGS, FAILED, IN_USE, say
 from bot.logs import set_up
 from bot.settings import BadSettings, load
-from storage.errors import DataDirectoryInUse, StorageError
+from storage.errors import AlreadyRunning, StorageError
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -35,7 +35,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=version("mooring"))
     commands = parser.add_subparsers(required=True, metavar="command")
-    for module in (run, accounts):
+    for module in (run, accounts, backups, events, keys):
         module.add_to(commands)
     return parser
 
@@ -44,7 +44,7 @@ def _run(work: Coroutine[Any, Any, int]) -> int:
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             return runner.run(work)
-    except DataDirectoryInUse as exc:
+    except AlreadyRunning as exc:
         say(str(exc))
         return IN_USE
     except BadSettings as exc:

@@ -73,6 +73,8 @@ def order_error(ctx: Context, outcome: Mapping[str, Any], state: str) -> str:
         case "flood":
             seconds = timedelta(seconds=int(outcome["seconds"]))
             return t("reconnect-flood", age=age(t, seconds))
+        case "parked" if outcome.get("why") == "unconfirmed":
+            return t("start-unconfirmed")
         case "parked":
             return t("reconnect-parked", state=state)
         case _:

@@ -88,4 +88,11 @@ async def _home(ctx: Context) -> View:
 
 async def _status(ctx: Context) -> View:
     seen = await ctx.desk.overview()
-    return views.status(ctx.t, seen.accounts, seen.proxies, now=seen.now, attempts=ctx.attempts)
+    return views.status(
+        ctx.t,
+        seen.accounts,
+        seen.proxies,
+        now=seen.now,
+        attempts=ctx.attempts,
+        backups=seen.backups,
+    )

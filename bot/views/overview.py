@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.callbacks import Go, Room
+from bot.desk import Backups
 from bot.texts import Html, Texts
 from bot.views import accounts as account_views
-from bot.views.view import View, back, lines, rows
+from bot.views.view import View, age, back, lines, rows
 from storage.accounts import Account
 from storage.proxies import Proxy
 from userbot.states import State
@@ -41,14 +42,15 @@ def status(
     *,
     now: datetime,
     attempts: int,
+    backups: Backups | None = None,
 ) -> View:
-    """Totals, then each account in trouble with its reason."""
+    """Totals, then each account in trouble with its reason, then the backup's age."""
     text = t(
         "status",
         summary=summary(t, found),
         proxies=len(proxies),
     )
-    text = lines([text, *_trouble(t, found, now, attempts)])
+    text = lines([text, *_trouble(t, found, now, attempts), *_backups(t, backups, now)])
     keyboard = rows(
         [(t("button-refresh"), Go(room=Room.STATUS))],
         [
@@ -76,3 +78,15 @@ def _trouble(t: Texts, found: Sequence[Account], now: datetime, attempts: int) -
     if len(bad) > MOST_TROUBLE:
         shown.append(t("status-more", count=len(bad) - MOST_TROUBLE))
     return [t("status-trouble"), *shown]
+
+
+def _backups(t: Texts, backups: Backups | None, now: datetime) -> list[Html]:
+    if backups is None:
+        return []
+    if backups.newest_at is None:
+        shown = [t("status-no-backup")]
+    else:
+        shown = [t("status-backup", age=age(t, now - backups.newest_at))]
+    if backups.failure:
+        shown.append(t("status-backup-failed", why=backups.failure))
+    return shown

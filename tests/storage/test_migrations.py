@@ -5,17 +5,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from cryptography.fernet import Fernet
 from sqlalchemy import Connection, MetaData, create_engine, insert
 from sqlalchemy.exc import OperationalError
 
 from storage import schema
 from storage.database import open_database
-from storage.errors import DatabaseTooNew
-from storage.migrate import HEAD, alembic_config
+from storage.errors import DatabaseTooNew, SecretKeyMismatch
+from storage.migrate import HEAD, alembic_config, migrate
 from storage.vault import Vault
 from tests.storage.fleet import START, url_of
 from tests.timing import seconds
@@ -148,13 +148,7 @@ def fill(connection: Connection, vault: Vault) -> None:
 
 async def test_no_migration_loses_a_row(path: Path, vault: Vault) -> None:
     """SQLite rebuilds a table by dropping it, which deletes what belongs to its rows."""
-    engine = create_engine(f"sqlite:///{path}")
-    with engine.begin() as connection:
-        config = alembic_config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, FIRST)
-        fill(connection, vault)
-    engine.dispose()
+    first_version(path, vault)
     before = counts(path)
     assert set(before.values()) == {1}
 
@@ -163,3 +157,55 @@ async def test_no_migration_loses_a_row(path: Path, vault: Vault) -> None:
     after = counts(path)
     assert {name: after.get(name) for name in before} == before
     assert run(path, "PRAGMA foreign_key_check") == []
+
+
+def first_version(path: Path, vault: Vault) -> None:
+    """A database as the first version left it, a row in each table."""
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        migrate(connection, FIRST)
+        fill(connection, vault)
+    engine.dispose()
+
+
+@pytest.mark.req("S2.9")
+async def test_before_a_migration_the_database_is_backed_up(path: Path, vault: Vault) -> None:
+    first_version(path, vault)
+    before = counts(path)
+
+    await open_and_close(path, vault)
+    await open_and_close(path, vault)
+
+    (backup,) = (path.parent / "backups").iterdir()
+    assert backup.name.startswith(f"before-{FIRST}-")
+    assert run(backup, "SELECT version_num FROM alembic_version") == [(FIRST,)]
+    assert counts(backup) == before
+    assert backup.stat().st_mode & 0o077 == 0
+
+
+async def test_a_new_database_needs_no_backup(path: Path, vault: Vault) -> None:
+    await open_and_close(path, vault)
+
+    assert not (path.parent / "backups").exists()
+
+
+async def test_without_a_backup_nothing_is_migrated(path: Path, vault: Vault) -> None:
+    first_version(path, vault)
+    before = dump(path)
+    (path.parent / "backups").write_text("a file where the directory should be")
+
+    with pytest.raises(OSError, match="exists"):
+        await open_database(url_of(path), vault)
+
+    assert dump(path) == before
+
+
+async def test_a_wrong_key_migrates_nothing_and_backs_nothing_up(path: Path, vault: Vault) -> None:
+    first_version(path, vault)
+    before = dump(path)
+
+    with pytest.raises(SecretKeyMismatch):
+        await open_database(url_of(path), Vault([Fernet.generate_key().decode()]))
+
+    assert dump(path) == before
+    assert not (path.parent / "backups").exists()

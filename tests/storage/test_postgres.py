@@ -22,8 +22,10 @@ def url(postgres: Postgres) -> Iterator[str]:
 
 
 @asynccontextmanager
-async def opened(url: str, vault: Vault, **options: float) -> AsyncIterator[Database]:
-    database = await open_database(url, vault, **options)
+async def opened(
+    url: str, vault: Vault, *, busy_limit_s: float = seconds(30)
+) -> AsyncIterator[Database]:
+    database = await open_database(url, vault, busy_limit_s=busy_limit_s)
     try:
         yield database
         assert database.connections_in_use() == 0

@@ -8,7 +8,7 @@ from cryptography.fernet import Fernet
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.settings import BadSettings, Settings, _duration, load
+from bot.settings import BadSettings, Settings, duration, load
 
 TOKEN = "123456789:AAAA_secret-token-of-a-bot-35"
 API_HASH = "5ec4e7" * 5 + "00"
@@ -60,7 +60,10 @@ WRONG = [
     ("ADMIN_IDS", "1,@somebody", "user ids separated by commas"),
     ("ADMIN_IDS", "-5", "user ids separated by commas"),
     ("ADMIN_CHAT_ID", "here", "integer"),
-    ("DATABASE_URL", "postgresql://u:hunter2@db/x", "not supported yet"),
+    ("DATABASE_URL", "postgresql://u:hunter2@db/x", "expected sqlite+aiosqlite"),
+    ("DATABASE_URL", "postgresql+asyncpg://u:hunter2@db", "not named"),
+    ("DATABASE_URL", "sqlite+aiosqlite://", "not named"),
+    ("DATABASE_URL", "postgresql+asyncpg://u:hunter2@db:port/x", "expected sqlite+aiosqlite"),
     ("MOORING_SECRET_KEY_FILE", "nowhere.key", "there is no file"),
     ("BOT_API_URL", "api.telegram.org", "http or https://"),
     ("BOT_PROXY", "203.0.113.7:1080", "socks5"),
@@ -73,6 +76,9 @@ WRONG = [
     ("PING_EVERY", "5 weeks", "a duration such as"),
     ("FALLBACK_AFTER", "", "a duration such as"),
     ("ALERT_AFTER", "1,5s", "a duration such as"),
+    ("BACKUP_EVERY", "daily", "a duration such as"),
+    ("BACKUP_KEEP", "0", "greater than or equal to 1"),
+    ("EVENTS_KEEP", "1y", "a duration such as"),
     ("LOG_LEVEL", "loud", "pattern"),
 ]
 
@@ -124,6 +130,7 @@ def test_secrets_are_not_in_what_a_log_would_print(env: pytest.MonkeyPatch) -> N
         ("0.5s", 0.5),
         ("2m", 120.0),
         ("1.5h", 5400.0),
+        ("7d", 604800.0),
     ],
 )
 def test_a_duration_is_written_with_its_unit(
@@ -136,7 +143,7 @@ def test_a_duration_is_written_with_its_unit(
 @given(text=st.text(max_size=20) | st.from_regex(r"[0-9.]{0,5} ?[a-z]{0,2}", fullmatch=True))
 def test_any_text_is_a_duration_or_a_value_error(text: str) -> None:
     try:
-        duration_s = _duration(text)
+        duration_s = duration(text)
     except ValueError:
         return
     assert duration_s >= 0

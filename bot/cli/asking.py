@@ -1,0 +1,69 @@
+"""Secrets that a command needs: from the environment, or typed where nobody sees them.
+
+Never arguments: those stand in the shell's history and in every list of processes.
+"""
+
+import os
+import re
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from getpass import getpass
+
+PASSPHRASE = "MOORING_PASSPHRASE"  # noqa: S105 - the name of a variable
+API_HASH = "MOORING_IMPORT_API_HASH"
+MIN_LENGTH = 12
+
+
+class NotAnswered(ValueError):
+    """A secret is missing or can't be right; the text says what to do."""
+
+
+def passphrase() -> str:
+    """The passphrase that opens an export. Raises `NotAnswered`."""
+    return _secret(PASSPHRASE, "Passphrase of the export: ")
+
+
+def new_passphrase() -> str:
+    """A passphrase for an export, typed twice. Raises `NotAnswered`."""
+    chosen = _secret(PASSPHRASE, f"Passphrase, at least {MIN_LENGTH} characters: ")
+    if len(chosen) < MIN_LENGTH:
+        raise NotAnswered(f"the passphrase has to have at least {MIN_LENGTH} characters")
+    if PASSPHRASE not in os.environ and _typed("The same again: ") != chosen:
+        raise NotAnswered("these were two different passphrases")
+    return chosen
+
+
+def api_hash(api_id: int) -> str:
+    """The API hash that belongs to an API id. Raises `NotAnswered`."""
+    given = _secret(API_HASH, f"API hash of {api_id}: ").strip()
+    if not re.fullmatch(r"[0-9a-fA-F]{32}", given):
+        raise NotAnswered(f"an API hash has 32 hexadecimal digits ({API_HASH})")
+    return given
+
+
+def _secret(name: str, prompt: str) -> str:
+    if given := os.environ.get(name):
+        return given
+    if not sys.stdin.isatty():
+        raise NotAnswered(f"set {name}, or run this in a terminal to be asked")
+    return _typed(prompt)
+
+
+def _typed(prompt: str) -> str:
+    with _interruptible():
+        try:
+            return getpass(prompt)
+        except (EOFError, KeyboardInterrupt):
+            raise NotAnswered("it was cancelled") from None
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Let Ctrl-C end the question at once; the loop's own handler would wait for its turn."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

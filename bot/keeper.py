@@ -1,0 +1,116 @@
+"""Housekeeping: backs the database up when that is due, and deletes what is old enough to go."""
+
+import asyncio
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from loguru import logger
+
+from storage import floods, journal, sessions, shelf
+from storage.backup import BackupInfo, back_up
+from storage.database import Database
+from storage.errors import StorageError
+
+LOOK_EVERY_S = 60.0
+TIDY_EVERY = timedelta(hours=1)
+RETRY_AFTER = timedelta(minutes=10)
+REPLACED_KEPT = timedelta(days=30)
+"""How long a session stays that a later login replaced (S2.9)."""
+CHUNK = 1000
+
+
+class Keeper:
+    """Looks after the database for as long as the process runs."""
+
+    def __init__(
+        self,
+        database: Database,
+        directory: Path,
+        *,
+        backup_every_s: float,
+        backups_kept: int,
+        events_kept_s: float,
+    ) -> None:
+        """`backup_every_s` 0 makes no backups, `events_kept_s` 0 keeps the journal for ever."""
+        self._database = database
+        self._directory = directory
+        self._every = timedelta(seconds=backup_every_s)
+        self._keep = backups_kept
+        self._events_kept = timedelta(seconds=events_kept_s)
+        self._tidy_at = self._back_up_at = database.now()
+        self._has_failed = False
+
+    async def run(self) -> None:
+        """Keep house until cancelled."""
+        while True:
+            await self.look()
+            await asyncio.sleep(LOOK_EVERY_S)
+
+    async def look(self) -> None:
+        """Do what is due now. What fails is tried again later, and never ends this."""
+        now = self._database.now()
+        if self._every and now >= self._back_up_at:
+            await self._back_up_if_due(now)
+        if now >= self._tidy_at:
+            await self._tidy(now)
+
+    async def _back_up_if_due(self, now: datetime) -> None:
+        """The clock is the newest backup's time, so that a restart neither resets nor rings it."""
+        newest = shelf.newest(self._directory, now)
+        if newest is not None and now - newest < self._every:
+            return
+        try:
+            shelf.make(self._directory)
+            made = await back_up(self._database.url, shelf.periodic(self._directory, now))
+            await asyncio.to_thread(shelf.prune, self._directory, self._keep)
+        except (StorageError, OSError) as exc:
+            self._back_up_at = now + RETRY_AFTER
+            await self._failed(self._words(exc))
+        else:
+            self._has_failed = False
+            await self._made(made)
+
+    def _words(self, error: StorageError | OSError) -> str:
+        if isinstance(error, OSError):
+            return f"No backup was made in {self._directory}: {error.strerror or error}."
+        return str(error)
+
+    async def _made(self, made: BackupInfo) -> None:
+        log = logger.bind(event="backup.made")
+        log.info("backed up into {}, {} bytes", made.path, made.size_bytes)
+        await self._note("backup.made", {"file": made.path.name, "size_bytes": made.size_bytes})
+
+    async def _failed(self, why: str) -> None:
+        """Tell it once; the retries that follow are told when one succeeds."""
+        log = logger.bind(event="backup.failed")
+        if self._has_failed:
+            log.debug("{}", why)
+            return
+        self._has_failed = True
+        log.error("{} It is tried again every 10 minutes.", why)
+        await self._note("backup.failed", {}, cause=why)
+
+    async def _note(self, kind: str, data: dict[str, object], cause: str = "") -> None:
+        try:
+            async with self._database.transaction() as tx:
+                await journal.note(tx, kind, actor="mooring", cause=cause, data=data)
+        except StorageError as exc:
+            logger.bind(event="keeper.failed").warning("{} was not noted: {}", kind, exc)
+
+    async def _tidy(self, now: datetime) -> None:
+        try:
+            await self._forget(now)
+        except StorageError as exc:
+            self._tidy_at = now + RETRY_AFTER
+            logger.bind(event="keeper.failed").warning("old rows were not deleted: {}", exc)
+        else:
+            self._tidy_at = now + TIDY_EVERY
+
+    async def _forget(self, now: datetime) -> None:
+        async with self._database.transaction() as tx:
+            await floods.forget_past(tx)
+            await sessions.forget_replaced(tx, now - REPLACED_KEPT)
+        gone = CHUNK if self._events_kept else 0
+        while gone == CHUNK:
+            async with self._database.transaction() as tx:  # a short one: others write between
+                gone = await journal.forget_before(tx, now - self._events_kept, limit=CHUNK)
