@@ -1,25 +1,80 @@
-"""Importing a session that was made elsewhere: Telethon's StringSession."""
+"""Importing: a session that was made elsewhere becomes an account."""
 
-import struct
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
-from telethon.sessions import StringSession
-
-from storage import accounts, journal, proxies, sessions
+from storage import accounts, commands, journal, proxies, sessions
 from storage.accounts import Desired, Identity
 from storage.database import Database
 from storage.proxies import Endpoint
 from storage.sessions import StoredSession
 from storage.tx import Tx
+from userbot import elsewhere, exporting, session_files
+from userbot.elsewhere import Elsewhere
+from userbot.foreign import AlreadyKnown, BadSession, ForeignSession, NoProxy, from_string
 from userbot.states import State
 
-
-class BadSession(ValueError):
-    """That is no Telethon StringSession with a key; nothing was stored."""
+MAX_TEXT_BYTES = 64 * 1024
 
 
-class AlreadyKnown(ValueError):
-    """An account with that number is there already; nothing was stored."""
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What an operator gave, not looked at yet."""
+
+    content: bytes = field(repr=False)
+    companions: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    """What SQLite keeps beside a file, by the end of its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What came of an import."""
+
+    number: int
+    proxy_name: str
+
+
+def read(source: Source, ask_passphrase: Callable[[], str]) -> ForeignSession:
+    """Recognise what was given by its content, and read it. Raises `BadSession`."""
+    content = source.content
+    if not content.strip():
+        raise BadSession("there is nothing in it")
+    if content.startswith(session_files.HEADER):
+        return session_files.read(content, source.companions)
+    try:
+        text = content[: MAX_TEXT_BYTES + 1].decode("utf-8-sig")
+    except UnicodeDecodeError as exc:
+        raise BadSession("this is neither a database nor text") from exc
+    if len(content) > MAX_TEXT_BYTES:
+        raise BadSession("this is far too long for a session")
+    if text.lstrip().startswith(exporting.MARK):
+        return exporting.unseal(text, ask_passphrase())
+    return from_string(text)
+
+
+async def take_over(
+    database: Database,
+    made: ForeignSession,
+    *,
+    phone: str,
+    identity: Identity,
+    endpoint: Endpoint | None,
+    is_only_copy: bool,
+) -> Imported:
+    """Store an account with a session made elsewhere, and start it if it is the only copy.
+
+    A Mooring that runs takes it up at once, otherwise the next run does. Raises `AlreadyKnown`
+    and `NoProxy`. Connects nowhere.
+    """
+    async with database.transaction() as tx:
+        imported = await _store(
+            tx, made, phone=phone, identity=identity, endpoint=endpoint, is_only_copy=is_only_copy
+        )
+        if is_only_copy:
+            await commands.order(
+                tx, "start", account_id=imported.number, args={"nothing_else_uses_it": True}
+            )
+    return imported
 
 
 async def import_string(
@@ -31,45 +86,63 @@ async def import_string(
     endpoint: Endpoint,
     is_only_copy: bool,
 ) -> int:
-    """Store an account with a session made elsewhere; returns its number.
+    """Store an account with a StringSession where no Mooring runs; returns its number.
 
-    It stays STOPPED unless the operator says that nothing else uses the session: two live
-    copies kill the key. Raises `BadSession` and `AlreadyKnown`. Connects nowhere.
+    Raises `BadSession` and `AlreadyKnown`. Connects nowhere.
     """
-    made = _read(text)
+    made = from_string(text)
     async with database.transaction() as tx:
-        if await accounts.with_phone(tx, phone):
-            raise AlreadyKnown("an account with that number is enrolled already")
-        if made.auth_key and await sessions.has_key(tx, made.auth_key):
-            raise AlreadyKnown("that session is stored already, under another number")
-        proxy_id = await proxies.find(tx, endpoint) or await proxies.add(tx, endpoint)
-        account_id = await accounts.add(
-            tx, phone=phone, identity=identity, proxy_id=proxy_id, state=State.STOPPED
+        imported = await _store(
+            tx, made, phone=phone, identity=identity, endpoint=endpoint, is_only_copy=is_only_copy
         )
-        await _store(tx, account_id, made)
-        if is_only_copy:
-            await accounts.set_desired(tx, account_id, Desired.RUN)
-        await journal.note(tx, "account.imported", actor="command line", account_id=account_id)
-    return account_id
+    return imported.number
 
 
-async def _store(tx: Tx, account_id: int, made: StoredSession) -> None:
+async def _store(
+    tx: Tx,
+    made: ForeignSession,
+    *,
+    phone: str,
+    identity: Identity,
+    endpoint: Endpoint | None,
+    is_only_copy: bool,
+) -> Imported:
+    """It stays STOPPED unless nothing else uses the session: two live copies kill the key."""
+    await proxies.lock_distribution(tx)
+    if await accounts.with_phone(tx, phone):
+        raise AlreadyKnown("an account with that number is enrolled already")
+    if await sessions.has_key(tx, made.auth_key):
+        raise AlreadyKnown("that session is stored already, under another number")
+    proxy_id, proxy_name = await _proxy(tx, endpoint)
+    number = await accounts.add(
+        tx, phone=phone, identity=identity, proxy_id=proxy_id, state=State.STOPPED
+    )
+    await _keep_session(tx, number, made)
+    await sessions.upsert_peers(tx, number, made.peers)
+    if is_only_copy:
+        await accounts.set_desired(tx, number, Desired.RUN)
+    elif account := await accounts.get(tx, number):
+        await elsewhere.mark(tx, account, Elsewhere.IMPORTED)
+    await journal.note(tx, "account.imported", actor="command line", account_id=number)
+    return Imported(number, proxy_name)
+
+
+async def _proxy(tx: Tx, endpoint: Endpoint | None) -> tuple[int | None, str]:
+    """The proxy that the account gets for good: the given one, or the least loaded."""
+    if endpoint is not None:
+        found = await proxies.find(tx, endpoint) or await proxies.add(tx, endpoint)
+        return found, endpoint.name
+    proxy = await proxies.least_loaded(tx)
+    if proxy is None:
+        raise NoProxy("there is no proxy in the list; name one with --proxy")
+    return proxy.id, proxy.endpoint.name
+
+
+async def _keep_session(tx: Tx, account_id: int, made: ForeignSession) -> None:
     """Through the same door as a login: enrolling, then current."""
     begun = await sessions.start_enrolling(
         tx, account_id, dc_id=made.dc_id, server_address=made.server_address, port=made.port
     )
-    await sessions.save_enrolling(tx, replace(made, id=begun.id))
-    if not await sessions.finish_enrolling(tx, account_id):
-        raise BadSession("this StringSession holds no key")
-
-
-def _read(text: str) -> StoredSession:
-    try:
-        session = StringSession(text.strip())
-    except (ValueError, struct.error) as exc:
-        raise BadSession("this is not a Telethon StringSession") from exc
-    if session.auth_key is None or not session.auth_key.key:
-        raise BadSession("this StringSession is empty: it was never logged in")
-    return StoredSession(
-        0, session.dc_id, session.server_address, session.port, session.auth_key.key
-    )
+    kept = StoredSession(begun.id, made.dc_id, made.server_address, made.port, made.auth_key)
+    await sessions.save_enrolling(tx, kept)
+    await sessions.finish_enrolling(tx, account_id)

@@ -1,23 +1,30 @@
 """The command line, in a process of its own."""
 
 import base64
+import json
 import os
+import pty
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
-from telethon.crypto import AuthKey
-from telethon.sessions import StringSession
+from telethon.tl import types
 
 from bot.settings import Settings
 from tests.timing import seconds
+from tests.unit.made_elsewhere import pyrogram_file, run, telethon_file
+from tests.unit.made_elsewhere import string_session as a_session
 
 ROOT = Path(__file__).parents[2]
+MAIN = "from bot.cli.main import main; main()"
 TOKEN = "123456789:AAAA_secret-token-of-a-bot-35"
 API_HASH = "5ec4e7" * 5 + "00"
 PHONE = "+442079460000"
+PASSPHRASE = "correct horse battery"
 
 
 _HOLDER = """
@@ -30,13 +37,6 @@ with hold(Path("data")):
 """
 
 
-def a_session(key: bytes = bytes(range(256))) -> str:
-    session = StringSession()
-    session.set_dc(2, "192.0.2.2", 443)
-    session.auth_key = AuthKey(key)
-    return str(session.save())
-
-
 class Shell:
     """Runs `mooring` in an empty directory, with good settings unless told otherwise."""
 
@@ -47,6 +47,17 @@ class Shell:
     def run(
         self, *arguments: str, stdin: str | bytes = "", **changed: str | None
     ) -> subprocess.CompletedProcess[bytes]:
+        return subprocess.run(
+            [sys.executable, "-c", MAIN, *arguments],
+            cwd=self.directory,
+            env=self.environment(**changed),
+            input=stdin if isinstance(stdin, bytes) else stdin.encode(),
+            capture_output=True,
+            timeout=seconds(60),
+            check=False,
+        )
+
+    def environment(self, **changed: str | None) -> dict[str, str]:
         settings = {name.upper() for name in Settings.model_fields}
         kept = {k: v for k, v in os.environ.items() if k.upper() not in settings}
         wanted: dict[str, str | None] = {
@@ -57,15 +68,7 @@ class Shell:
             "PYTHONPATH": str(ROOT),
             **changed,
         }
-        return subprocess.run(
-            [sys.executable, "-c", "from bot.cli.main import main; main()", *arguments],
-            cwd=self.directory,
-            env=kept | {k: v for k, v in wanted.items() if v is not None},
-            input=stdin if isinstance(stdin, bytes) else stdin.encode(),
-            capture_output=True,
-            timeout=seconds(60),
-            check=False,
-        )
+        return kept | {k: v for k, v in wanted.items() if v is not None}
 
     def import_(
         self,
@@ -81,6 +84,23 @@ class Shell:
         assert not any(line.startswith("Traceback") for line in lines), done.stderr.decode()
         assert "hunter2" not in done.stderr.decode()
         return done.returncode, [line for line in lines if "made a new secret key" not in line]
+
+    def account(self, *arguments: str, **changed: str | None) -> tuple[int, str]:
+        """`mooring account …`; the exit code and what it said."""
+        done = self.run("account", *arguments, stdin="", **changed)
+        said = done.stderr.decode()
+        assert "Traceback" not in said
+        return done.returncode, said
+
+    def dump(self) -> list[str]:
+        """All that is stored."""
+        if not (self.data / "mooring.db").exists():
+            return []
+        with closing(sqlite3.connect(self.data / "mooring.db")) as database:
+            return list(database.iterdump())
+
+    def change(self, statement: str) -> None:
+        run(self.data / "mooring.db", statement)
 
     def rows(self, table: str) -> list[tuple[object, ...]]:
         with sqlite3.connect(self.data / "mooring.db") as database:
@@ -102,7 +122,7 @@ def test_help_needs_no_settings(arguments: list[str], shell: Shell) -> None:
     assert done.stderr == b""
 
 
-@pytest.mark.parametrize("arguments", [[], ["account", "import", "no such file"]])
+@pytest.mark.parametrize("arguments", [[], ["account", "import"], ["account", "stop", "x"]])
 def test_a_wrong_command_is_answered_with_how_to_write_it(
     arguments: list[str], shell: Shell
 ) -> None:
@@ -126,9 +146,11 @@ def test_wrong_settings_end_with_a_line_for_each_and_touch_nothing(shell: Shell)
 
 
 def test_a_session_is_imported_sealed_and_stopped(shell: Shell) -> None:
-    code, (line,) = shell.import_(a_session())
+    code, (line, identity) = shell.import_(a_session())
     assert code == 0
     assert line == "Imported as #1 behind 203.0.113.7:1080; it is stopped."
+    assert "It presents itself as api_id 12345, Mooring, Linux, " in identity
+    assert "that program's --api-id and device should be given" in identity
     assert len(shell.rows("accounts")) == 1
     assert len(shell.rows("proxy_assignments")) == 1
     content = (shell.data / "mooring.db").read_bytes()
@@ -137,27 +159,105 @@ def test_a_session_is_imported_sealed_and_stopped(shell: Shell) -> None:
 
 
 def test_an_only_copy_runs_with_the_next_start(shell: Shell) -> None:
-    code, (line,) = shell.import_(a_session(), "--nothing-else-uses-it")
+    code, (line, _) = shell.import_(a_session(), "--nothing-else-uses-it")
     assert code == 0
-    assert line.endswith("it starts with the next run.")
+    assert line.endswith("it starts now, or with the next run.")
+    assert [row[1] for row in shell.rows("commands")] == ["start"]
 
 
 def test_what_is_no_session_is_refused_and_nothing_is_stored(shell: Shell) -> None:
     code, (line,) = shell.import_("no session")
     assert code == 1
     assert line == "Not imported: this is not a Telethon StringSession."
-    for table in ("accounts", "sessions", "proxies", "proxy_assignments", "events"):
-        assert shell.rows(table) == []
+    assert not shell.data.exists()
 
 
-def test_a_file_of_telethons_own_is_refused_in_words(shell: Shell) -> None:
-    """The mistake that is made: giving the `.session` file itself."""
-    (shell.directory / "my.session").write_bytes(b"SQLite format 3\0\x10\0\xff\xfe\x80")
-    done = shell.run(
-        "account", "import", "--phone", PHONE, "--proxy", "203.0.113.7:1080", "my.session"
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda p: p.touch(), "there is nothing in it"),
+        (lambda p: p.mkdir(), "my.session is a directory"),
+        (lambda p: p.write_bytes(b"SQLite format 3\0\x10\0\xff\xfe\x80"), "it may be encrypted"),
+        (pyrogram_file, "this is a Pyrogram session"),
+        (lambda p: telethon_file(p, key=None), "was never logged in"),
+        (lambda _: None, "my.session is no file that is there"),
+    ],
+)
+def test_a_bad_file_is_one_line_and_changes_nothing_that_is_stored(
+    make: Callable[[Path], object], words: str, shell: Shell
+) -> None:
+    assert shell.import_(a_session())[0] == 0
+    make(shell.directory / "my.session")
+    before = shell.dump()
+    code, said = shell.account(
+        "import", "my.session", "--phone", "+442079460001", "--proxy", "203.0.113.8:1080"
     )
-    assert done.returncode in {1, 2}
-    assert b"Traceback" not in done.stderr
+    assert code == 1
+    assert said.startswith("Not imported: ")
+    assert said.count("\n") == 1
+    assert words in said
+    assert shell.dump() == before
+
+
+def test_a_file_of_telethons_is_taken_over_with_its_chats_and_the_identity_it_was_made_with(
+    shell: Shell,
+) -> None:
+    bob = types.User(id=7, access_hash=-123, username="bob", first_name="Bob")
+    telethon_file(shell.directory / "my.session", met=[bob])
+    theirs = ("--api-id", "17349", "--device-model", "Pixel 9", "--app-version", "5.1")
+    code, said = shell.account(
+        "import", "my.session", "--phone", PHONE, "--proxy", "203.0.113.7:1080", *theirs,
+        MOORING_IMPORT_API_HASH="ab" * 16,
+    )  # fmt: skip
+    assert code == 0
+    assert "It presents itself as api_id 17349, Pixel 9, Linux, 5.1, en/en.\n" in said
+    assert "ab" * 16 not in said
+    assert [(row[1], row[3]) for row in shell.rows("peers")] == [(7, "bob")]
+    assert sorted(file.name for file in shell.directory.iterdir()) == ["data", "my.session"]
+
+
+@pytest.mark.parametrize(
+    ("options", "api_hash", "words"),
+    [
+        (("--api-id", "17349"), None, "set MOORING_IMPORT_API_HASH"),
+        (("--api-id", "17349"), "no hash", "32 hexadecimal digits"),
+        (("--api-id", "0"), "ab" * 16, "--api-id 0 is no API id"),
+        (("--device-model", " "), None, "--device-model has to have 1 to 255 characters"),
+        (("--lang-code", "x" * 17), None, "--lang-code has to have 1 to 16 characters"),
+    ],
+)
+def test_an_identity_that_cannot_be_right_is_refused_with_nothing_made(
+    options: tuple[str, ...], api_hash: str | None, words: str, shell: Shell
+) -> None:
+    (shell.directory / "session").write_text(a_session())
+    code, said = shell.account(
+        "import", "session", "--phone", PHONE, "--proxy", "203.0.113.7:1080", *options,
+        MOORING_IMPORT_API_HASH=api_hash,
+    )  # fmt: skip
+    assert code == 1
+    assert words in said
+    assert not shell.data.exists()
+
+
+def test_a_session_given_as_an_argument_is_taken_with_a_warning(shell: Shell) -> None:
+    word = a_session()
+    code, said = shell.account("import", word, "--phone", PHONE, "--proxy", "203.0.113.7:1080")
+    assert code == 0
+    assert "shell's history" in said
+    assert word not in said
+
+
+def test_without_a_proxy_and_without_a_list_the_import_is_refused(shell: Shell) -> None:
+    done = shell.run("account", "import", "--phone", PHONE, "-", stdin=a_session())
+    assert done.returncode == 1
+    assert b"Not imported: there is no proxy in the list; name one with --proxy." in done.stderr
+    assert shell.rows("accounts") == []
+
+
+def test_without_a_number_only_an_export_is_taken(shell: Shell) -> None:
+    done = shell.run("account", "import", "-", stdin=a_session())
+    assert done.returncode == 1
+    assert b"--phone is missing" in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -182,25 +282,179 @@ def test_a_number_is_imported_once(shell: Shell) -> None:
     assert shell.rows("sessions") == before
 
 
-def test_a_data_directory_in_use_is_refused_with_its_holder(shell: Shell) -> None:
+def test_an_import_works_beside_a_process_that_holds_the_data_directory(shell: Shell) -> None:
     holder = subprocess.Popen(
-        [
-            sys.executable,
-            "-c",
-            _HOLDER,
-        ],
+        [sys.executable, "-c", _HOLDER],
         cwd=shell.directory,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     )
-    assert holder.stdin is not None
     assert holder.stdout is not None
     assert holder.stdout.readline() == b"held\n"
-    code, lines = shell.import_(a_session())
+    code, _ = shell.import_(a_session())
     holder.communicate(timeout=seconds(10))
-    assert code == 3
-    assert f"process {holder.pid} on " in lines[-1]
+    assert code == 0
+
+
+def test_accounts_are_listed_without_their_numbers_and_without_what_a_terminal_would_obey(
+    shell: Shell,
+) -> None:
+    shell.import_(a_session())
+    shell.import_(a_session(bytes(reversed(range(256)))), phone="+442079460001")
+    shell.change("UPDATE accounts SET name = 'Ann\x1b[2J' WHERE id = 2")
+    done = shell.run("account", "list")
+    assert done.returncode == 0
+    table = done.stdout.decode().splitlines()
+    assert [line.split()[:3] for line in table] == [
+        ["number", "name", "state"], ["#1", "••00", "STOPPED"], ["#2", "Ann�[2J", "STOPPED"],
+    ]  # fmt: skip
+    assert "imported, and nobody has confirmed" in table[1]
+    assert table[1].index("STOPPED") == table[2].index("STOPPED")
+    assert "+4420" not in done.stdout.decode()
+    listed = json.loads(shell.run("account", "list", "--json").stdout)
+    assert [(a["number"], a["state"], a["desired"], a["proxy"]) for a in listed] == [
+        (1, "STOPPED", "STOP", "203.0.113.7:1080"), (2, "STOPPED", "STOP", "203.0.113.7:1080"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("arguments", [["list"], ["export", "1", "--out", "-"]])
+def test_where_nothing_was_stored_yet_nothing_is_made(arguments: list[str], shell: Shell) -> None:
+    code, said = shell.account(*arguments, MOORING_PASSPHRASE=PASSPHRASE)
+    assert code == 1
+    assert said.startswith("There is no database at ")
+    assert not shell.data.exists()
+
+
+def test_a_start_has_to_be_confirmed_and_waits_for_the_next_run(shell: Shell) -> None:
+    shell.import_(a_session())
+    before = shell.dump()
+    code, said = shell.account("start", "1")
+    assert code == 1
+    assert "--nothing-else-uses-it" in said
+    assert shell.dump() == before
+    code, said = shell.account("start", "1", "--nothing-else-uses-it")
+    assert (code, said) == (0, "#1 starts with the next run.\n")
+    (listed,) = json.loads(shell.run("account", "list", "--json").stdout)
+    assert (listed["desired"], listed["reason"]) == ("RUN", "")
+
+
+def test_a_number_that_can_be_used_only_once_is_stopped_only_by_force(shell: Shell) -> None:
+    shell.import_(a_session(), "--nothing-else-uses-it")
+    shell.change("UPDATE accounts SET state = 'ONLINE'")  # as a kill leaves it
+    before = shell.dump()
+    code, said = shell.account("stop", "1")
+    assert code == 1
+    assert "does not come back by itself" in said
+    assert "--force" in said
+    assert shell.dump() == before
+    code, said = shell.account("stop", "1", "--force")
+    assert (code, said) == (0, "#1 is stopped; it stays logged in.\n")
+    (listed,) = json.loads(shell.run("account", "list", "--json").stdout)
+    assert (listed["desired"], listed["state"]) == ("STOP", "STOPPED")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["start", "7", "--nothing-else-uses-it"],
+        ["stop", "7", "--force"],
+        ["export", "7", "--out", "-"],
+    ],
+)
+def test_an_account_that_is_not_there_is_one_line(arguments: list[str], shell: Shell) -> None:
+    shell.import_(a_session())
+    before = shell.dump()
+    code, said = shell.account(*arguments, MOORING_PASSPHRASE=PASSPHRASE)
+    assert code == 1
+    assert said.rstrip().endswith("there is no account #7.")
+    assert shell.dump() == before
+
+
+def test_what_was_exported_is_imported_elsewhere_with_number_and_identity(
+    shell: Shell, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    shell.import_(a_session(), "--device-model", "Pixel 9")
+    code, said = shell.account("export", "1", "--out", "one.txt", MOORING_PASSPHRASE=PASSPHRASE)
+    assert code == 0
+    assert "must not be started here while the exported session is used elsewhere" in said
+    out = shell.directory / "one.txt"
+    assert out.stat().st_mode & 0o777 == 0o600
+    text = out.read_text()
+    for secret in (a_session(), PHONE, PASSPHRASE):
+        assert secret not in text + said
+    other = Shell(tmp_path_factory.mktemp("other"))
+    inside = ("import", str(out), "--proxy", "203.0.113.9:1080")
+    code, said = other.account(*inside, MOORING_PASSPHRASE="wrong " + PASSPHRASE)
+    assert (code, other.dump()) == (1, [])
+    assert said == "Not imported: the passphrase is wrong, or the export is damaged.\n"
+    code, said = other.account(*inside, MOORING_PASSPHRASE=PASSPHRASE)
+    assert code == 0
+    assert "api_id 12345, Pixel 9" in said
+    assert "should be given" not in said
+    assert other.rows("accounts")[0][1] == PHONE
+
+
+@pytest.mark.parametrize(
+    ("out", "passphrase", "prepare", "words"),
+    [
+        ("one.txt", None, "", "set MOORING_PASSPHRASE"),
+        ("one.txt", "short", "", "at least 12 characters"),
+        ("data/mooring.db", "correct horse battery", "", "data/mooring.db is there already"),
+        ("no/one.txt", "correct horse battery", "", "No such file or directory"),
+        ("one.txt", "correct horse battery", "UPDATE accounts SET desired = 'RUN'", "not stopped"),
+        (
+            "one.txt",
+            "correct horse battery",
+            "UPDATE accounts SET state = 'ONLINE'",
+            "not stopped",
+        ),
+    ],
+)
+def test_an_export_that_is_refused_leaves_no_file_and_no_word_of_it(
+    out: str, passphrase: str | None, prepare: str, words: str, shell: Shell
+) -> None:
+    shell.import_(a_session())
+    if prepare:
+        shell.change(prepare)
+    before = shell.dump()
+    code, said = shell.account("export", "1", "--out", out, MOORING_PASSPHRASE=passphrase)
+    assert code == 1
+    assert said.startswith("Not exported: ")
+    assert words in said
+    assert shell.dump() == before
+    assert not (shell.directory / "one.txt").exists()
+
+
+@pytest.mark.parametrize(("again", "code"), [(PASSPHRASE, 0), ("something else", 1)])
+def test_at_a_terminal_the_passphrase_is_asked_for_twice_and_never_shown(
+    again: str, code: int, shell: Shell
+) -> None:
+    shell.import_(a_session())
+    master, slave = pty.openpty()
+    asking = subprocess.Popen(
+        [sys.executable, "-c", MAIN, "account", "export", "1", "--out", "one.txt"],
+        cwd=shell.directory,
+        env=shell.environment(),
+        stdin=slave,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    assert asking.stderr is not None
+    said = b""
+    for prompt, answer in ((b"characters: ", PASSPHRASE), (b"The same again: ", again)):
+        while not said.endswith(prompt):
+            piece = os.read(asking.stderr.fileno(), 1000)
+            assert piece, said
+            said += piece
+        os.write(master, f"{answer}\n".encode())
+    said += asking.communicate(timeout=seconds(60))[1]
+    os.close(slave)
+    os.close(master)
+    assert asking.returncode == code, said
+    assert PASSPHRASE.encode() not in said
+    assert (shell.directory / "one.txt").exists() == (code == 0)
 
 
 @pytest.mark.parametrize(

@@ -7,33 +7,40 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
-from telethon.crypto import AuthKey
-from telethon.sessions import StringSession
 
-from storage import accounts, proxies, schema, sessions
+from storage import accounts, commands, proxies, schema, sessions
 from storage.accounts import Desired
 from storage.database import Database
 from storage.proxies import Endpoint
-from storage.sessions import SessionStatus
-from tests.storage.fleet import IDENTITY
-from userbot.importing import AlreadyKnown, BadSession, import_string
+from storage.sessions import Peer, SessionStatus
+from tests.storage.fleet import IDENTITY, add_proxy
+from tests.unit.made_elsewhere import KEY
+from tests.unit.made_elsewhere import string_session as a_session
+from userbot import elsewhere
+from userbot.foreign import AlreadyKnown, BadSession, ForeignSession, NoProxy
+from userbot.importing import Imported, import_string, take_over
 
-KEY = bytes(range(256))
 PHONE = "+442079460000"
 ENDPOINT = Endpoint("socks5", "203.0.113.7", 1080, "user", "pass")
 LAYOUT = ">B4sH256s"
 
 
-def a_session(key: bytes | None = KEY, *, dc_id: int = 2, address: str = "192.0.2.2") -> str:
-    session = StringSession()
-    session.set_dc(dc_id, address, 443)
-    session.auth_key = AuthKey(key) if key else None
-    return str(session.save())
-
-
 async def take(db: Database, text: str, phone: str = PHONE, *, is_only_copy: bool = False) -> int:
     return await import_string(
         db, text, phone=phone, identity=IDENTITY, endpoint=ENDPOINT, is_only_copy=is_only_copy
+    )
+
+
+async def take_found(
+    db: Database,
+    endpoint: Endpoint | None = None,
+    *,
+    is_only_copy: bool = False,
+    peers: tuple[Peer, ...] = (),
+) -> Imported:
+    made = ForeignSession(2, "192.0.2.2", 443, KEY, peers)
+    return await take_over(
+        db, made, phone=PHONE, identity=IDENTITY, endpoint=endpoint, is_only_copy=is_only_copy
     )
 
 
@@ -134,3 +141,49 @@ async def test_one_session_is_never_two_accounts(db: Database) -> None:
     with pytest.raises((AlreadyKnown, BadSession)):
         await take(db, a_session(), "+442079460001")
     assert await counts(db) == before
+
+
+async def test_without_a_proxy_named_the_least_loaded_one_is_kept_for_good(db: Database) -> None:
+    async with db.transaction() as tx:
+        busy, free = await add_proxy(tx, 1), await add_proxy(tx, 2)
+        await accounts.add(tx, phone="+15550", identity=IDENTITY, proxy_id=busy, state="NEW")
+    imported = await take_found(db)
+    async with db.read() as tx:
+        account = await accounts.get(tx, imported.number)
+    assert account is not None
+    assert (account.proxy_id, imported.proxy_name) == (free, "10.0.0.2:1080")
+
+
+async def test_without_any_proxy_nothing_is_stored(db: Database) -> None:
+    with pytest.raises(NoProxy):
+        await take_found(db)
+    assert await counts(db) == [0, 0, 0, 0]
+
+
+async def test_known_chats_come_along(db: Database) -> None:
+    bob = Peer(7, -123, "bob", "4479", "Bob")
+    imported = await take_found(db, ENDPOINT, peers=(bob, Peer(-1009, 5)))
+    async with db.read() as tx:
+        assert await sessions.peer_by_username(tx, imported.number, "bob") == bob
+        assert await sessions.peer_by_id(tx, imported.number, [-1009]) == Peer(-1009, 5)
+
+
+async def test_only_a_confirmed_import_orders_a_start_and_the_other_says_why_it_waits(
+    db: Database,
+) -> None:
+    imported = await take_found(db, ENDPOINT)
+    async with db.transaction() as tx:
+        account = await accounts.get(tx, imported.number)
+        assert await commands.take(tx) == []
+    assert account is not None
+    assert account.elsewhere == elsewhere.Elsewhere.IMPORTED
+
+
+async def test_a_confirmed_import_is_to_run_and_whoever_runs_is_told(db: Database) -> None:
+    imported = await take_found(db, ENDPOINT, is_only_copy=True)
+    async with db.transaction() as tx:
+        account = await accounts.get(tx, imported.number)
+        (order,) = await commands.take(tx)
+    assert account is not None
+    assert (account.desired, account.observed.reason) == (Desired.RUN, "")
+    assert (order.kind, order.account_id) == ("start", imported.number)
