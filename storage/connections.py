@@ -5,10 +5,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from loguru import logger
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from storage.driver_errors import storage_error
+from storage.driver_errors import DRIVER_ERRORS, storage_error
 from storage.engines import BUSY_LIMIT_S
 from storage.errors import StorageBusy
 from storage.steps import finish
@@ -34,16 +33,16 @@ async def begun(engine: AsyncEngine, deadline: float) -> AsyncIterator[AsyncConn
         await _roll_back(connection)
         raise
     finally:
-        await finish(connection.close())
+        if not connection.closed:  # whoever committed may have closed it in the same step
+            await finish(connection.close())
 
 
 async def _begin(engine: AsyncEngine, deadline: float) -> AsyncConnection:
     while True:
         connection = engine.connect()
         try:
-            await finish(connection.start())
-            await finish(connection.begin().start())
-        except (DBAPIError, OSError) as exc:
+            await finish(_start(connection))
+        except DRIVER_ERRORS as exc:
             await _discard(connection)
             await _wait_or_raise(exc, deadline)
         except BaseException:
@@ -51,6 +50,11 @@ async def _begin(engine: AsyncEngine, deadline: float) -> AsyncConnection:
             raise
         else:
             return connection
+
+
+async def _start(connection: AsyncConnection) -> None:
+    await connection.start()
+    await connection.begin().start()
 
 
 async def _wait_or_raise(error: Exception, deadline: float) -> None:
@@ -73,6 +77,6 @@ async def _roll_back(connection: AsyncConnection) -> None:
     """Roll back; a connection that can't even do that is thrown away, not pooled."""
     try:
         await finish(connection.rollback())
-    except (DBAPIError, OSError):
+    except DRIVER_ERRORS:
         logger.bind(event="storage.lost").warning("a connection to the database was lost")
         await finish(connection.invalidate())

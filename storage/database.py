@@ -72,6 +72,7 @@ class Database:
         """COMMIT, then wake; one step, so that a cancelled writer wakes who waits for its rows."""
         with in_our_words():
             await connection.commit()
+            await connection.close()
         for topic in dict.fromkeys(tx.topics):
             self.wakeups.wake(topic)
 

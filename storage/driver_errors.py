@@ -26,12 +26,16 @@ _POSTGRES_AWAY = ("08", "57P01", "57P02", "57P03", "57P05", "25P03", "53300")
 """Connection lost, shutting down, starting up, idled out, too many connections."""
 
 
+DRIVER_ERRORS = (DBAPIError, OSError, sqlite3.Error)
+"""What a step on a connection raises when the database is not as it should be."""
+
+
 @contextmanager
 def in_our_words() -> Iterator[None]:
     """Raise what a driver's error means, where it is the database's doing and not a bug."""
     try:
         yield
-    except (DBAPIError, OSError) as exc:
+    except DRIVER_ERRORS as exc:
         if meant := storage_error(exc):
             raise meant from exc
         raise
@@ -41,10 +45,10 @@ def storage_error(error: BaseException) -> StorageError | None:
     """What a driver's error means to those above; None where it is a bug or a broken rule."""
     if isinstance(error, OSError):
         return StorageLost("The database does not answer.")
-    if not isinstance(error, DBAPIError):
-        return None
     if name := _sqlite_name(error):
         return _from_sqlite(name)
+    if not isinstance(error, DBAPIError):
+        return None
     state = str(getattr(error.orig, "sqlstate", None) or "")
     return _from_postgres(state, error)
 
@@ -61,13 +65,12 @@ def _from_postgres(state: str, error: DBAPIError) -> StorageError | None:
     return None
 
 
-def _sqlite_name(error: DBAPIError) -> str:
-    """SQLite's name of the error, without what extends it (SQLITE_BUSY_SNAPSHOT)."""
-    name = getattr(error.orig, "sqlite_errorname", "")
-    cause = error.orig.__cause__ if error.orig else None
-    if not name and isinstance(cause, sqlite3.Error):
-        name = cause.sqlite_errorname
-    return name or ""
+def _sqlite_name(error: BaseException) -> str:
+    """SQLite's name of the error; empty where it is no error of SQLite's."""
+    found: BaseException | None = error.orig if isinstance(error, DBAPIError) else error
+    while found is not None and not isinstance(found, sqlite3.Error):
+        found = found.__cause__
+    return getattr(found, "sqlite_errorname", "") or ""
 
 
 def _from_sqlite(name: str) -> StorageError | None:

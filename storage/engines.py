@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, event
 from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_connection
@@ -9,6 +10,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
+from sqlalchemy.util import await_only
 
 READERS = 4
 SERVER_CONNECTIONS = 10
@@ -116,6 +118,7 @@ def _sqlite(
         max_overflow=0,
         poolclass=AsyncAdaptedQueuePool,
         pool_timeout=60,
+        pool_reset_on_return=None,  # who took the connection has committed or rolled back
         hide_parameters=True,  # an error's text goes to the log, phone numbers must not
     )
 
@@ -132,7 +135,9 @@ def _sqlite(
     @event.listens_for(engine.sync_engine, "begin")
     def _begin(connection: Connection) -> None:
         # A writer takes its lock at once: a read that turns into a write can fail half-way.
-        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+        # By the driver itself: SQLAlchemy's cursor would take three trips to its thread.
+        driver: Any = connection.connection.driver_connection
+        await_only(driver.execute("BEGIN" if read_only else "BEGIN IMMEDIATE"))
 
     return engine
 

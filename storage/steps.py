@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine
+from contextlib import suppress
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -15,13 +16,12 @@ async def finish(step: Coroutine[Any, Any, T]) -> T:
     """
     # Outside the nursery: it ends within this call, whoever is cancelled.
     task = asyncio.get_running_loop().create_task(step, name="database step")
-    cancelled: asyncio.CancelledError | None = None
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError as exc:
+        cancelled = exc
     while not task.done():
-        try:
+        with suppress(asyncio.CancelledError):
             await asyncio.wait({task})
-        except asyncio.CancelledError as exc:
-            cancelled = exc
-    if cancelled:
-        # Also where the step failed: who was cancelled must hear of that, not of a locked file.
-        raise cancelled from task.exception()
-    return task.result()
+    # Also where the step failed: who was cancelled must hear of that, not of a locked file.
+    raise cancelled from (None if task.cancelled() else task.exception())

@@ -4,7 +4,7 @@ Every full run ends with the line that says which requirements no passed test ca
 """
 
 import tomllib
-from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -18,12 +18,23 @@ from tests.storage.fleet import add_account, url_of
 
 REQUIREMENTS = tomllib.loads((Path(__file__).parent / "requirements.toml").read_text())
 
-_ids = pytest.StashKey[Iterable[str]]()
 _covered = pytest.StashKey[set[str]]()
+
+
+class Coverage:
+    """Gathers the requirements of the tests that passed, wherever they ran."""
+
+    def __init__(self, covered: set[str]) -> None:
+        self._covered = covered
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.when == "call" and report.passed:
+            self._covered.update(str(i) for name, i in report.user_properties if name == "req")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[_covered] = set()
+    config.pluginmanager.register(Coverage(config.stash[_covered]))
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -31,17 +42,7 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     unknown = set(named) - set(REQUIREMENTS)
     if unknown:
         raise pytest.UsageError(f"{item.nodeid}: no such requirement: {sorted(unknown)}")
-    item.stash[_ids] = named
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item, call: pytest.CallInfo[None]
-) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    report = yield
-    if call.when == "call" and report.passed:
-        item.config.stash[_covered].update(item.stash[_ids])
-    return report
+    item.user_properties.extend(("req", i) for i in named)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -96,6 +97,7 @@ async def db(
 ) -> AsyncIterator[Database]:
     database = await open_database(database_url, vault, now=clock)
     yield database
+    await database.writer.flush()  # what was only posted may be on its way
     assert database.connections_in_use() == 0
     await database.close()
 

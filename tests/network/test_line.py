@@ -156,7 +156,7 @@ async def test_targets_are_resolved_and_then_known(
 
 @pytest.mark.req("S4.4")
 async def test_a_closed_line_leaves_no_socket_and_no_task(
-    new_line: NewLine, datacentre: DataCentre
+    new_line: NewLine, datacentre: DataCentre, db: Database
 ) -> None:
     before, tasks = sockets(), asyncio.all_tasks()
     async with asyncio.timeout(seconds(30)):
@@ -165,6 +165,7 @@ async def test_a_closed_line_leaves_no_socket_and_no_task(
             await line.open()
             await line.prove_authorised()
             await line.close()
+            await db.writer.flush()  # the peers that it met
             assert asyncio.all_tasks() == tasks
         await no_connections(datacentre)
     assert sockets() == before

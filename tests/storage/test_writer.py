@@ -119,11 +119,13 @@ class Gate:
     def __init__(self, db: Database) -> None:
         self._db = db
         self._open = asyncio.Event()
+        self.reached = asyncio.Event()
         self.begun = 0
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Tx]:
         self.begun += 1
+        self.reached.set()
         await self._open.wait()
         async with self._db.transaction() as tx:
             yield tx

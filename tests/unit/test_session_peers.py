@@ -145,9 +145,37 @@ async def test_a_look_up_never_brings_back_what_was_overtaken_meanwhile(
             await asyncio.sleep(0)
         await late.process_entities([user(2, username="prize")])
     assert look_up.result() in {1, 2}
-    assert await user_id(late, "@prize") == 2
-    assert await user_id(late, 1) == 1
-    assert await user_id(late, "@prize") == 2
+    await assert_prize_is_of_the_second(late)
+
+
+async def test_a_look_up_overtaken_while_it_reads_is_not_kept(
+    db: Database, account: int, session: AccountSession
+) -> None:
+    await session.process_entities([user(1, username="prize")])
+    await db.writer.flush()
+    late = new_session(db, account)
+    has_read = asyncio.Event()
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if statement.startswith("SELECT"):
+            has_read.set()
+
+    event.listen(Engine, "after_cursor_execute", note)
+    try:
+        async with asyncio.timeout(seconds(10)), asyncio.TaskGroup() as group:
+            look_up = group.create_task(user_id(late, "@prize"))
+            await has_read.wait()
+            assert not look_up.done()
+            await late.process_entities([user(2, username="prize")])
+    finally:
+        event.remove(Engine, "after_cursor_execute", note)
+    await assert_prize_is_of_the_second(late)
+
+
+async def assert_prize_is_of_the_second(session: AccountSession) -> None:
+    assert await user_id(session, "@prize") == 2
+    assert await user_id(session, 1) == 1
+    assert await user_id(session, "@prize") == 2
 
 
 async def test_a_locked_database_does_not_hold_up_an_answer(

@@ -228,7 +228,7 @@ async def compare_ids(world: World, ours: AccountSession, theirs: TL) -> None:
     "key",
     [99, -99, -1000000000099, "@nobody", "t.me/nobody", "nobody", "+4915550000", "No Such Name",
      "", "@", "t.me/", types.PeerUser(99), types.PeerChannel(99), None, 1.5, "t.me/@annie"],
-    ids=repr,
+    ids=str,
 )  # fmt: skip
 async def test_who_was_never_met_is_a_value_error_in_both(
     key: TL, ours: AccountSession, theirs: TL
