@@ -22,9 +22,11 @@ from sqlalchemy import insert
 from telethon.sessions import SQLiteSession
 from telethon.tl import types
 
+from benchmarks.results import Result
 from storage import accounts
 from storage.accounts import Identity
 from storage.database import Database, open_database
+from storage.schema import accounts as accounts_table
 from storage.schema import events
 from storage.sessions import StoredSession
 from storage.tx import Tx
@@ -34,28 +36,12 @@ from userbot.session import AccountSession
 ROUNDS = 7
 TASKS, ROWS_PER_TASK, ROWS_ONE_BY_ONE = 50, 40, 300
 PEERS = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """One line of the report. `goal` is in the same unit; None where there is none."""
-
-    name: str
-    value: float
-    unit: str
-    goal: float | None = None
-    is_at_most: bool = False
-
-    @property
-    def is_met(self) -> bool:
-        if self.goal is None:
-            return True
-        return self.value <= self.goal if self.is_at_most else self.value >= self.goal
+ACCOUNTS = 10_000
 
 
 async def measure() -> list[Result]:
     """All results, in the order of the report. Takes about two minutes."""
-    return [*await measure_rows(), *await measure_peers()]
+    return [*await measure_rows(), *await measure_peers(), *await measure_opening()]
 
 
 async def measure_rows() -> list[Result]:
@@ -135,6 +121,48 @@ def _row(now: datetime) -> dict[str, Any]:
         "actor": "mooring",
         "cause": "a cause",
         "data": {},
+    }
+
+
+async def measure_opening() -> list[Result]:
+    """Open a database that has 10,000 accounts, and read the first page of them."""
+    with tempfile.TemporaryDirectory() as name:
+        url = f"sqlite+aiosqlite:///{Path(name) / 'mooring.db'}"
+        vault = Vault([Fernet.generate_key().decode()])
+        database = await open_database(url, vault)
+        async with database.transaction() as tx:
+            await tx.execute(
+                insert(accounts_table), [_account_row(n, tx) for n in range(ACCOUNTS)]
+            )
+        await database.close()
+        taken = []
+        for _ in range(ROUNDS):
+            began = time.perf_counter()
+            database = await open_database(url, vault)
+            async with database.read() as tx:
+                page = await accounts.page(tx, limit=10)
+            taken.append((time.perf_counter() - began) * 1000)
+            await database.close()
+            if len(page) != 10:
+                raise RuntimeError("the first page is not there")
+    title = "open 10,000 accounts and list the first page"
+    return [Result(title, statistics.median(taken), "ms", 100, is_at_most=True)]
+
+
+def _account_row(number: int, tx: Tx) -> dict[str, Any]:
+    return {
+        "phone": f"+1555{number:07}",
+        "api_id": 1,
+        "sealed_api_hash": bytes(120),
+        "device_model": "Desktop",
+        "system_version": "1",
+        "app_version": "1",
+        "lang_code": "en",
+        "system_lang_code": "en",
+        "desired": "RUN",
+        "state": "ONLINE",
+        "since": tx.now,
+        "created_at": tx.now,
     }
 
 
