@@ -30,8 +30,10 @@ from storage.database import Database, open_database
 from storage.datadir import hold
 from storage.engines import sqlite_path
 from storage.link import Link
+from userbot.budget import Budget
 from userbot.enrolment import Enrolments
 from userbot.line import Limits, always
+from userbot.monitor import Monitor
 from userbot.nursery import Nursery
 from userbot.orders import Orders
 from userbot.outbox import Outbox
@@ -40,7 +42,6 @@ from userbot.states import Schedule
 from userbot.telegram import identity, start_at, trust
 from userbot.userbot import Terms
 
-DIALS_AT_ONCE = 50
 COMMANDS_RETRY_S = 30.0
 REGISTER_RETRY_S = 5.0
 
@@ -124,9 +125,15 @@ async def _start_userbots(
     terms = Terms(
         database=database,
         limits=limits,
-        schedule=Schedule.starting_with(settings.reconnect_delay, settings.max_reconnect_attempts),
+        schedule=Schedule.starting_with(
+            settings.reconnect_delay,
+            settings.max_reconnect_attempts,
+            auto=settings.auto_reconnect,
+        ),
+        budget=Budget(
+            per_second=settings.connects_per_second, per_proxy=settings.connects_per_proxy
+        ),
         may_write=always,
-        dials=asyncio.Semaphore(DIALS_AT_ONCE),
         random=Random(secrets.randbits(64)),  # noqa: S311 - jitter, no secret
     )
     nursery = Nursery()
@@ -145,6 +152,7 @@ async def _start_userbots(
     await _register(registry, nursery)
     orders = Orders(database, registry, enrolments, nursery)
     outbox = Outbox(database, registry, nursery, fallback_after_s=settings.fallback_after)
+    nursery.keep(Monitor(database, registry).run, name="monitor")
     nursery.keep(orders.run, name="orders")
     nursery.keep(outbox.run, name="outbox")
     return registry

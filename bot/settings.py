@@ -110,6 +110,9 @@ class Settings(BaseSettings):
 
     reconnect_delay: Annotated[Duration, Field(ge=0.01)] = 5.0
     max_reconnect_attempts: Annotated[int, Field(ge=1, le=100)] = 10
+    auto_reconnect: bool = True
+    connects_per_second: Annotated[float, Field(gt=0, le=10_000)] = 50.0
+    connects_per_proxy: Annotated[int, Field(ge=1, le=1000)] = 5
     # Telegram closes a line that was not pinged for 25 s.
     ping_every: Annotated[Duration, Field(ge=1, le=20)] = 15.0
     fallback_after: Duration = 5.0

@@ -46,6 +46,8 @@ class Observed:
     attempt: int
     retry_at: datetime | None
     since: datetime
+    is_frozen: bool = False
+    """Telegram froze the account: it connects, and may not write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +253,9 @@ def _account(row: Row[tuple[object, ...]]) -> Account:
         name=row.name,
         desired=Desired(row.desired),
         elsewhere=row.elsewhere,
-        observed=Observed(row.state, row.reason, row.attempt, row.retry_at, row.since),
+        observed=Observed(
+            row.state, row.reason, row.attempt, row.retry_at, row.since, row.is_frozen
+        ),
         proxy_id=row.proxy_id,
         proxy_name=proxy_name,
         always_online=row.always_online,

@@ -20,6 +20,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
     text,
 )
 from typing_extensions import override
@@ -112,6 +113,7 @@ accounts = Table(
     Column("attempt", Integer, nullable=False, default=0),
     Column("retry_at", UtcTime),
     Column("since", UtcTime, nullable=False),
+    Column("is_frozen", Boolean, nullable=False, default=False, server_default=false()),
     Column("owner", String(64)),
     Column("epoch", BigInteger, nullable=False, default=0),
     Column("proxy_id", BigInteger, ForeignKey("proxies.id"), index=True),

@@ -10,12 +10,22 @@ from typing import Any, Self
 from loguru import logger
 from python_socks import ProxyError
 from telethon import TelegramClient, utils
+from telethon.errors import RPCError
 from telethon.tl import TLRequest, functions, types
 
 from storage.accounts import Identity
 from storage.proxies import Endpoint
 from userbot.connection import gated
-from userbot.errors import CallTimedOut, ConnectFailed, ConnectionLost
+from userbot.errors import (
+    Banned,
+    CallTimedOut,
+    ConnectFailed,
+    ConnectionLost,
+    Misconfigured,
+    Relogin,
+    classify,
+    in_words,
+)
 from userbot.proxies import for_telethon
 from userbot.session import AccountSession
 
@@ -32,6 +42,8 @@ class Limits:
     ping_every_s: float = 15.0
     ping_answer_s: float = 10.0
     ping_retry_s: float = 5.0
+    check_every_s: float = 300.0
+    """How often the authorisation is proven on top of the pings (S3.3)."""
     disconnect_delay_s: int = 25
     """Telegram closes the connection when no ping came for this long."""
 
@@ -39,6 +51,10 @@ class Limits:
 def always() -> bool:
     """The gate where there is no lease: one process owns the data directory."""
     return True
+
+
+async def nothing() -> None:
+    """Where nobody wants to hear of proofs."""
 
 
 class Line:
@@ -147,15 +163,51 @@ class Line:
         self.last_answer_at = time.monotonic()
         self.latency_s = self.last_answer_at - began
 
-    async def serve(self, *, jitter: Callable[[], float]) -> None:
-        """Ping until the line drops; always ends by raising why."""
+    async def serve(
+        self,
+        *,
+        jitter: Callable[[], float],
+        on_proof: Callable[[], Awaitable[None]] = nothing,
+    ) -> None:
+        """Ping, and now and then check the session, until the line drops; ends by raising why.
+
+        A line that ends while its client says so is noticed at once, one that is silent by two
+        pings in a row, and a session that was ended elsewhere by the check. `on_proof` is awaited
+        after each answer.
+        """
+        check_at = self._next_check(jitter)
         while True:
             pause = self._limits.ping_every_s * (1 - 0.2 * jitter())  # jitter only shortens
-            await self._drop_within(pause)
-            try:
-                await self.ping(self._limits.ping_answer_s)
-            except CallTimedOut:
-                await self.ping(self._limits.ping_retry_s)
+            await self._drop_within(min(pause, max(0, check_at - time.monotonic())))
+            if time.monotonic() >= check_at:
+                await self._check()
+                check_at = self._next_check(jitter)
+            else:
+                await self._prove()
+            await on_proof()
+
+    def _next_check(self, jitter: Callable[[], float]) -> float:
+        return time.monotonic() + self._limits.check_every_s * (1 - 0.2 * jitter())
+
+    async def _prove(self) -> None:
+        try:
+            await self.ping(self._limits.ping_answer_s)
+        except CallTimedOut:
+            await self.ping(self._limits.ping_retry_s)
+
+    async def _check(self) -> None:
+        """Raise only what says that the session or the account is at its end.
+
+        A flood wait, a fault of Telegram's or silence are no such thing; the pings go on.
+        """
+        try:
+            await self.call(functions.updates.GetStateRequest())
+        except CallTimedOut:
+            logger.bind(event="check.silent").debug("the check was not answered in time")
+        except RPCError as exc:
+            if isinstance(classify(exc), Relogin | Banned | Misconfigured):
+                raise
+            logger.bind(event="check.refused").debug("the check was refused: {}", in_words(exc))
 
     async def _drop_within(self, pause_s: float) -> None:
         """Sleep that long; raise `ConnectionLost` at once when the line drops meanwhile."""

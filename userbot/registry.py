@@ -1,6 +1,7 @@
 """The registry of a process: every userbot it runs, each under its supervisor."""
 
 import asyncio
+from collections.abc import Iterator
 
 from loguru import logger
 
@@ -17,6 +18,7 @@ class Registry:
         self._nursery = nursery
         self.owner = owner
         self._userbots: dict[int, Userbot] = {}
+        self._supervisors: dict[int, asyncio.Task[None]] = {}
         # Two supervisors of one account would be one key on two lines.
         self._adopting = asyncio.Lock()
 
@@ -57,12 +59,26 @@ class Registry:
                 await accounts.claim(tx, account_id, self.owner)
             userbot = Userbot(account, self._terms)
             self._userbots[account_id] = userbot
-            self._nursery.start(userbot.run(), name=f"userbot {account_id}")
+            self._supervise(userbot)
             return userbot
+
+    def _supervise(self, userbot: Userbot) -> None:
+        number = userbot.account_id
+        self._supervisors[number] = self._nursery.start(userbot.run(), name=f"userbot {number}")
+
+    def revive(self) -> list[int]:
+        """Start the supervisors that have ended, which none ever should; returns whose."""
+        ended = [number for number, task in self._supervisors.items() if task.done()]
+        for number in ended:
+            self._supervise(self._userbots[number])
+        return ended
 
     def get(self, account_id: int) -> Userbot | None:
         """The userbot, without any wait."""
         return self._userbots.get(account_id)
+
+    def __iter__(self) -> Iterator[Userbot]:
+        return iter(tuple(self._userbots.values()))
 
     def __len__(self) -> int:
         return len(self._userbots)

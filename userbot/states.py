@@ -1,12 +1,46 @@
-"""The userbot's states and the one pure function that moves between them."""
+"""The userbot's states, and the one pure function that moves between them."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import assert_never
 
-from userbot.errors import Banned, Misconfigured, Relogin, Retry, Unknown, Verdict, Wait
+from userbot.events import (
+    Broke,
+    Connected,
+    Dialled,
+    Event,
+    Flooded,
+    Forced,
+    Frozen,
+    Healthy,
+    Reachable,
+    Started,
+    Stopped,
+    Thawed,
+)
+from userbot.schedule import Schedule
+from userbot.verdicts import Banned, Misconfigured, Relogin, Restricted, Retry, Unknown, Wait
+
+__all__ = [
+    "Broke",
+    "Connected",
+    "Dialled",
+    "Event",
+    "Flooded",
+    "Forced",
+    "Frozen",
+    "Healthy",
+    "Reachable",
+    "Schedule",
+    "Started",
+    "State",
+    "Status",
+    "Stopped",
+    "Thawed",
+    "due",
+    "next_state",
+]
 
 
 class State(StrEnum):
@@ -57,130 +91,166 @@ class Status:
     attempt: int = 0
     """Counted attempts since the account was last well; 0 is the dial at once."""
     retry_at: datetime | None = None
+    """Set while it waits. None in FAILED means that only an operator's act brings it on."""
+    is_frozen: bool = False
+    """Telegram froze the account: it connects, and may not write."""
+    timeouts: int = 0
+    """Attempts in a row that got no answer in time; see `Patience`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Dialled:
-    """A connection attempt begins."""
+def due(status: Status) -> datetime | None:
+    """When `Dialled` is to be given by whoever has no line; None where only an operator helps.
 
-
-@dataclass(frozen=True, slots=True)
-class Connected:
-    """The line is up and Telegram has answered an authorised request."""
-
-
-@dataclass(frozen=True, slots=True)
-class Broke:
-    """The attempt failed, or the line dropped."""
-
-    verdict: Verdict
-    reason: str
-    jitter: float
-    """Uniform in [0, 1); drawn by the caller, so that this module stays pure."""
-
-
-@dataclass(frozen=True, slots=True)
-class Forced:
-    """An operator wants a fresh start now."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stopped:
-    """The operator stopped the account, or it is not to run yet."""
-
-
-Event = Dialled | Connected | Broke | Forced | Stopped
-
-MINUTE_S = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class Schedule:
-    """The back-off (S0.5). Seconds."""
-
-    delays_s: Sequence[float] = (5, 10, 15, 30, 60, 120, 300, 600, 900, 1800)
-    at_once_s: float = 1.0
-    """The dial at once after a drop waits 0 to this long."""
-    spread: float = 0.2
-    failed_every_s: float = 30 * MINUTE_S
-    healthy_after_s: float = 60.0
-    """Attempts are forgotten after this long ONLINE."""
-
-    @classmethod
-    def starting_with(cls, first_s: float, max_attempts: int) -> "Schedule":
-        """The schedule scaled so that its first delay is `first_s` (RECONNECT_DELAY)."""
-        scale = first_s / 5
-        steps = [d * scale for d in cls().delays_s]
-        # More attempts than the schedule is long repeat its last delay.
-        steps += [steps[-1]] * (max_attempts - len(steps))
-        return cls(
-            delays_s=tuple(steps[:max_attempts]),
-            at_once_s=min(1.0, scale),
-            failed_every_s=30 * MINUTE_S * scale,
-            healthy_after_s=60.0 * scale,
-        )
-
-    @property
-    def max_attempts(self) -> int:
-        return len(self.delays_s)
-
-    def before(self, attempt: int, jitter: float) -> timedelta:
-        """How long to wait before that attempt; attempt 0 is the dial at once."""
-        if attempt == 0:
-            return timedelta(seconds=self.at_once_s * jitter)
-        delay = self.delays_s[min(attempt, self.max_attempts) - 1]
-        return timedelta(seconds=delay * (1 - self.spread + 2 * self.spread * jitter))
+    What was stored as CONNECTING or ONLINE is due at once: without a line it is what a crash of
+    the supervisor left behind.
+    """
+    if status.state.is_parked:
+        return None
+    return status.retry_at if status.state.is_waiting else status.since
 
 
 def next_state(status: Status, event: Event, schedule: Schedule, now: datetime) -> Status:
-    """The status after an event. Pure."""
+    """The status after an event; the same one where the event changes nothing. Pure."""
     match event:
-        case Stopped():
-            return Status(State.STOPPED, now)
+        case Started() | Forced() | Stopped():
+            return _ordered(status, event, now)
         case Dialled():
-            return Status(State.CONNECTING, now, status.reason, status.attempt)
-        case Connected():
-            return Status(State.ONLINE, now, attempt=status.attempt)
-        case Forced():
-            # A flood wait is Telegram's; no operator can break it.
-            if status.state.is_parked or status.state is State.WAITING:
-                return status
-            return Status(State.RETRYING, now, status.reason, 0, now)
+            return _dialled(status, schedule, now)
+        case Flooded():
+            return _flooded(status, event, now)
+        case Connected() | Healthy() | Reachable():
+            return _well(status, event, schedule, now)
         case Broke():
             return _broken(status, event, schedule, now)
+        case Frozen() | Thawed():
+            return replace(status, is_frozen=isinstance(event, Frozen))
         case _:
             assert_never(event)
 
 
+def _ordered(status: Status, order: Started | Forced | Stopped, now: datetime) -> Status:
+    """The operator's acts; with each the counting begins anew, but what Telegram said stays."""
+    anew = replace(status, since=now, attempt=0, timeouts=0, retry_at=None)
+    match order:
+        case Stopped():
+            if status.state.is_parked:
+                return status
+            return replace(anew, state=State.STOPPED, reason="")
+        case Forced():
+            if status.state.is_parked or _must_wait(status, now):
+                return status
+            return replace(anew, state=State.RETRYING, retry_at=now)
+        case Started():
+            if due(status) is not None:
+                return status
+            return replace(anew, state=State.RETRYING, reason="", retry_at=now)
+        case _:
+            assert_never(order)
+
+
+def _dialled(status: Status, schedule: Schedule, now: datetime) -> Status:
+    if due(status) is None or _must_wait(status, now):
+        return status
+    # RETRYING can only be an operator's order where nothing dials by itself.
+    if not schedule.auto and status.state is not State.RETRYING:
+        return replace(status, state=State.FAILED, since=now, retry_at=None)
+    return replace(status, state=State.CONNECTING, since=now, retry_at=None)
+
+
+def _flooded(status: Status, wait: Flooded, now: datetime) -> Status:
+    """No attempt before the wait is over. Given before one, so there is no line that is up."""
+    if due(status) is None or wait.until <= now:
+        return status
+    if _must_wait(status, wait.until):
+        return status  # it waits for longer already
+    return replace(status, state=State.WAITING, since=now, reason=wait.reason, retry_at=wait.until)
+
+
+def _well(
+    status: Status, event: Connected | Healthy | Reachable, schedule: Schedule, now: datetime
+) -> Status:
+    match event:
+        case Reachable() if _is_later(status, now) and status.state is not State.WAITING:
+            return replace(status, retry_at=now)
+        case Connected() if status.state is State.CONNECTING:
+            return replace(status, state=State.ONLINE, since=now, reason="", timeouts=0)
+        case Healthy() if _is_healthy(status, schedule, now):
+            return replace(status, attempt=0)
+        case _:
+            return status
+
+
 def _broken(status: Status, event: Broke, schedule: Schedule, now: datetime) -> Status:
+    if due(status) is None or _must_wait(status, now):
+        return status  # no attempt may run that could fail
+    is_healthy = _is_healthy(status, schedule, now)
+    in_a_row = event.is_timeout and status.state is State.CONNECTING
+    broken = replace(
+        status,
+        since=now,
+        reason=event.reason,
+        attempt=0 if is_healthy else status.attempt,
+        retry_at=None,
+        is_frozen=status.is_frozen or isinstance(event.verdict, Restricted),
+        timeouts=status.timeouts + 1 if in_a_row else 0,
+    )
     match event.verdict:
         case Wait(seconds=seconds):
-            due = now + timedelta(seconds=seconds)
-            return Status(State.WAITING, now, event.reason, status.attempt, due)
+            retry_at = now + timedelta(seconds=seconds)
+            return replace(broken, state=State.WAITING, retry_at=retry_at)
         case Relogin():
-            return Status(State.NEEDS_LOGIN, now, event.reason)
+            return replace(broken, state=State.NEEDS_LOGIN, attempt=0)
         case Banned():
-            return Status(State.BANNED, now, event.reason)
-        case Misconfigured():
-            due = now + timedelta(seconds=schedule.failed_every_s)
-            return Status(State.FAILED, now, event.reason, schedule.max_attempts, due)
-        case Unknown():
-            # Not understood: not hammered. The slow half of the schedule.
-            attempt = max(_next_attempt(status, schedule, now), schedule.max_attempts // 2)
-        case Retry():
-            attempt = _next_attempt(status, schedule, now)
+            return replace(broken, state=State.BANNED, attempt=0)
+        case Retry() | Unknown() | Restricted() | Misconfigured():
+            attempt = 0 if is_healthy else status.attempt + 1
+            attempt = max(attempt, _least_attempt(event.verdict, schedule))
+            return _to_retry(broken, schedule, attempt, event.jitter)
         case _:
             assert_never(event.verdict)
-    if attempt > schedule.max_attempts:
-        due = now + timedelta(seconds=schedule.failed_every_s)
-        return Status(State.FAILED, now, event.reason, schedule.max_attempts, due)
-    due = now + schedule.before(attempt, event.jitter)
-    return Status(State.RETRYING, now, event.reason, attempt, due)
 
 
-def _next_attempt(status: Status, schedule: Schedule, now: datetime) -> int:
-    was_healthy = (
-        status.state is State.ONLINE
-        and (now - status.since).total_seconds() >= schedule.healthy_after_s
+def _least_attempt(
+    verdict: Retry | Unknown | Restricted | Misconfigured, schedule: Schedule
+) -> int:
+    """Where in the schedule to go on, at the earliest."""
+    match verdict:
+        case Retry(is_slow=False):
+            return 0
+        case Retry() | Unknown() | Restricted():
+            return schedule.first_slow
+        case Misconfigured():
+            return schedule.max_attempts + 1
+        case _:
+            assert_never(verdict)
+
+
+def _to_retry(broken: Status, schedule: Schedule, attempt: int, jitter: float) -> Status:
+    """The attempt's pause; FAILED's own where none is left, and no end to it without `auto`.
+
+    FAILED keeps the last number, so that the attempt that follows it is the last again.
+    """
+    is_left = schedule.auto and attempt <= schedule.max_attempts
+    due_at = broken.since + schedule.before(attempt, jitter)
+    return replace(
+        broken,
+        state=State.RETRYING if is_left else State.FAILED,
+        attempt=min(attempt, schedule.max_attempts),
+        retry_at=due_at if schedule.auto else None,
     )
-    return 0 if was_healthy else status.attempt + 1
+
+
+def _must_wait(status: Status, now: datetime) -> bool:
+    """Whether Telegram told us to do nothing yet."""
+    return status.state is State.WAITING and _is_later(status, now)
+
+
+def _is_later(status: Status, now: datetime) -> bool:
+    """Whether its time has not come."""
+    return status.retry_at is not None and status.retry_at > now
+
+
+def _is_healthy(status: Status, schedule: Schedule, now: datetime) -> bool:
+    """Whether the line has been up for long enough to forget what was before."""
+    up_s = (now - status.since).total_seconds()
+    return status.state is State.ONLINE and up_s >= schedule.healthy_after_s

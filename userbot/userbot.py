@@ -1,72 +1,51 @@
 """A userbot: one account, its line, and the supervisor that keeps the line up."""
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from random import Random
+from contextlib import AsyncExitStack
 
 from loguru import logger
 from telethon import utils
-from telethon.errors import AuthKeyNotFound
 from telethon.tl import types
 
-from storage import accounts, floods, proxies
-from storage.accounts import Account, Observed
-from storage.database import Database
+from storage import accounts, floods
+from storage.accounts import Account
 from storage.errors import StorageError
-from storage.observations import Observation
-from storage.proxies import Endpoint
+from userbot.dialling import NotReady, Setup, new_line, read_setup
 from userbot.errors import (
     Banned,
+    ConnectFailed,
     ConnectionLost,
-    LineError,
     Misconfigured,
     Relogin,
     Verdict,
     Wait,
-    classify,
     in_words,
+    is_timeout,
 )
-from userbot.line import Limits, Line
-from userbot.session import open_enrolled
+from userbot.line import Line
+from userbot.record import Record
 from userbot.states import (
     Broke,
     Connected,
     Dialled,
-    Event,
+    Flooded,
     Forced,
-    Schedule,
+    Frozen,
+    Healthy,
+    Reachable,
+    Started,
     State,
     Status,
     Stopped,
-    next_state,
+    Thawed,
+    due,
 )
+from userbot.terms import Terms
+from userbot.unknown_key import UnknownKey, judge
+
+__all__ = ["Terms", "Userbot"]
 
 CRASH_PAUSE_S = 5.0
-DEAD_KEY_TIMES, DEAD_KEY_AFTER = 3, timedelta(minutes=10)
-"""A transport 404 this often, over at least this long, is taken for the key's end."""
-
-
-class NotReady(LineError):
-    """The account can't be dialled as it is set up; `verdict` says what that calls for."""
-
-    def __init__(self, words: str, verdict: Verdict) -> None:
-        super().__init__(words)
-        self.verdict = verdict
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What all userbots of a process share."""
-
-    database: Database
-    limits: Limits
-    schedule: Schedule
-    may_write: Callable[[], bool]
-    dials: asyncio.Semaphore
-    """How many connection attempts may run at once."""
-    random: Random
 
 
 class Userbot:
@@ -75,21 +54,31 @@ class Userbot:
     def __init__(self, account: Account, terms: Terms) -> None:
         self.account_id = account.id
         self._terms = terms
+        self._database = terms.database
         self._log = logger.bind(account=account.id)
         self.line: Line | None = None
         """The line while ONLINE, else None: whoever sends asks here, without waiting."""
-        self.status = _first_status(account, terms.database.now())
+        self._record = Record(account, terms.database, terms.schedule)
         self._kicked = asyncio.Event()
-        self._order: Event | None = None
+        self._order: Forced | Stopped | None = None
         self._line_error: Exception | None = None
         self._dialling: Line | None = None
-        self._unknown_key: list[datetime] = []
+        self._queueing: asyncio.Timeout | None = None
+        self._unknown_key = UnknownKey()
+
+    @property
+    def status(self) -> Status:
+        return self._record.status
+
+    @property
+    def is_dialling(self) -> bool:
+        """Whether an attempt is under way, or waits for its turn."""
+        return self._dialling is not None or self._queueing is not None
 
     async def run(self) -> None:
         """Supervise until cancelled."""
         while True:
             try:
-                await self._store(self.status)
                 await self._supervise()
             except asyncio.CancelledError:
                 task = asyncio.current_task()
@@ -106,12 +95,26 @@ class Userbot:
 
     async def _supervise(self) -> None:
         while True:
+            await self._record.store()
             await self._until_due()
             if self._order is not None:
                 order, self._order = self._order, None
-                await self._apply(order)
-            elif not await self._is_flooded() and self._order is None:
+                self._record.apply(order)
+            elif not await self._is_flooded():
                 await self._attempt()
+
+    def start(self) -> None:
+        """The operator wants the account to run."""
+        if self._record.apply(Started()):
+            self._unknown_key = UnknownKey()
+            self._kicked.set()
+
+    def stop(self) -> None:
+        """The operator wants the account to stop; it stays logged in.
+
+        It is STOPPED once its line is closed.
+        """
+        self._give(Stopped())
 
     def force(self) -> bool:
         """Drop what is, reset the attempts, dial now; False where that is not possible.
@@ -125,15 +128,14 @@ class Userbot:
         self._give(Forced())
         return True
 
-    def start(self) -> None:
-        """The operator wants the account to run."""
-        if self.status.state.is_parked:
-            self.status = Status(State.RETRYING, self._now(), retry_at=self._now())
+    def reachable(self) -> None:
+        """Its proxy or the network works again: dial now."""
+        if self._record.apply(Reachable()):
             self._kicked.set()
 
-    def stop(self) -> None:
-        """The operator wants the account to stop; it stays logged in."""
-        self._give(Stopped())
+    def kick(self) -> None:
+        """Look at once what is due."""
+        self._kicked.set()
 
     def fail_line(self, error: Exception) -> None:
         """A request met an error that ends the line (a dead key, a ban)."""
@@ -141,26 +143,26 @@ class Userbot:
         if self.line is not None:
             self.line.drop()
 
-    def _give(self, order: Event) -> None:
+    async def note_frozen(self, *, is_frozen: bool) -> None:
+        """Telegram refused to let the account write because it is frozen, or let it again."""
+        if self._record.apply(Frozen() if is_frozen else Thawed()):
+            await self._record.store()
+
+    def _give(self, order: Forced | Stopped) -> None:
         self._order = order
         self._kicked.set()
+        if self._queueing is not None:
+            self._queueing.reschedule(asyncio.get_running_loop().time())
         for line in (self.line, self._dialling):
             if line is not None:
                 line.drop()
 
-    def _now(self) -> datetime:
-        return self._terms.database.now()
-
     async def _until_due(self) -> None:
         """Return when it is time to dial, or an order came."""
         while self._order is None:
-            if self.status.state.is_parked:
-                limit = None
-            elif self.status.retry_at is not None:
-                limit = (self.status.retry_at - self._now()).total_seconds()
-                if limit <= 0:
-                    return
-            else:
+            at = due(self.status)
+            limit = None if at is None else (at - self._database.now()).total_seconds()
+            if limit is not None and limit <= 0:
                 return
             self._kicked.clear()
             try:
@@ -168,25 +170,42 @@ class Userbot:
                     await self._kicked.wait()
             except TimeoutError:
                 continue
+            await self._record.store()  # what kicked may have moved it
 
     async def _is_flooded(self) -> bool:
         """A stored wait on connecting is authoritative, restart or not."""
-        async with self._terms.database.read() as tx:
+        async with self._database.read() as tx:
             until = await floods.active(tx, self.account_id, floods.CONNECTING)
-        if until is None:
-            return False
-        self.status = Status(State.WAITING, self._now(), "Telegram asks to wait", 0, until)
-        await self._store(self.status)
-        return True
+        return until is not None and self._record.apply(Flooded(until, "Telegram asks to wait"))
 
     async def _attempt(self) -> None:
-        """Dial, serve until the line ends, and decide what that calls for."""
-        await self._apply(Dialled())
-        self._line_error = None
+        """Dial when it is our turn, and serve until the line ends."""
         try:
-            await self._connect_and_serve()
+            setup = await read_setup(self._database, self.account_id)
+        except NotReady as exc:
+            self._broke(exc)
+            return
+        async with AsyncExitStack() as turn:
+            if not await self._got_turn(turn, setup):
+                return
+            self._record.apply(Dialled())
+            await self._record.store()
+            if self.status.state is State.CONNECTING:
+                await self._dial(setup, turn)
+
+    async def _dial(self, setup: Setup, turn: AsyncExitStack) -> None:
+        """One line from its beginning to its end, and what its end calls for."""
+        self._line_error = None
+        reach = self._terms.reach
+        reach.forget(setup.proxy_id, self.account_id)
+        try:
+            await self._connect_and_serve(setup, turn)
+        except StorageError:
+            raise
         except Exception as exc:  # noqa: BLE001 - every way a line can end is classified
-            await self._broke(self._cause(exc))
+            self._broke(self._cause(exc))
+            if isinstance(exc, ConnectFailed):
+                reach.wait(setup.proxy_id, self.account_id, self.reachable)
         finally:
             self.line = self._dialling = None
 
@@ -194,124 +213,72 @@ class Userbot:
         """Why the line ended: what a request on it met says more than the drop it led to."""
         return self._line_error or seen
 
-    async def _connect_and_serve(self) -> None:
-        line = await self._new_line()
+    async def _got_turn(self, turn: AsyncExitStack, setup: Setup) -> bool:
+        """Wait for a turn to dial; False where an order came meanwhile."""
+        try:
+            async with asyncio.timeout(None) as self._queueing:
+                await turn.enter_async_context(self._terms.budget.turn(setup.proxy_id))
+        except TimeoutError:
+            return False
+        finally:
+            self._queueing = None
+        return self._order is None
+
+    async def _connect_and_serve(self, setup: Setup, turn: AsyncExitStack) -> None:
+        line = await new_line(setup, self._terms, timeouts=self.status.timeouts)
         try:
             self._dialling = line
-            async with self._terms.dials:
-                await line.open()
-                me = await line.prove_authorised()
+            await line.open()
+            me = await line.prove_authorised()
+            await turn.aclose()  # the next one may dial
             if self._order is not None:
                 raise ConnectionLost("an order came while it was dialled")
             await self._remember(me)
             self._dialling, self.line = None, line
-            await self._apply(Connected())
-            self._unknown_key.clear()
-            await line.serve(jitter=self._terms.random.random)
+            self._record.apply(Connected())
+            self._unknown_key = UnknownKey()
+            await self._record.store()
+            self._terms.reach.up(setup.proxy_id)
+            try:
+                await line.serve(jitter=self._terms.random.random, on_proof=self._proven)
+            finally:
+                self._terms.reach.down(setup.proxy_id)
         finally:
             self.line = self._dialling = None
             await line.close()
 
-    async def _new_line(self) -> Line:
-        """A line through the account's own proxy. Without its proxy an account never dials."""
-        database = self._terms.database
-        async with database.read() as tx:
-            account = await accounts.get(tx, self.account_id)
-            identity = await accounts.identity_of(tx, self.account_id)
-            proxy: Endpoint | None = None
-            if account and account.proxy_id is not None:
-                found = await proxies.get(tx, account.proxy_id)
-                proxy = found.endpoint if found else None
-        if proxy is None:
-            raise NotReady("the account has no proxy", Misconfigured())
-        try:
-            session = await open_enrolled(database, self.account_id)
-        except LookupError:
-            raise NotReady("there is no stored session", Relogin()) from None
-        return Line(
-            session=session,
-            identity=identity,
-            proxy=proxy,
-            limits=self._terms.limits,
-            may_write=self._terms.may_write,
-        )
+    async def _proven(self) -> None:
+        """The line has answered again; after a healthy while the attempts are forgotten."""
+        if self._record.apply(Healthy()):
+            await self._record.store()
 
     async def _remember(self, me: types.User) -> None:
         """Keep who Telegram says the account is, where that is news."""
         name = utils.get_display_name(me)
-        async with self._terms.database.read() as tx:
+        async with self._database.read() as tx:
             known = await accounts.get(tx, self.account_id)
         if known and (known.user_id, known.username, known.name) == (me.id, me.username, name):
             return
-        async with self._terms.database.transaction() as tx:
+        async with self._database.transaction() as tx:
             other = await accounts.describe(
                 tx, self.account_id, user_id=me.id, username=me.username, name=name
             )
         if other is not None:
             raise NotReady(f"this is the same Telegram account as #{other}", Misconfigured())
 
-    async def _broke(self, error: Exception) -> None:
-        if isinstance(error, NotReady):
-            verdict, words = error.verdict, str(error)
-        else:
-            verdict, words = self._judge(error), in_words(error)
+    def _broke(self, error: Exception) -> None:
+        verdict = self._judge(error)
         # An order explains a drop, but never hides what Telegram said.
         if self._order is not None and not isinstance(verdict, Wait | Relogin | Banned):
             return
+        words = str(error) if isinstance(error, NotReady) else in_words(error)
         self._log.bind(event="connection.lost").info("line ended: {}", words)
-        await self._apply(Broke(verdict, words, self._terms.random.random()))
+        jitter = self._terms.random.random()
+        self._record.apply(Broke(verdict, words, jitter, is_timeout=is_timeout(error)))
 
     def _judge(self, error: Exception) -> Verdict:
-        """Classify; a key that Telegram does not know is dead when that stays so."""
-        if not isinstance(error, AuthKeyNotFound):
-            return classify(error)
-        self._unknown_key.append(self._now())
-        lasted = self._unknown_key[-1] - self._unknown_key[0]
-        is_dead = len(self._unknown_key) >= DEAD_KEY_TIMES and lasted >= DEAD_KEY_AFTER
-        return Relogin() if is_dead else classify(error)
-
-    async def _apply(self, event: Event) -> None:
-        """The one setter: decides the next status, stores it, tells whom it concerns."""
-        before = self.status
-        self.status = next_state(before, event, self._terms.schedule, self._now())
-        await self._store(self.status, event, before)
-
-    async def _store(
-        self, status: Status, event: Event | None = None, before: Status | None = None
-    ) -> None:
-        """Hand the row to the writer: a locked database must not cost the line."""
-        state = status.state
-        change = Observation(
-            self.account_id,
-            Observed(state, status.reason, status.attempt, status.retry_at, status.since),
-            is_online=state is State.ONLINE,
-            came_from=before.state if before is not None and before.state is not state else None,
-            opens=_INCIDENTS.get(state, "offline") if isinstance(event, Broke) else None,
-            closes=state in {State.ONLINE, State.STOPPED},
-            may_connect_at=status.retry_at if state is State.WAITING else None,
-        )
-        writer = self._terms.database.writer
-        if change.may_connect_at is None:
-            await writer.post(change)
-        else:
-            await writer.write(change)  # Telegram's wait must outlive us
-        name = "userbot.online" if state is State.ONLINE else "userbot.state"
-        self._log.bind(event=name).info("{} {}", state, status.reason)
-
-
-_INCIDENTS = {
-    State.NEEDS_LOGIN: "needs_login",
-    State.BANNED: "banned",
-    State.FAILED: "failed",
-}
-
-
-def _first_status(account: Account, now: datetime) -> Status:
-    """What a process starts with: what was stored as running is dialled anew."""
-    observed = account.observed
-    state = State(observed.state)
-    if state in {State.NEW, State.NEEDS_LOGIN, State.BANNED}:
-        return Status(state, observed.since, observed.reason)
-    if account.desired is accounts.Desired.STOP:
-        return Status(State.STOPPED, observed.since, observed.reason)
-    return Status(State.RETRYING, now, observed.reason, 0, now)
+        """What the error calls for; a key that Telegram does not know, when that stays so."""
+        if isinstance(error, NotReady):
+            return error.verdict
+        verdict, self._unknown_key = judge(error, self._unknown_key, self._database.now())
+        return verdict

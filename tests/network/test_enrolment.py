@@ -19,6 +19,7 @@ from storage.proxies import Endpoint
 from storage.sessions import SessionStatus
 from tests.storage.fleet import IDENTITY
 from tests.timing import seconds
+from userbot.budget import Budget
 from userbot.enrolment import SEND_CODE, Enrolments
 from userbot.enrolment import DataCentre as StartAt
 from userbot.line import Limits, always
@@ -85,7 +86,7 @@ async def office(
         limits=limits,
         schedule=Schedule.starting_with(0.05, 10),
         may_write=always,
-        dials=asyncio.Semaphore(5),
+        budget=Budget(per_second=1000, per_proxy=50),
         random=Random(1),  # noqa: S311 - jitter
     )
     async with asyncio.timeout(seconds(60)), Nursery() as nursery:

@@ -19,6 +19,7 @@ from storage.proxies import Endpoint
 from tests.network.conftest import enrol
 from tests.storage.fleet import IDENTITY
 from tests.timing import seconds
+from userbot.budget import Budget
 from userbot.line import Limits, always
 from userbot.nursery import Nursery
 from userbot.outbox import Outbox
@@ -80,7 +81,7 @@ async def sender(
         limits=Limits(),
         schedule=Schedule.starting_with(0.05, 10),
         may_write=always,
-        dials=asyncio.Semaphore(5),
+        budget=Budget(per_second=1000, per_proxy=50),
         random=Random(1),  # noqa: S311 - jitter
     )
     async with asyncio.timeout(seconds(60)), Nursery() as nursery:

@@ -1,6 +1,5 @@
 """A key that Telegram does not know is dead only when that stays so."""
 
-import asyncio
 from random import Random
 
 import pytest
@@ -9,6 +8,7 @@ from telethon.errors import AuthKeyNotFound
 from storage import accounts
 from storage.database import Database
 from tests.storage.fleet import Clock
+from userbot.budget import Budget
 from userbot.errors import Relogin, Retry
 from userbot.line import Limits, always
 from userbot.states import Schedule
@@ -31,7 +31,7 @@ async def test_an_unknown_key_asks_for_a_login_after_three_times_over_ten_minute
         limits=Limits(),
         schedule=Schedule(),
         may_write=always,
-        dials=asyncio.Semaphore(1),
+        budget=Budget(per_second=1000, per_proxy=50),
         random=Random(1),  # noqa: S311 - jitter
     )
     userbot = Userbot(known, terms)

@@ -5,20 +5,32 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from userbot.errors import Banned, Misconfigured, Relogin, Retry, Unknown, Verdict, Wait
-from userbot.states import (
+from userbot.events import (
     Broke,
     Connected,
     Dialled,
     Event,
+    Flooded,
     Forced,
-    Schedule,
-    State,
-    Status,
+    Frozen,
+    Healthy,
+    Reachable,
+    Started,
     Stopped,
-    next_state,
+    Thawed,
+)
+from userbot.schedule import Schedule
+from userbot.states import State, Status, due, next_state
+from userbot.verdicts import (
+    Banned,
+    Misconfigured,
+    Relogin,
+    Restricted,
+    Retry,
+    Unknown,
+    Verdict,
+    Wait,
 )
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -27,10 +39,6 @@ MIDDLE = 0.5
 """The jitter that changes nothing."""
 
 jitters = st.floats(0, 1, exclude_max=True)
-verdicts = st.one_of(
-    st.sampled_from([Retry(), Relogin(), Banned(), Misconfigured(), Unknown()]),
-    st.builds(Wait, st.integers(1, 10**6)),
-)
 
 
 def broke(verdict: Verdict | None = None, jitter: float = MIDDLE) -> Broke:
@@ -100,34 +108,6 @@ def test_a_line_that_drops_before_it_was_proven_healthy_goes_on_counting() -> No
     assert userbot.status.attempt == 0
 
 
-@given(attempt=st.integers(0, 40), jitter=jitters)
-def test_jitter_keeps_every_delay_within_a_fifth(attempt: int, jitter: float) -> None:
-    schedule = Schedule()
-    waited = schedule.before(attempt, jitter).total_seconds()
-    if attempt == 0:
-        assert 0 <= waited <= 1
-    else:
-        planned = S0_5[min(attempt, 10) - 1]
-        assert 0.8 * planned <= waited <= 1.2 * planned
-
-
-@given(
-    first_s=st.floats(0.01, 60),
-    most=st.integers(1, 100),
-    jitter=jitters,
-)
-def test_reconnect_delay_scales_the_schedule_and_max_attempts_cuts_or_extends_it(
-    first_s: float, most: int, jitter: float
-) -> None:
-    schedule = Schedule.starting_with(first_s, most)
-    scale = first_s / 5
-    assert schedule.max_attempts == most
-    planned = (S0_5 + [1800] * 90)[:most]
-    assert schedule.delays_s == pytest.approx([s * scale for s in planned])
-    at_once = schedule.before(0, jitter).total_seconds()
-    assert 0 <= at_once <= min(1.0, scale) + 1e-6  # a timedelta counts microseconds
-
-
 @pytest.mark.req("S4.2")
 @given(most=st.integers(1, 30), jitter=st.lists(jitters, min_size=32, max_size=32))
 def test_attempts_end_at_the_configured_number(most: int, jitter: list[float]) -> None:
@@ -143,39 +123,86 @@ def test_attempts_end_at_the_configured_number(most: int, jitter: list[float]) -
     assert userbot.status.state is State.FAILED
 
 
-@pytest.mark.parametrize(
-    ("verdict", "state"),
-    [
-        (Retry(), State.RETRYING),
-        (Unknown(), State.RETRYING),
-        (Wait(30), State.WAITING),
-        (Relogin(), State.NEEDS_LOGIN),
-        (Banned(), State.BANNED),
-        (Misconfigured(), State.FAILED),
-    ],
-)
-def test_each_verdict_leads_to_its_state_and_keeps_the_reason(
-    verdict: Verdict, state: State
+@pytest.mark.req("S0.5", "S4.6")
+def test_a_failed_account_gets_one_attempt_at_a_time_until_an_operator_forces_it() -> None:
+    userbot = Clockwork(Schedule(), Status(State.FAILED, NOW, attempt=10, retry_at=NOW))
+    assert userbot.fail() == 1800
+    assert userbot.state is State.FAILED
+    userbot.apply(Forced())
+    assert [userbot.fail() for _ in S0_5] == S0_5, "forced means the whole schedule again"
+
+
+@pytest.mark.req("S4.2")
+@given(jitter=jitters)
+def test_the_pause_of_a_failed_account_has_jitter_too(jitter: float) -> None:
+    userbot = Clockwork(Schedule(), Status(State.FAILED, NOW, attempt=10, retry_at=NOW))
+    waited = userbot.fail(jitter)
+    assert waited == pytest.approx(1800 * (0.8 + 0.4 * jitter))
+
+
+@pytest.mark.parametrize("verdict", [Unknown(), Restricted(), Retry(is_slow=True)])
+def test_what_must_not_be_hammered_is_retried_on_the_slow_half_of_the_schedule(
+    verdict: Verdict,
 ) -> None:
-    status = next_state(Status(State.CONNECTING, NOW), broke(verdict), Schedule(), NOW)
-    assert status.state is state
-    assert status.reason == "it broke"
-    assert (status.retry_at is not None) == state.is_waiting
-
-
-def test_what_is_not_understood_is_retried_on_the_slow_half_of_the_schedule() -> None:
     userbot = Clockwork(Schedule(), Status(State.ONLINE, NOW))
-    userbot.apply(broke(Unknown()), after_s=3600)
+    userbot.apply(broke(verdict), after_s=3600)
     assert userbot.status.retry_at == userbot.now + timedelta(seconds=60)
     assert userbot.fail() == 120
 
 
-@given(seconds=st.integers(1, 10**6), pressed_after=st.floats(0, 10**6))
-def test_no_operator_shortens_a_flood_wait(seconds: int, pressed_after: float) -> None:
+@given(most=st.integers(1, 30), jitter=jitters)
+def test_what_must_not_be_hammered_is_never_dialled_at_once(most: int, jitter: float) -> None:
+    userbot = Clockwork(Schedule.starting_with(5, most), Status(State.ONLINE, NOW))
+    after = userbot.apply(broke(Unknown(), jitter), after_s=3600)
+    assert after.attempt == (most + 1) // 2
+    assert after.state is State.RETRYING
+
+
+def test_a_wrong_setting_fails_at_once_and_is_looked_at_every_half_an_hour() -> None:
+    userbot = Clockwork(Schedule(), Status(State.ONLINE, NOW))
+    after = userbot.apply(broke(Misconfigured()), after_s=3600)
+    assert (after.state, after.attempt) == (State.FAILED, 10)
+    assert after.retry_at == userbot.now + timedelta(minutes=30)
+
+
+@pytest.mark.req("S4.5")
+def test_the_attempts_are_forgotten_while_the_line_is_still_up() -> None:
+    userbot = Clockwork(Schedule(), Status(State.ONLINE, NOW, attempt=7))
+    assert userbot.apply(Healthy(), after_s=59.9).attempt == 7
+    healthy = userbot.apply(Healthy(), after_s=0.1)
+    assert healthy == Status(State.ONLINE, NOW)
+    assert userbot.apply(Healthy(), after_s=3600) == healthy, "there is nothing new to tell"
+
+
+@pytest.mark.req("S4.5")
+def test_a_first_line_that_drops_before_it_was_proven_healthy_costs_an_attempt() -> None:
+    userbot = Clockwork(Schedule(), Status(State.ONLINE, NOW))
+    after = userbot.apply(broke(), after_s=59.9)
+    assert (after.attempt, after.retry_at) == (1, userbot.now + timedelta(seconds=5))
+
+
+@given(seconds=st.integers(1, 10**6), early_s=st.floats(0.001, 10**6))
+def test_nobody_shortens_a_flood_wait(seconds: int, early_s: float) -> None:
     userbot = Clockwork(Schedule(), Status(State.CONNECTING, NOW))
     waiting = userbot.apply(broke(Wait(seconds)))
-    assert waiting.retry_at == NOW + timedelta(seconds=seconds)
-    assert userbot.apply(Forced(), after_s=pressed_after) == waiting
+    until = NOW + timedelta(seconds=seconds)
+    assert waiting.retry_at == until
+    userbot.now = max(NOW, until - timedelta(seconds=early_s))
+    earlier = Flooded(until - timedelta(seconds=early_s), "it is shorter")
+    for event in (Forced(), Started(), Dialled(), earlier, broke(), broke(Wait(1)), Connected()):
+        assert userbot.apply(event) == waiting
+    userbot.now = until
+    assert userbot.apply(Dialled()).state is State.CONNECTING
+
+
+def test_a_stored_wait_holds_an_attempt_back_and_costs_none() -> None:
+    until = NOW + timedelta(hours=5)
+    userbot = Clockwork(Schedule(), Status(State.RETRYING, NOW, "it broke", 4, NOW))
+    waiting = userbot.apply(Flooded(until, "Telegram asks to wait"))
+    assert waiting == Status(State.WAITING, NOW, "Telegram asks to wait", 4, until)
+    assert userbot.apply(Flooded(NOW, "it is over")) == waiting
+    later = until + timedelta(hours=1)
+    assert userbot.apply(Flooded(later, "Telegram asks to wait")).retry_at == later
 
 
 @pytest.mark.req("S4.6")
@@ -183,21 +210,134 @@ def test_no_operator_shortens_a_flood_wait(seconds: int, pressed_after: float) -
 def test_force_resets_the_attempts_and_dials_now(state: State) -> None:
     status = Status(state, NOW - timedelta(days=1), "was cut", 9, NOW + timedelta(hours=1))
     forced = next_state(status, Forced(), Schedule(), NOW)
-    assert forced.state is State.RETRYING
-    assert forced.attempt == 0
-    assert forced.retry_at == NOW
+    assert forced == Status(State.RETRYING, NOW, "was cut", 0, NOW)
 
 
-@pytest.mark.parametrize("state", [State.NEW, State.BANNED, State.STOPPED, State.WAITING])
-def test_force_moves_nothing_that_only_another_act_can_move(state: State) -> None:
-    status = Status(state, NOW, "because", 2, NOW + timedelta(hours=1))
-    assert next_state(status, Forced(), Schedule(), NOW) == status
+@pytest.mark.parametrize("state", [s for s in State if s.is_parked])
+def test_a_start_brings_a_parked_account_on_now(state: State) -> None:
+    parked = Status(state, NOW - timedelta(days=1), "the session has expired")
+    started = next_state(parked, Started(), Schedule(), NOW)
+    assert started == Status(State.RETRYING, NOW, retry_at=NOW)
 
 
-@pytest.mark.parametrize("state", State)
-def test_stop_stops_every_state(state: State) -> None:
+@pytest.mark.parametrize("state", [s for s in State if not s.is_parked])
+def test_a_start_leaves_alone_what_runs(state: State) -> None:
+    status = Status(state, NOW, "why", 3, NOW + timedelta(hours=1) if state.is_waiting else None)
+    assert next_state(status, Started(), Schedule(), NOW) is status
+
+
+@pytest.mark.parametrize("state", [s for s in State if not s.is_parked])
+def test_stop_stops_whatever_runs(state: State) -> None:
     status = next_state(Status(state, NOW, "why", 3, NOW), Stopped(), Schedule(), NOW)
     assert status == Status(State.STOPPED, NOW)
+
+
+@pytest.mark.parametrize("state", [State.NEEDS_LOGIN, State.BANNED, State.NEW])
+def test_an_order_to_stop_does_not_hide_what_telegram_said(state: State) -> None:
+    status = Status(state, NOW, "Telegram banned the account")
+    assert next_state(status, Stopped(), Schedule(), NOW + timedelta(hours=1)) is status
+
+
+@pytest.mark.req("S4.8")
+@pytest.mark.parametrize(
+    ("verdict", "state"), [(Relogin(), State.NEEDS_LOGIN), (Banned(), State.BANNED)]
+)
+@pytest.mark.parametrize("dropped", [State.CONNECTING, State.ONLINE])
+def test_an_authentication_failure_ends_the_attempts_for_good(
+    verdict: Verdict, state: State, dropped: State
+) -> None:
+    userbot = Clockwork(Schedule(), Status(dropped, NOW, attempt=3))
+    parked = userbot.apply(broke(verdict))
+    assert (parked.state, parked.reason) == (state, "it broke")
+    assert due(parked) is None
+    for event in (Dialled(), Forced(), broke(), Connected(), Stopped(), Flooded(NOW, "")):
+        assert userbot.apply(event, after_s=86_400) is parked
+
+
+AUTO_OFF = Schedule(auto=False)
+
+
+@pytest.mark.parametrize("verdict", [Retry(), Unknown(), Restricted(), Misconfigured()])
+@pytest.mark.parametrize("dropped", [State.CONNECTING, State.ONLINE])
+def test_without_auto_a_drop_is_told_and_nothing_dials_until_an_operator_says_so(
+    verdict: Verdict, dropped: State
+) -> None:
+    userbot = Clockwork(AUTO_OFF, Status(dropped, NOW))
+    told = userbot.apply(broke(verdict), after_s=3600)
+    assert (told.state, told.reason, told.retry_at) == (State.FAILED, "it broke", None)
+    assert due(told) is None
+    assert userbot.apply(Dialled(), after_s=86_400) is told
+    for order in (Forced(), Started()):
+        ordered = next_state(told, order, AUTO_OFF, userbot.now)
+        assert (ordered.state, due(ordered)) == (State.RETRYING, userbot.now)
+        assert next_state(ordered, Dialled(), AUTO_OFF, userbot.now).state is State.CONNECTING
+
+
+def test_without_auto_a_wait_that_is_over_does_not_dial() -> None:
+    userbot = Clockwork(AUTO_OFF, Status(State.CONNECTING, NOW))
+    waiting = userbot.apply(broke(Wait(60)))
+    assert due(waiting) == NOW + timedelta(seconds=60)
+    over = userbot.apply(Dialled(), after_s=60)
+    assert (over.state, due(over)) == (State.FAILED, None)
+
+
+@pytest.mark.parametrize("auto", [True, False])
+def test_an_account_that_should_run_dials_at_start(auto: bool) -> None:  # noqa: FBT001 - a table
+    first = Status(State.RETRYING, NOW, retry_at=NOW)
+    dialled = next_state(first, Dialled(), Schedule(auto=auto), NOW)
+    assert dialled.state is State.CONNECTING
+
+
+def test_what_a_crash_left_behind_is_due_at_once() -> None:
+    for state in (State.CONNECTING, State.ONLINE):
+        left = Status(state, NOW - timedelta(hours=1), attempt=2)
+        assert due(left) == left.since
+        dialled = next_state(left, Dialled(), Schedule(), NOW)
+        assert dialled == Status(State.CONNECTING, NOW, attempt=2)
+        flooded = next_state(left, Flooded(NOW + timedelta(hours=1), "wait"), Schedule(), NOW)
+        assert flooded.state is State.WAITING
+
+
+def test_a_frozen_account_stays_connected_and_is_flagged() -> None:
+    online = Status(State.ONLINE, NOW, attempt=2)
+    frozen = next_state(online, Frozen(), Schedule(), NOW + timedelta(hours=1))
+    assert frozen == Status(State.ONLINE, NOW, attempt=2, is_frozen=True)
+    assert next_state(frozen, Thawed(), Schedule(), NOW + timedelta(hours=2)) == online
+
+
+@pytest.mark.parametrize("dropped", [State.CONNECTING, State.ONLINE])
+def test_a_line_that_a_freeze_ends_comes_back_with_the_flag(dropped: State) -> None:
+    userbot = Clockwork(Schedule(), Status(dropped, NOW))
+    for event in (broke(Restricted()), Dialled(), Connected(), broke(), Stopped(), Started()):
+        assert userbot.apply(event).is_frozen
+    assert userbot.state is State.RETRYING
+
+
+def timed_out() -> Broke:
+    return Broke(Retry(), "no answer", MIDDLE, is_timeout=True)
+
+
+@pytest.mark.req("S2.2")
+def test_timeouts_in_a_row_are_counted_until_a_connection_comes_about() -> None:
+    userbot = Clockwork(Schedule())
+    for count in (1, 2, 3):
+        userbot.apply(Dialled())
+        assert userbot.status.timeouts == count - 1, "the limit of the attempt that begins"
+        assert userbot.apply(timed_out()).timeouts == count
+    userbot.apply(Dialled())
+    assert userbot.apply(Connected()).timeouts == 0
+
+
+@pytest.mark.req("S2.2")
+@pytest.mark.parametrize("event", [broke(), broke(Wait(9)), broke(Unknown()), Forced(), Stopped()])
+def test_another_end_or_an_order_breaks_the_row_of_timeouts(event: Event) -> None:
+    connecting = Status(State.CONNECTING, NOW, attempt=3, timeouts=3)
+    assert next_state(connecting, event, Schedule(), NOW).timeouts == 0
+
+
+def test_a_line_that_fell_silent_says_nothing_of_how_long_connecting_takes() -> None:
+    online = Status(State.ONLINE, NOW)
+    assert next_state(online, timed_out(), Schedule(), NOW).timeouts == 0
 
 
 @pytest.mark.parametrize("state", State)
@@ -206,94 +346,16 @@ def test_a_state_is_parked_waiting_or_busy_and_only_one_of_them(state: State) ->
     assert [state.is_parked, state.is_waiting, busy].count(True) == 1
 
 
-class Life(RuleBasedStateMachine):
-    """Any order of events that the supervisor can produce, over weeks."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.userbot = Clockwork(Schedule())
-        self.flooded_until: datetime | None = None
-
-    @property
-    def state(self) -> State:
-        return self.userbot.status.state
-
-    @rule(seconds=st.floats(0, 4000))
-    def time_passes(self, seconds: float) -> None:
-        self.userbot.now += timedelta(seconds=seconds)
-
-    @rule()
-    def it_is_due(self) -> None:
-        status = self.userbot.status
-        if status.state.is_waiting:
-            assert status.retry_at is not None
-            self.userbot.now = max(self.userbot.now, status.retry_at)
-            self.flooded_until = None
-            dialled = self.userbot.apply(Dialled())
-            assert dialled.state is State.CONNECTING
-            assert dialled.attempt == status.attempt
-
-    @rule()
-    def it_connects(self) -> None:
-        if self.state is State.CONNECTING:
-            before = self.userbot.status
-            after = self.userbot.apply(Connected())
-            assert after.state is State.ONLINE
-            assert after.attempt == before.attempt, "not proven healthy yet"
-            assert after.reason == ""
-
-    @rule(verdict=verdicts, jitter=jitters)
-    def it_breaks(self, verdict: Verdict, jitter: float) -> None:
-        if self.state not in {State.CONNECTING, State.ONLINE}:
-            return
-        before, now = self.userbot.status, self.userbot.now
-        after = self.userbot.apply(broke(verdict, jitter))
-        was_healthy = before.state is State.ONLINE and now - before.since >= timedelta(minutes=1)
-        match verdict:
-            case Wait(seconds=seconds):
-                self.flooded_until = now + timedelta(seconds=seconds)
-                assert after.retry_at == self.flooded_until
-            case Retry():
-                assert after.attempt == (0 if was_healthy else min(before.attempt + 1, 10))
-                assert (after.state is State.FAILED) == (before.attempt == 10 and not was_healthy)
-            case Relogin() | Banned():
-                assert after.state.is_parked
-            case _:
-                assert after.state in {State.RETRYING, State.FAILED}
-
-    @rule()
-    def an_operator_forces_it(self) -> None:
-        before = self.userbot.status
-        after = self.userbot.apply(Forced())
-        if before.state in {State.WAITING, State.BANNED, State.NEW, State.STOPPED}:
-            assert after == before
-
-    @rule()
-    def an_operator_stops_and_starts_it(self) -> None:
-        assert self.userbot.apply(Stopped()).state is State.STOPPED
-        assert self.userbot.apply(Forced()).state is State.STOPPED
-        self.flooded_until = None  # the stored wait takes over, see `Userbot`
-        self.userbot.status = Status(State.RETRYING, self.userbot.now, retry_at=self.userbot.now)
-
-    @invariant()
-    def the_attempt_is_one_of_the_schedules(self) -> None:
-        assert 0 <= self.userbot.status.attempt <= 10
-
-    @invariant()
-    def waiting_has_a_time_and_nothing_else_has(self) -> None:
-        assert self.state.is_waiting == (self.userbot.status.retry_at is not None)
-
-    @invariant()
-    def a_flood_wait_is_never_cut_short(self) -> None:
-        if self.flooded_until is not None and self.userbot.now < self.flooded_until:
-            assert self.state is State.WAITING
-
-    @invariant()
-    def no_wait_of_ours_is_longer_than_half_an_hour_and_a_fifth(self) -> None:
-        status = self.userbot.status
-        if status.state in {State.RETRYING, State.FAILED}:
-            assert status.retry_at is not None
-            assert status.retry_at - status.since <= timedelta(seconds=1.2 * 1800)
+@pytest.mark.parametrize("state", [State.RETRYING, State.FAILED])
+def test_what_waited_for_its_proxy_is_due_when_that_works_again(state: State) -> None:
+    waiting = Status(state, NOW, "no connection", 7, NOW + timedelta(minutes=10))
+    woken = next_state(waiting, Reachable(), Schedule(), NOW)
+    assert woken == Status(state, NOW, "no connection", 7, NOW), "no attempt is given back"
 
 
-TestLife = pytest.mark.req("S4.2", "S4.5")(Life.TestCase)
+@pytest.mark.parametrize("state", [State.RETRYING, State.FAILED])
+def test_an_attempt_that_fails_before_it_dials_waits_for_the_next_one(state: State) -> None:
+    due_now = Status(state, NOW, attempt=3, retry_at=NOW)
+    after = next_state(due_now, broke(), Schedule(), NOW)
+    assert (after.state, after.attempt) == (State.RETRYING, 4)
+    assert after.retry_at == NOW + timedelta(seconds=30)

@@ -1,0 +1,66 @@
+import asyncio
+
+import pytest
+
+from tests.timing import seconds
+from userbot.budget import Budget
+
+
+class Dials:
+    """Counts who dials at the same time."""
+
+    def __init__(self, budget: Budget) -> None:
+        self._budget = budget
+        self.now = 0
+        self.most = 0
+        self.order: list[int] = []
+
+    async def dial(self, number: int, proxy_id: int) -> None:
+        async with self._budget.turn(proxy_id):
+            self.now += 1
+            self.most = max(self.most, self.now)
+            self.order.append(number)
+            await asyncio.sleep(0.01)
+            self.now -= 1
+
+
+@pytest.mark.req("S1.4")
+async def test_a_proxy_carries_only_so_many_dials_at_a_time_and_all_get_their_turn() -> None:
+    dials = Dials(Budget(per_second=10_000, per_proxy=5))
+    async with asyncio.timeout(seconds(20)), asyncio.TaskGroup() as group:
+        for number in range(30):
+            group.create_task(dials.dial(number, proxy_id=1))
+
+    assert dials.most == 5
+    assert dials.order == list(range(30))
+
+
+async def test_a_full_proxy_holds_up_no_other() -> None:
+    dials = Dials(Budget(per_second=10_000, per_proxy=1))
+    async with asyncio.timeout(seconds(20)), asyncio.TaskGroup() as group:
+        for number in range(4):
+            group.create_task(dials.dial(number, proxy_id=number))
+
+    assert dials.most == 4
+
+
+async def test_dials_of_a_process_keep_their_pace() -> None:
+    """Eleven dials at a hundred a second take a tenth of a second, never less."""
+    dials = Dials(Budget(per_second=100, per_proxy=50))
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    async with asyncio.timeout(seconds(20)), asyncio.TaskGroup() as group:
+        for number in range(11):
+            group.create_task(dials.dial(number, proxy_id=number))
+
+    assert loop.time() - began >= 0.1
+
+
+async def test_who_gives_up_waiting_takes_nobodys_turn() -> None:
+    budget = Budget(per_second=10_000, per_proxy=1)
+    async with asyncio.timeout(seconds(20)), budget.turn(1):
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.01), budget.turn(1):
+                pytest.fail("two at a time")
+    async with asyncio.timeout(seconds(20)), budget.turn(1):
+        pass

@@ -1,0 +1,104 @@
+"""A userbot's status, and its way into the rows."""
+
+from collections import deque
+from dataclasses import dataclass
+
+from loguru import logger
+
+from storage.accounts import Account, Desired, Observed
+from storage.database import Database
+from storage.observations import Observation
+from userbot.schedule import Schedule
+from userbot.states import Broke, Event, State, Status, due, next_state
+
+_INCIDENTS = {
+    State.NEEDS_LOGIN: "needs_login",
+    State.BANNED: "banned",
+    State.FAILED: "failed",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Move:
+    event: Event | None
+    before: State | None
+    after: Status
+
+
+class Record:
+    """The one place that sets a status. What it becomes is pure, and stored after.
+
+    A move is in memory at once and in the row when the database allows: a locked one must not
+    cost the line.
+    """
+
+    def __init__(self, account: Account, database: Database, schedule: Schedule) -> None:
+        self._account_id = account.id
+        self._database = database
+        self._schedule = schedule
+        self._log = logger.bind(account=account.id)
+        self.status = _first_status(account, database)
+        self._moves: deque[_Move] = deque([_Move(None, None, self.status)])
+
+    def apply(self, event: Event) -> bool:
+        """Move on; False where the event changes nothing. `store` is to be called after."""
+        before = self.status
+        self.status = next_state(before, event, self._schedule, self._database.now())
+        if self.status == before:
+            return False
+        self._moves.append(_Move(event, before.state, self.status))
+        if self.status.state is not before.state:
+            name = "userbot.online" if self.status.state is State.ONLINE else "userbot.state"
+            self._log.bind(event=name).info("{} {}", self.status.state, self.status.reason)
+        return True
+
+    async def store(self) -> None:
+        """Hand what was not stored yet to the writer, in its order.
+
+        Only where Telegram wants us to wait does this return after COMMIT: that must outlive us.
+        """
+        writer = self._database.writer
+        while self._moves:
+            change = self._observation(self._moves.popleft())
+            if change.may_connect_at is None:
+                await writer.post(change)
+            else:
+                await writer.write(change)
+
+    def _observation(self, move: _Move) -> Observation:
+        status, state = move.after, move.after.state
+        return Observation(
+            self._account_id,
+            Observed(
+                state,
+                status.reason,
+                status.attempt,
+                status.retry_at,
+                status.since,
+                status.is_frozen,
+            ),
+            is_online=state is State.ONLINE,
+            came_from=move.before if move.before not in {None, state} else None,
+            opens=_INCIDENTS.get(state, "offline") if isinstance(move.event, Broke) else None,
+            closes=state in {State.ONLINE, State.STOPPED},
+            may_connect_at=status.retry_at if state is State.WAITING else None,
+        )
+
+
+def is_overdue(status: Status, database: Database, by_s: float) -> bool:
+    """Whether its attempt should have begun that long ago."""
+    at = due(status)
+    return at is not None and (database.now() - at).total_seconds() > by_s
+
+
+def _first_status(account: Account, database: Database) -> Status:
+    """What a process starts with: what was stored as running is dialled anew."""
+    observed, now = account.observed, database.now()
+    state = State(observed.state)
+    if state not in {State.NEW, State.NEEDS_LOGIN, State.BANNED}:
+        if account.desired is Desired.RUN:
+            return Status(
+                State.RETRYING, now, observed.reason, retry_at=now, is_frozen=observed.is_frozen
+            )
+        state = State.STOPPED
+    return Status(state, observed.since, observed.reason, is_frozen=observed.is_frozen)
