@@ -4,14 +4,14 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.control.requests import Body, NoFields, read, user_with
+from sandbox.control.requests import Body, NoFields, Scoped, read, user_with
 from sandbox.control.seams import Connection, DataCentre, Server
 from sandbox.world import World
 
 
-class Cut(Body):
-    user: int | None = None
+class Cut(Scoped):
     """Whose connections; everybody's where left out."""
+
     reset: bool = False
     """With a TCP reset instead of a proper close."""
 
@@ -46,9 +46,8 @@ class NetworkRoutes:
 
     async def _cut(self, request: web.Request) -> web.Response:
         order = await read(request, Cut)
-        if order.user is not None:
-            user_with(self._world, order.user)
-        count = self._data_centre.cut(order.user, reset=order.reset)
+        order.check(self._world)
+        count = self._data_centre.cut(order.user, key_id=order.key_id, reset=order.reset)
         return web.json_response({"cut": count})
 
     async def _revoke(self, request: web.Request) -> web.Response:

@@ -57,6 +57,13 @@ class ProxyShelf:
     def get(self, number: int) -> Placed | None:
         return self._placed.get(number)
 
+    def named(self, number: int) -> Placed:
+        """The same, or a 404."""
+        placed = self.get(number)
+        if placed is None:
+            raise ControlError(404, f"there is no proxy {number}")
+        return placed
+
     async def start(self, placed: Placed) -> None:
         if not placed.is_running:
             await placed.proxy.start(placed.port)
@@ -113,11 +120,7 @@ class ProxyRoutes:
         return web.json_response([_shown(dial) for dial in self._placed(request).proxy.dials])
 
     def _placed(self, request: web.Request) -> Placed:
-        number = int(request.match_info["id"])
-        placed = self._shelf.get(number)
-        if placed is None:
-            raise ControlError(404, f"there is no proxy {number}")
-        return placed
+        return self._shelf.named(int(request.match_info["id"]))
 
 
 def _shown(dial: Dial) -> dict[str, Any]:

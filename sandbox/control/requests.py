@@ -33,6 +33,21 @@ class NoFields(Body):
     """The body of a request that says all by its path."""
 
 
+class Scoped(Body):
+    """Whom an order concerns: one user, one key (as `/control/connections` writes it), or all."""
+
+    user: int | None = None
+    key: Annotated[str, Field(pattern=r"^-?\d{1,19}$")] | None = None
+
+    @property
+    def key_id(self) -> int | None:
+        return None if self.key is None else int(self.key)
+
+    def check(self, world: World) -> None:
+        if self.user is not None:
+            user_with(world, self.user)
+
+
 B = TypeVar("B", bound=Body)
 
 

@@ -7,9 +7,12 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from sandbox.control.chats import ChatRoutes
+from sandbox.control.faults import FaultRoutes
+from sandbox.control.hazards import HazardRoutes
 from sandbox.control.network import NetworkRoutes, shown_connection
 from sandbox.control.people import PeopleRoutes, described
 from sandbox.control.proxies import ProxyRoutes, ProxyShelf
+from sandbox.control.proxy_faults import ProxyFaultRoutes
 from sandbox.control.requests import ControlError
 from sandbox.control.seams import DataCentre, Server
 from sandbox.listener import Listener
@@ -47,7 +50,10 @@ class Control:
             *PeopleRoutes(world, data_centre).routes(),
             *ChatRoutes(world).routes(),
             *NetworkRoutes(world, data_centre, bot_api).routes(),
+            *FaultRoutes(world, data_centre).routes(),
+            *HazardRoutes(world, data_centre, proxies).routes(),
             *ProxyRoutes(proxies).routes(),
+            *ProxyFaultRoutes(proxies).routes(),
             web.get("/control/addresses", self._get_addresses),
             web.get("/control/overview", self._overview),
             *page_routes(),

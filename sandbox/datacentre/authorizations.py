@@ -2,9 +2,14 @@
 
 import secrets
 from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sandbox.datacentre.session import Session
 from sandbox.world.logins import AuthKey
+
+if TYPE_CHECKING:
+    from sandbox.datacentre.connection import Connection
 
 KEPT_SESSIONS = 2
 """Sessions without a connection that a key may leave behind."""
@@ -25,13 +30,29 @@ class App:
 class Authorization:
     """One auth key in use. The app that it stated stays with the key, as at Telegram."""
 
-    __slots__ = ("app", "has_layer", "key", "key_id", "sessions", "wire_id")
+    __slots__ = (
+        "app",
+        "connects",
+        "dead_since",
+        "has_layer",
+        "key",
+        "key_id",
+        "line",
+        "sessions",
+        "wire_id",
+    )
 
     def __init__(self, key: AuthKey, key_id: int) -> None:
         self.key = key
         self.key_id = key_id
         self.wire_id = key_id.to_bytes(8, "little", signed=True)
         self.app: App | None = None
+        self.connects: list[float] = []
+        """When it came with a new connection, of late."""
+        self.dead_since: datetime | None = None
+        """When a client was told that the key, or its login, is no more."""
+        self.line: Connection | None = None
+        """The connection of the latest request."""
         self.has_layer = False
         self.sessions: dict[int, Session] = {}
 

@@ -1,48 +1,31 @@
 """One TCP connection of a client: bytes in, packets through, bytes out. No task of its own."""
 
 import asyncio
-import socket
 import struct
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, cast
 
 from loguru import logger
-from telethon.tl.core import MessageContainer
 from typing_extensions import override
 
 from sandbox.datacentre import tl
 from sandbox.datacentre.authorizations import Authorization
+from sandbox.datacentre.batches import Outbox, contain, take
 from sandbox.datacentre.cipher import Envelope, open_message, seal_message
+from sandbox.datacentre.connection_info import ConnectionInfo
 from sandbox.datacentre.detection import Detector
 from sandbox.datacentre.key_exchange import KeyExchange
+from sandbox.datacentre.late import Late
 from sandbox.datacentre.session import Outgoing, Session
+from sandbox.datacentre.sockets import is_left, reset_on_close
 from sandbox.datacentre.violations import ExchangeRefused, Garbage, UnknownKey, Violation
 
 if TYPE_CHECKING:
     from sandbox.datacentre.datacentre import DataCentre
 
-_CONTAINER = struct.Struct("<Ii")
-_INNER = struct.Struct("<qii")
 _PLAIN = struct.Struct("<qqi")
-_CONTAINER_LENGTH, _CONTAINER_SIZE = 50, 1 << 17
 _UNREAD_LIMIT = 8 << 20
 """A client that leaves so much unread is cut off."""
-
-
-@dataclass(frozen=True, slots=True)
-class ConnectionInfo:
-    """What is known of one open connection."""
-
-    id: int
-    peer: tuple[str, int]
-    key_id: int | None
-    user_id: int | None
-    opened_at: datetime
-    device_model: str | None
-    app_version: str | None
-    api_id: int | None
-    requests: int
 
 
 class Connection(asyncio.Protocol):
@@ -51,7 +34,10 @@ class Connection(asyncio.Protocol):
     __slots__ = (
         "_detector",
         "_exchange",
+        "_held",
         "_is_flush_due",
+        "_is_overdue",
+        "_late",
         "_loop",
         "_outbox",
         "_timer",
@@ -78,8 +64,12 @@ class Connection(asyncio.Protocol):
         self.sessions: dict[int, Session] = {}
         self._detector = Detector(dc.proxy_secret)
         self._exchange: KeyExchange | None = None
-        self._outbox: list[tuple[Session, Outgoing]] = []
+        self._held: list[bytes] = []
+        """Packets that a fault holds back."""
+        self._late: Late | None = None
+        self._outbox: Outbox = []
         self._is_flush_due = False
+        self._is_overdue = False
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
         self._transport: asyncio.Transport | None = None
@@ -88,13 +78,26 @@ class Connection(asyncio.Protocol):
     def user_id(self) -> int | None:
         return self.authorization.key.user_id if self.authorization else None
 
+    @property
+    def key_id(self) -> int | None:
+        return self.authorization.key_id if self.authorization else None
+
+    @property
+    def is_open(self) -> bool:
+        return self._transport is not None and not self._transport.is_closing()
+
+    @property
+    def is_used(self) -> bool:
+        """Whether it is open, and the client has not closed its end either."""
+        return self._transport is not None and self.is_open and not is_left(self._transport)
+
     def info(self) -> ConnectionInfo:
         authorization = self.authorization
         app = authorization.app if authorization else None
         return ConnectionInfo(
             id=self.id,
             peer=self.peer,
-            key_id=authorization.key_id if authorization else None,
+            key_id=self.key_id,
             user_id=self.user_id,
             opened_at=self.opened_at,
             device_model=app.device_model if app else None,
@@ -109,24 +112,34 @@ class Connection(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)
         self.peer = transport.get_extra_info("peername")[:2]
         self.dc.opened(self)
+        if self.dc.faults:
+            self.dc.faults.accepted(self)
 
     @override
     def connection_lost(self, exc: Exception | None) -> None:
         self.close_after(None)
+        self._transport = None
+        self._detach()
+        if self.authorization is not None and self.authorization.line is self:
+            self.authorization.line = None
+        self.dc.closed(self)
+
+    def _detach(self) -> None:
         for session in self.sessions.values():
             if session.connection is self:
                 session.connection = None
                 self.dc.feeds.leave(session)
-        self._transport = None
-        self.dc.closed(self)
 
     @override
     def data_received(self, data: bytes) -> None:
+        self._take_all(self._detector.feed(data))
+
+    def _take_all(self, packets: Iterable[bytes]) -> None:
         self._is_flush_due = True
         try:
-            for packet in self._detector.feed(data):
+            for packet in packets:
                 self._receive(packet)
-                if self._transport is None or self._transport.is_closing():
+                if not self.is_open:
                     return
         except Violation as exc:
             self._refuse(exc)
@@ -141,8 +154,42 @@ class Connection(asyncio.Protocol):
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+        self._is_overdue = False
         if delay_s is not None:
-            self._timer = self._loop.call_later(delay_s, self.close)
+            self._timer = self._loop.call_later(delay_s, self._expire)
+
+    def _expire(self) -> None:
+        """The timer is over; who is frozen closes later."""
+        self._timer = None
+        freeze = self.dc.faults.freeze_of(self)
+        if freeze is None or freeze.keeps_timers:
+            self.close()
+        else:
+            self._is_overdue = True
+
+    def hold(self, packet: bytes) -> None:
+        """Keep a packet until `thaw`."""
+        self._held.append(packet)
+
+    def thaw(self) -> None:
+        """Do what a fault has held back, also if the client has gone since."""
+        held, self._held = self._held, []
+        if self._transport is None:
+            self._take_late(held)
+            return
+        self._take_all(held)
+        if self._is_overdue:
+            self._expire()
+
+    def _take_late(self, packets: Iterable[bytes]) -> None:
+        try:
+            for packet in packets:
+                self._receive(packet)
+        except Violation as exc:
+            self.dc.violations.append(exc)
+        finally:
+            self._detach()
+            self._outbox.clear()
 
     def close(self) -> None:
         """Send what is buffered, then FIN."""
@@ -154,10 +201,7 @@ class Connection(asyncio.Protocol):
         if self._transport is None:
             return
         if reset:
-            linger = struct.pack("ii", 1, 0)
-            self._transport.get_extra_info("socket").setsockopt(
-                socket.SOL_SOCKET, socket.SO_LINGER, linger
-            )
+            reset_on_close(self._transport)
         self._transport.abort()
 
     def send(self, session: Session, message: Outgoing) -> None:
@@ -167,19 +211,33 @@ class Connection(asyncio.Protocol):
             self._is_flush_due = True
             self._loop.call_soon(self._flush)
 
+    def push(self, packet: bytes) -> None:
+        """Send a packet as it is, behind what is queued."""
+        self._flush()
+        self._write(packet)
+
     def _receive(self, packet: bytes) -> None:
         if len(packet) < 8:
             raise Garbage("a packet without an auth key id")
         key_id = int.from_bytes(packet[:8], "little", signed=True)
-        if key_id == 0:
+        authorization = self._identify(key_id) if key_id else None
+        if self.dc.faults and self.dc.faults.stops(self, packet):
+            return
+        if authorization is None:
             self._receive_plain(packet)
             return
-        authorization = self.authorization = self.dc.authorization(key_id)
-        if authorization is None:
-            raise UnknownKey(f"auth key {key_id}")
         self._exchange = None
         envelope = open_message(authorization.key.key, packet)
         self.dc.receiver.receive(self, authorization.session(envelope.session_id), envelope)
+
+    def _identify(self, key_id: int) -> Authorization:
+        authorization, known = self.dc.authorization(key_id), self.authorization
+        self.authorization = authorization
+        if authorization is None:
+            raise UnknownKey(f"auth key {key_id}")
+        if authorization is not known:
+            self.dc.watch.connected(self, authorization)
+        return authorization
 
     def _receive_plain(self, packet: bytes) -> None:
         if len(packet) < _PLAIN.size:
@@ -194,6 +252,8 @@ class Connection(asyncio.Protocol):
             raise ExchangeRefused("an unencrypted message without an object") from exc
         if self._exchange is None:
             self._exchange = self.dc.new_exchange()
+        if self.dc.faults:
+            self.dc.faults.check_exchange(request)
         answer = self._exchange.answer(request)
         reply_id = self.dc.message_ids.next(is_answer=True)
         self._write(_PLAIN.pack(0, reply_id, len(answer)) + answer)
@@ -203,15 +263,21 @@ class Connection(asyncio.Protocol):
         self.dc.violations.append(violation)
         self._outbox.clear()
         if violation.code is not None:
-            self._write(violation.code.to_bytes(4, "little", signed=True))
+            self._put(violation.code.to_bytes(4, "little", signed=True))
         self.close()
 
     def _flush(self) -> None:
         self._is_flush_due = False
+        if self.dc.faults and (freeze := self.dc.faults.freeze_of(self)):
+            if not freeze.is_late:
+                self._outbox.clear()
+            return
         while self._outbox and self._transport is not None:
             session = self._outbox[0][0]
-            batch = self._take(session)
-            message = batch[0] if len(batch) == 1 else self._contain(session, batch)
+            batch = take(self._outbox)
+            message = batch[0]
+            if len(batch) > 1:
+                message = contain(session, batch, self.dc.message_ids.next(is_answer=False))
             authorization = session.authorization
             envelope = Envelope(
                 self.dc.salts.current(authorization.key_id),
@@ -222,26 +288,16 @@ class Connection(asyncio.Protocol):
             )
             self._write(seal_message(authorization.key.key, authorization.wire_id, envelope))
 
-    def _take(self, session: Session) -> list[Outgoing]:
-        """The first messages in the queue that fit into one container of that session."""
-        size, count = 0, 0
-        for owner, message in self._outbox[:_CONTAINER_LENGTH]:
-            size += len(message.body) + _INNER.size
-            if owner is not session or (count and size > _CONTAINER_SIZE):
-                break
-            count += 1
-        batch = [message for _, message in self._outbox[:count]]
-        del self._outbox[:count]
-        return batch
-
-    def _contain(self, session: Session, batch: list[Outgoing]) -> Outgoing:
-        parts = [_CONTAINER.pack(MessageContainer.CONSTRUCTOR_ID, len(batch))]
-        for message in batch:
-            parts += _INNER.pack(message.msg_id, message.seqno, len(message.body)), message.body
-        msg_id = self.dc.message_ids.next(is_answer=False)
-        return Outgoing(msg_id, session.next_seqno(is_content=False), b"".join(parts))
-
     def _write(self, payload: bytes) -> None:
+        delay_s = self.dc.faults.delay_of(self) if self.dc.faults else 0.0
+        if delay_s and self._late is None:
+            self._late = Late(self._put)
+        if self._late is not None and (delay_s or self._late):
+            self._late.add(payload, delay_s)
+        else:
+            self._put(payload)
+
+    def _put(self, payload: bytes) -> None:
         if self._transport is None or self._transport.is_closing():
             return
         self._transport.write(self._detector.encode(payload))

@@ -1,14 +1,20 @@
 """The data centre: its port, its keys, its connections, and the parts that they share."""
 
 import asyncio
+import socket
 from collections import deque
+from collections.abc import Iterator
 from itertools import count
 
+from sandbox.closed_port import ClosedPort
 from sandbox.datacentre import tl
 from sandbox.datacentre.authorizations import Authorization
-from sandbox.datacentre.connection import Connection, ConnectionInfo
+from sandbox.datacentre.connection import Connection
+from sandbox.datacentre.connection_info import ConnectionInfo
 from sandbox.datacentre.dispatcher import Dispatcher
+from sandbox.datacentre.faults import Faults
 from sandbox.datacentre.feeds import Feeds
+from sandbox.datacentre.hazards import Hazards
 from sandbox.datacentre.key_exchange import KeyExchange
 from sandbox.datacentre.message_ids import MessageIds
 from sandbox.datacentre.receiver import Receiver
@@ -26,6 +32,9 @@ from sandbox.datacentre.services.users import UsersService
 from sandbox.datacentre.session import Outgoing, Session
 from sandbox.datacentre.tl import TL
 from sandbox.datacentre.violations import Violation
+from sandbox.datacentre.watch import Watch
+from sandbox.faults import Fault
+from sandbox.port import Port
 from sandbox.world import World
 from sandbox.world.logins import AuthKey
 
@@ -53,7 +62,7 @@ class DataCentre:
         self.dc_id = dc_id
         self.host = host
         self.country = country
-        self.port = 0
+        self.listener = Port(host, self._serve)
         self.proxy_secret = proxy_secret
         self.unknown_methods: list[str] = []
         self.log_outs: list[LogOut] = []
@@ -61,6 +70,9 @@ class DataCentre:
         """Why connections were refused, latest last."""
         self.message_ids = MessageIds(world.now)
         self.salts = Salts(world.now)
+        self.hazards = Hazards(world.now)
+        self.watch = Watch(self.hazards, world.now)
+        self.faults = Faults(self)
         self.feeds = Feeds(self)
         self.receiver = Receiver(self)
         self.service_messages = ServiceMessages(self)
@@ -72,14 +84,13 @@ class DataCentre:
             AccountService(self, passwords).methods(),
             UsersService(world).methods(),
             ContactsService(world).methods(),
-            MessagesService(world).methods(),
+            MessagesService(self).methods(),
             UpdatesService(world).methods(),
         )
         self._server_key = server_key or ServerKey()
         self._authorizations: dict[int, Authorization] = {}
         self._connections: dict[int, Connection] = {}
         self._ids = count(1)
-        self._server: asyncio.Server | None = None
         self._is_empty = asyncio.Event()
         self._is_empty.set()
 
@@ -87,34 +98,47 @@ class DataCentre:
     def public_key_pem(self) -> str:
         return self._server_key.public_pem
 
+    @property
+    def port(self) -> int:
+        return self.listener.number
+
     async def start(self, port: int = 0) -> None:
-        """Listen; on a free port unless one is given."""
-        loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(
-            lambda: Connection(self, next(self._ids)), self.host, port, backlog=4096
-        )
-        self.port = self._server.sockets[0].getsockname()[1]
+        """Listen; on a free port unless one is given, or one was taken before."""
+        await self.listener.open(port)
+        self.faults.forget(ClosedPort)
 
     async def stop(self) -> None:
         """Close the port and every connection. Keys and messages stay, for the next start."""
-        if self._server is None:
-            return
-        self._server.close()
+        await self.listener.release()
+        self.faults.forget(ClosedPort)
         for connection in list(self._connections.values()):
             connection.abort()
         await self._is_empty.wait()
-        await self._server.wait_closed()
-        self._server = None
+
+    async def _serve(self, bound: socket.socket) -> asyncio.Server:
+        loop = asyncio.get_running_loop()
+        return await loop.create_server(
+            lambda: Connection(self, next(self._ids)), sock=bound, backlog=4096
+        )
+
+    def open_connections(self) -> Iterator[Connection]:
+        yield from list(self._connections.values())
 
     def connections(self) -> list[ConnectionInfo]:
         return [connection.info() for connection in self._connections.values()]
 
-    def cut(self, user_id: int | None = None, *, reset: bool = False) -> int:
-        """Close the connections of one user, or all; return how many.
+    def cut(
+        self, user_id: int | None = None, *, key_id: int | None = None, reset: bool = False
+    ) -> int:
+        """Close the connections of one user, of one key, or all; return how many.
 
         With `reset` by RST, as when a router forgets them, else by FIN.
         """
-        doomed = [c for c in self._connections.values() if user_id in {None, c.user_id}]
+        doomed = [
+            c
+            for c in self._connections.values()
+            if user_id in {None, c.user_id} and key_id in {None, c.key_id}
+        ]
         for connection in doomed:
             if reset:
                 connection.abort(reset=True)
@@ -148,7 +172,9 @@ class DataCentre:
             self._is_empty.set()
 
     def new_exchange(self) -> KeyExchange:
-        return KeyExchange(self._server_key, self.now, self._adopt_key)
+        return KeyExchange(
+            self._server_key, self.now, self._adopt_key, self.faults.exchange_is_to_fail
+        )
 
     def authorization(self, key_id: int) -> Authorization | None:
         """What is known of the key with that id, or None if the world has no such key."""
@@ -164,6 +190,13 @@ class DataCentre:
     def authorizations_of(self, user_id: int) -> list[Authorization]:
         return [a for a in self._authorizations.values() if a.key.user_id == user_id]
 
+    def pardon(self, fault: Fault) -> None:
+        """Who was told by this fault that the key is dead may use it again."""
+        for authorization in self._authorizations.values():
+            key = authorization.key
+            if fault.concerns(key.user_id, authorization.key_id) and not key.is_duplicated:
+                authorization.dead_since = None
+
     def forget_key(self, key_id: int) -> None:
         """From the next packet on, the key is unknown."""
         self.world.logins.keys.pop(key_id, None)
@@ -178,14 +211,19 @@ class DataCentre:
         self, session: Session, content: TL, *, is_content: bool = True, is_answer: bool = False
     ) -> Outgoing:
         """Number a TL object (or its bytes) and send it, if the session is connected."""
-        body = content if isinstance(content, bytes) else tl.write(content)
-        message = Outgoing(
-            self.message_ids.next(is_answer=is_answer),
-            session.next_seqno(is_content=is_content),
-            body,
-        )
+        message = self.number(session, content, is_content=is_content, is_answer=is_answer)
         self.send(session, message)
         return message
+
+    def number(
+        self, session: Session, content: TL, *, is_content: bool = True, is_answer: bool = False
+    ) -> Outgoing:
+        """The same without sending it."""
+        return Outgoing(
+            self.message_ids.next(is_answer=is_answer),
+            session.next_seqno(is_content=is_content),
+            content if isinstance(content, bytes) else tl.write(content),
+        )
 
     def _adopt_key(self, key: bytes, first_salt: int) -> bool:
         """Take a key from the exchange, unless its id is in use."""

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from sandbox.world.logins import AuthKey
 
 _RESULT = struct.Struct("<Iq")
+_GARBLED = struct.pack("<II", 0x0BADF00D, 0)
+"""A constructor that no layer has."""
 
 
 class RpcFailure(Exception):
@@ -48,6 +50,24 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """One request as it was understood, before anything is done about it."""
+
+    session: Session
+    name: str
+    request: TL
+    needs_login: bool
+
+    @property
+    def user_id(self) -> int | None:
+        return self.session.authorization.key.user_id
+
+    @property
+    def key_id(self) -> int:
+        return self.session.authorization.key_id
+
+
+@dataclass(frozen=True, slots=True)
 class Method:
     """How one request class is answered: with an object, a bool, a list, or a future of one."""
 
@@ -69,53 +89,79 @@ class Dispatcher:
 
     def call(self, session: Session, msg_id: int, body: bytes) -> None:
         """Answer one request, at once or when its future is done."""
+        asked = None
         try:
-            result = self._result(session, body)
+            request, wants_updates = self._unwrap(session, self._read(body))
+            asked = self._ask(session, request)
+            result = self._result(asked, wants_updates=wants_updates)
         except RpcFailure as failure:
-            result = types.RpcError(failure.code, failure.message)
+            self._fail(session, msg_id, failure)
+            return
         if isinstance(result, asyncio.Future):
             self._dc.tell(session, types.MsgsAck([msg_id]), is_content=False)
-            result.add_done_callback(partial(self._finish, session, msg_id))
+            result.add_done_callback(partial(self._finish, asked, msg_id))
         else:
-            self.answer(session, msg_id, result)
+            self._succeed(asked, msg_id, result)
 
     def answer(self, session: Session, msg_id: int, result: TL) -> None:
         """Send a result as the rpc_result of that request, and keep it until acknowledged."""
-        body = _RESULT.pack(RpcResult.CONSTRUCTOR_ID, msg_id) + tl.pack_if_large(tl.write(result))
-        session.keep_answer(msg_id, self._dc.tell(session, body, is_answer=True))
+        session.keep_answer(
+            msg_id, self._dc.tell(session, _rpc_result(msg_id, result), is_answer=True)
+        )
 
-    def _finish(self, session: Session, msg_id: int, future: "asyncio.Future[TL]") -> None:
+    def _succeed(self, asked: Asked, msg_id: int, result: TL) -> None:
+        """Answer a call that took effect, unless a fault takes the answer."""
+        faults, session = self._dc.faults, asked.session
+        if faults and faults.garbles_reply(asked):
+            result = _GARBLED
+        if faults and faults.drops_reply(asked):
+            body = _rpc_result(msg_id, result)
+            session.keep_answer(msg_id, self._dc.number(session, body, is_answer=True))
+        else:
+            self.answer(session, msg_id, result)
+
+    def _fail(self, session: Session, msg_id: int, failure: RpcFailure) -> None:
+        self._dc.watch.failed(session, failure.message)
+        self.answer(session, msg_id, types.RpcError(failure.code, failure.message))
+
+    def _finish(self, asked: Asked, msg_id: int, future: "asyncio.Future[TL]") -> None:
         if future.cancelled():
             return
         match future.exception():
             case None:
-                self.answer(session, msg_id, future.result())
+                self._succeed(asked, msg_id, future.result())
             case RpcFailure() as failure:
-                self.answer(session, msg_id, types.RpcError(failure.code, failure.message))
+                self._fail(asked.session, msg_id, failure)
             case failure:
                 logger.error("a method failed: {!r}", failure)
-                self.answer(session, msg_id, types.RpcError(500, "INTERNAL_SERVER_ERROR"))
+                self._fail(asked.session, msg_id, RpcFailure(500, "INTERNAL_SERVER_ERROR"))
 
-    def _result(self, session: Session, body: bytes) -> TL:
+    def _ask(self, session: Session, request: TL) -> Asked:
         if session.connection is not None:
             session.connection.requests += 1
-        request, wants_updates = self._unwrap(session, self._read(body))
-        name = method_name(request)
+        name, method = method_name(request), self._methods.get(type(request))
         self.calls[name] += 1
-        method = self._methods.get(type(request))
+        asked = Asked(session, name, request, method is None or method.needs_login)
+        self._dc.watch.asked(asked)
+        if self._dc.faults:
+            self._dc.faults.check_call(asked)
+        return asked
+
+    def _result(self, asked: Asked, *, wants_updates: bool) -> TL:
+        method, session = self._methods.get(type(asked.request)), asked.session
         if method is None:
-            raise self._unknown(name)
+            raise self._unknown(asked.name)
         authorization = session.authorization
         if not authorization.has_layer or authorization.app is None:
             raise RpcFailure(400, "CONNECTION_NOT_INITED")
-        user_id = authorization.key.user_id
+        user_id = asked.user_id
         if user_id is None and method.needs_login:
             denial = session.connection.denial if session.connection else "AUTH_KEY_UNREGISTERED"
             raise RpcFailure(401, denial)
         if user_id is not None and wants_updates:
             self._dc.feeds.join(user_id, session)
         with self._dc.feeds.caused_by(session):
-            return self._run(method, Call(session, user_id or 0), request)
+            return self._run(method, Call(session, user_id or 0), asked.request)
 
     def _run(self, method: Method, call: Call, request: TL) -> TL:
         try:
@@ -144,7 +190,9 @@ class Dispatcher:
                         raise RpcFailure(400, "CONNECTION_LAYER_INVALID")
                     session.authorization.has_layer = True
                 case functions.InitConnectionRequest():
-                    session.authorization.app = _app(request)
+                    app = _app(request)
+                    self._dc.watch.initialised(session, app)
+                    session.authorization.app = app
                 case functions.InvokeWithoutUpdatesRequest():
                     wants_updates = False
                 case functions.InvokeAfterMsgRequest() | functions.InvokeAfterMsgsRequest():
@@ -160,6 +208,11 @@ class Dispatcher:
         logger.warning("the data centre has no method {}", name)
         self._dc.unknown_methods.append(name)
         return RpcFailure(400, f"METHOD_NOT_IMPLEMENTED_{name}")
+
+
+def _rpc_result(msg_id: int, result: TL) -> bytes:
+    body = tl.pack_if_large(tl.write(result))
+    return _RESULT.pack(RpcResult.CONSTRUCTOR_ID, msg_id) + body
 
 
 def method_name(request: TL) -> str:

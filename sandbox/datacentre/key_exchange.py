@@ -28,6 +28,7 @@ class KeyExchange:
         "_adopt",
         "_aes",
         "_exponent",
+        "_is_to_fail",
         "_new_nonce",
         "_nonce",
         "_now",
@@ -36,7 +37,15 @@ class KeyExchange:
         "_server_nonce",
     )
 
-    def __init__(self, server_key: ServerKey, now: Callable[[], datetime], adopt: Adopt) -> None:
+    def __init__(
+        self,
+        server_key: ServerKey,
+        now: Callable[[], datetime],
+        adopt: Adopt,
+        is_to_fail: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """`is_to_fail` says whether to answer with server_DH_params_fail."""
+        self._is_to_fail = is_to_fail
         self._server_key = server_key
         self._now = now
         self._adopt = adopt
@@ -92,7 +101,7 @@ class KeyExchange:
         if stated != self._pq or outer != self._pq:
             raise ExchangeRefused("pq is not factorised right")
         self._new_nonce = inner.new_nonce.to_bytes(32, "little", signed=True)
-        if isinstance(inner, _TEMPORARY):
+        if isinstance(inner, _TEMPORARY) or self._is_to_fail():
             return self._params_fail()
         self._exponent, g_a = dh.new_power()
         self._aes = _temporary_aes(self._server_nonce, self._new_nonce)
@@ -111,7 +120,7 @@ class KeyExchange:
         return inner
 
     def _params_fail(self) -> bytes:
-        """Temporary keys (perfect forward secrecy) are not made here."""
+        """Temporary keys (perfect forward secrecy) are not made here; a fault may want it too."""
         return bytes(
             types.ServerDHParamsFail(
                 nonce=_int(self._nonce),

@@ -72,7 +72,7 @@ def unpack(data: bytes) -> bytes:
 
 
 def write(value: TL) -> bytes:
-    """Serialise an answer: an object, a bool, or a vector of objects."""
+    """Serialise an answer: an object, a bool, a vector of objects, or bytes that are one already."""
     if value is True:
         return BOOL_TRUE
     if value is False:

@@ -2,12 +2,17 @@
 
 import asyncio
 import socket
+import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import IntEnum
 
 from loguru import logger
+
+from sandbox.closed_port import ClosedPort
+from sandbox.port import Port
+from sandbox.proxies.faults import CloseAtOnce, Freeze, ProxyFaults, RejectedLogin, Silence
 
 _VERSION, _LOGIN_VERSION = 5, 1
 _NO_LOGIN, _BY_PASSWORD, _NONE_ACCEPTABLE = 0, 2, 255
@@ -38,7 +43,7 @@ class Dial:
     port: int = 0
     login: str | None = None
     outcome: str = "pending"
-    """`connected`, `login rejected`, `bad request`, or the name of a `Reply` in lower case."""
+    """`connected`, `login rejected`, `bad request`, `closed at once`, or the name of a `Reply` in lower case."""
     local_port: int | None = None
     """The port that the proxy dialled from: what the other end sees as its peer's."""
 
@@ -69,34 +74,52 @@ class Socks5Proxy:
     ) -> None:
         """With a username, clients must log in."""
         self.host = host
-        self.port = 0
+        self.listener = Port(host, self._listen)
+        self.faults = ProxyFaults(self)
         self.dials: list[Dial] = []
         self.source_ports: dict[int, Dial] = {}
         """By the local port of the latest dial from it: whose connection a data centre sees."""
+        self._open_ports: set[int] = set()
         self._username = username
         self._password = password
         self._now = now
-        self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
         self._is_idle = asyncio.Event()
         self._is_idle.set()
         self._clients = 0
 
+    @property
+    def port(self) -> int:
+        return self.listener.number
+
     async def start(self, port: int = 0) -> None:
-        """Listen; on a free port unless one is given."""
-        self._server = await asyncio.start_server(self._serve, self.host, port, backlog=4096)
-        self.port = self._server.sockets[0].getsockname()[1]
+        """Listen; on a free port unless one is given, or one was taken before."""
+        await self.listener.open(port)
+        self.faults.forget(ClosedPort)
 
     async def stop(self) -> None:
         """Close the port and abort what runs through the proxy."""
-        if self._server is None:
-            return
-        self._server.close()
-        for writer in self._writers:
-            writer.transport.abort()
+        await self.listener.release()
+        self.faults.forget(ClosedPort)
+        self.cut()
         await self._is_idle.wait()
-        await self._server.wait_closed()
-        self._server = None
+
+    def cut(self, *, reset: bool = False) -> None:
+        """Close every connection of and through the proxy; with `reset` by RST."""
+        for writer in list(self._writers):
+            if reset:
+                writer.get_extra_info("socket").setsockopt(
+                    socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
+                )
+            writer.transport.abort()
+        self.faults.wake()
+
+    def carries(self, port: int) -> bool:
+        """Whether a relay that is open goes out from that local port."""
+        return port in self._open_ports
+
+    async def _listen(self, bound: socket.socket) -> asyncio.Server:
+        return await asyncio.start_server(self._serve, sock=bound, backlog=4096)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One client, from its greeting to the end of its relay."""
@@ -106,6 +129,7 @@ class Socks5Proxy:
         dial = Dial(self._now())
         self.dials.append(dial)
         try:
+            await self._admit(writer)
             await self._greet(reader, writer, dial)
             await self._connect(reader, writer, dial)
         except Rejected as exc:
@@ -121,6 +145,11 @@ class Socks5Proxy:
             if not self._clients:
                 self._is_idle.set()
 
+    async def _admit(self, writer: asyncio.StreamWriter) -> None:
+        if self.faults.strikes(CloseAtOnce):
+            raise Rejected("closed at once")
+        await self.faults.hold(Silence, writer.is_closing)
+
     async def _greet(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, dial: Dial
     ) -> None:
@@ -129,7 +158,9 @@ class Socks5Proxy:
         if version != _VERSION:
             raise Rejected("bad request")
         wanted = _NO_LOGIN if self._username is None else _BY_PASSWORD
-        if wanted not in await reader.readexactly(count):
+        offered = await reader.readexactly(count)
+        is_refused = wanted == _NO_LOGIN and self.faults.strikes(RejectedLogin)
+        if is_refused or wanted not in offered:
             writer.write(bytes((_VERSION, _NONE_ACCEPTABLE)))
             raise Rejected("login rejected")
         writer.write(bytes((_VERSION, wanted)))
@@ -146,6 +177,7 @@ class Socks5Proxy:
         length = (await reader.readexactly(1))[0]
         password = (await reader.readexactly(length)).decode(errors="replace")
         is_right = (dial.login, password) == (self._username, self._password or "")
+        is_right = is_right and not self.faults.strikes(RejectedLogin)
         writer.write(bytes((_LOGIN_VERSION, 0 if is_right else 1)))
         if not is_right:
             raise Rejected("login rejected")
@@ -155,19 +187,41 @@ class Socks5Proxy:
     ) -> None:
         """Dial where the client wants to go and relay until both sides are done."""
         dial.host, dial.port = await _destination(reader)
+        await self.faults.pause(writer.is_closing)
         far_reader, far_writer = await _dial(dial.host, dial.port)
         self._writers.add(far_writer)
         try:
             name = far_writer.get_extra_info("sockname")
             dial.local_port, dial.outcome = name[1], "connected"
             self.source_ports[name[1]] = dial
+            self._open_ports.add(name[1])
             writer.write(_reply(Reply.SUCCEEDED, name[0], name[1]))
             async with asyncio.TaskGroup() as relay:
-                relay.create_task(_pump(reader, far_writer, writer), name="out")
-                relay.create_task(_pump(far_reader, writer, far_writer), name="in")
+                relay.create_task(self._pump(reader, far_writer, writer), name="out")
+                relay.create_task(self._pump(far_reader, writer, far_writer), name="in")
         finally:
+            self._open_ports.discard(dial.local_port or 0)
             far_writer.close()
             self._writers.discard(far_writer)
+
+    async def _pump(
+        self,
+        source: asyncio.StreamReader,
+        sink: asyncio.StreamWriter,
+        back: asyncio.StreamWriter,
+    ) -> None:
+        """Pass on what comes, and its end; if one side breaks, break the other."""
+        try:
+            while data := await source.read(_CHUNK):
+                await self.faults.hold(Freeze, sink.is_closing)
+                sink.write(data)
+                await sink.drain()
+            await self.faults.hold(Freeze, sink.is_closing)
+            if sink.can_write_eof() and not sink.is_closing():
+                sink.write_eof()
+        except OSError:
+            sink.transport.abort()
+            back.transport.abort()
 
 
 async def _destination(reader: asyncio.StreamReader) -> tuple[str, int]:
@@ -200,21 +254,6 @@ async def _dial(host: str, port: int) -> tuple[asyncio.StreamReader, asyncio.Str
         raise _rejected(Reply.HOST_UNREACHABLE) from exc
     except OSError as exc:
         raise _rejected(Reply.NETWORK_UNREACHABLE) from exc
-
-
-async def _pump(
-    source: asyncio.StreamReader, sink: asyncio.StreamWriter, back: asyncio.StreamWriter
-) -> None:
-    """Pass on what comes, and its end; if one side breaks, break the other."""
-    try:
-        while data := await source.read(_CHUNK):
-            sink.write(data)
-            await sink.drain()
-        if sink.can_write_eof() and not sink.is_closing():
-            sink.write_eof()
-    except OSError:
-        sink.transport.abort()
-        back.transport.abort()
 
 
 def _rejected(reply: Reply) -> Rejected:

@@ -18,6 +18,8 @@ class AuthKey:
     pending_user_id: int | None = None
     """Who has entered the code and still owes the two-step password."""
     revoked: bool = False
+    is_duplicated: bool = False
+    """Used on two lines at once: dead for good."""
 
     @property
     def id(self) -> int:

@@ -150,6 +150,10 @@ class Messages:
             self._by_random_id[key] = mine
         return mine, True
 
+    def sent_with(self, sender_id: int, peer_id: int, random_id: int) -> Message | None:
+        """The sender's copy of what was sent to that peer with that random_id."""
+        return self._by_random_id.get((sender_id, peer_id, random_id))
+
     def edit(self, message: Message, content: Content) -> None:
         """Replace what both copies say. The caller has checked that it may be edited."""
         date = self._now()

@@ -98,6 +98,7 @@ class AuthService:
     def _authorize(self, call: Call, user: User) -> TL:
         call.key.user_id, call.key.pending_user_id = user.id, None
         call.key.revoked = False
+        call.session.authorization.dead_since = None
         if call.session.connection is not None:
             call.session.connection.denial = "AUTH_KEY_UNREGISTERED"
         return types.auth.Authorization(views.user(user, user.id))

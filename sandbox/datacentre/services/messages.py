@@ -2,6 +2,7 @@
 
 import asyncio
 from functools import partial
+from typing import TYPE_CHECKING
 
 from telethon.tl import functions, types
 
@@ -9,9 +10,11 @@ from sandbox.datacentre import entities, input_peers, keyboards, views
 from sandbox.datacentre.dispatcher import Call, Method, Methods, RpcFailure
 from sandbox.datacentre.services.history import HistoryService
 from sandbox.datacentre.tl import TL
-from sandbox.world import World
 from sandbox.world.messages import Content, EditedMessage, Message
 from sandbox.world.presses import Answer
+
+if TYPE_CHECKING:
+    from sandbox.datacentre.datacentre import DataCentre
 
 _TEXT_LIMIT = 4096
 _PRESS_LIMIT_S = 15.0
@@ -19,9 +22,10 @@ _PRESS_LIMIT_S = 15.0
 
 
 class MessagesService:
-    def __init__(self, world: World) -> None:
-        self._world = world
-        self._history = HistoryService(world)
+    def __init__(self, dc: "DataCentre") -> None:
+        self._world = dc.world
+        self._watch = dc.watch
+        self._history = HistoryService(dc.world)
 
     def methods(self) -> Methods:
         return {
@@ -53,6 +57,7 @@ class MessagesService:
         )
         if not is_new:
             return self._sent_before(call, mine, request.random_id)
+        self._watch.sent(mine, request.random_id)
         return types.UpdateShortSentMessage(
             id=mine.id,
             pts=pts,

@@ -1,0 +1,244 @@
+"""Orders of faults at the data centre: what each takes, and how it is set."""
+
+from abc import abstractmethod
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+from typing_extensions import override
+
+from sandbox.control.requests import ControlError, Scoped
+from sandbox.datacentre.faults import Faults
+from sandbox.datacentre.faults.calls import Cut
+from sandbox.datacentre.faults.keys import ExchangeEnd
+from sandbox.faults import Fault
+
+Times = Annotated[int, Field(ge=1, le=1_000_000)]
+"""How often a fault has its effect; null: until it is lifted."""
+WholeSeconds = Annotated[int, Field(ge=1, le=10_000_000)]
+Seconds = Annotated[float, Field(ge=0, le=86_400)]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z_.*]{1,100}$")]
+"""A method of the API, for example `messages.sendMessage`; `*` stands for anything."""
+
+
+class Order(Scoped):
+    kind: ClassVar[str]
+
+    @abstractmethod
+    async def place(self, faults: Faults) -> Fault: ...
+
+
+class Freeze(Order):
+    kind = "freeze"
+    late: bool = False
+    """What comes meanwhile is done when the fault is lifted, instead of lost."""
+    keeps_timers: bool = False
+
+    @override
+    async def place(self, faults: Faults) -> Fault:
+        return faults.freeze(
+            self.user, key_id=self.key_id, late=self.late, keeps_timers=self.keeps_timers
+        )
+
+
+class Delay(Order):
+    kind = "delay"
+    seconds: Seconds
+
+    @override
+    async def place(self, faults: Faults) -> Fault:
+        return faults.delay(self.seconds, self.user, key_id=self.key_id)
+
+
+class CloseAtOnce(Order):
+    kind = "close_at_once"
+    times: Times | None = None
+
+    @override
+    async def place(self, faults: Faults) -> Fault:
+        return faults.close_at_once(self.user, key_id=self.key_id, times=self.times)
+
+
+class TransportError(Order):
+    kind = "transport_error"
+    code: Annotated[int, Field(ge=1, le=999)]
+    """Without its sign: 404, 429, 444."""
+    times: Times | None = 1
+
+    @override
+    async def place(self, faults: Faults) -> Fault:
+        return faults.transport_error(self.code, self.user, key_id=self.key_id, times=self.times)
+
+
+class RpcError(Order):
+    kind = "rpc_error"
+    method: Name
+    code: Annotated[int, Field(ge=1, le=999)]
+    text: Annotated[str, Field(pattern=r"^[A-Z0-9_]{1,100}$")]
+    times: Times | None = 1
+
+    @override
+    async def place(self, faults: Faults) -> Fault:
+        return faults.rpc_error(
+            self.method,
+            self.code,
+            self.text,
+            times=self.times,
+            user_id=self.user,
+            key_id=self.key_id,
+        )
+
+
+class DropReply(Order):
+    kind = "drop_reply"
+    method: Name
+    times: Times | None = 1
+    cut: Cut | None = None
+
+    @override
+    async def place(self, faults: Faults) -> Fault:
+        return faults.drop_reply(
+            self.method, times=self.times, cut=self.cut, user_id=self.user, key_id=self.key_id
+        )
+
+
+class Garble(Order):
+    kind = "garble"
+    method: Name
+    times: Times | None = 1
+
+    @override
+    async def place(self, faults: Faults) -> Fault:
+        return faults.garble(self.method, times=self.times, user_id=self.user, key_id=self.key_id)
+
+
+class Deny(Order):
+    kind = "deny"
+    text: Annotated[str, Field(pattern=r"^[A-Z0-9_]{1,100}$")] = "SESSION_REVOKED"
+
+    @override
+    async def place(self, faults: Faults) -> Fault:
+        return faults.deny(self.user, self.text, key_id=self.key_id)
+
+
+class UserOrder(Order):
+    """An order for one user or all; a key alone can't be told."""
+
+    key: None = None
+
+
+class FloodWait(UserOrder):
+    kind = "flood_wait"
+    method: Name
+    seconds: WholeSeconds
+
+    @override
+    async def place(self, faults: Faults) -> Fault:
+        return faults.flood_wait(self.method, self.seconds, self.user)
+
+
+class SlowMode(UserOrder):
+    kind = "slow_mode"
+    peer: int
+    seconds: WholeSeconds
+
+    @override
+    async def place(self, faults: Faults) -> Fault:
+        return faults.slow_mode(self.peer, self.seconds, self.user)
+
+
+class FirstCallRuns(UserOrder):
+    kind = "first_call_runs"
+    calls: Times | None = None
+    seconds: Seconds | None = None
+    random_id: int | None = None
+
+    @override
+    async def place(self, faults: Faults) -> Fault:
+        return faults.first_call_runs(
+            calls=self.calls, seconds=self.seconds, random_id=self.random_id, user_id=self.user
+        )
+
+
+class Migrate(UserOrder):
+    kind = "migrate"
+    method: Name
+    dc_id: Annotated[int, Field(ge=1, le=5)]
+    times: Times | None = 1
+
+    @override
+    async def place(self, faults: Faults) -> Fault:
+        return faults.migrate(self.method, self.dc_id, times=self.times, user_id=self.user)
+
+
+class Ban(UserOrder):
+    kind = "ban"
+
+    @override
+    async def place(self, faults: Faults) -> Fault:
+        return faults.ban(_named(self.user))
+
+
+class FreezeAccount(UserOrder):
+    kind = "freeze_account"
+
+    @override
+    async def place(self, faults: Faults) -> Fault:
+        return faults.freeze_account(_named(self.user))
+
+
+class GeneralOrder(Order):
+    """An order for everybody."""
+
+    user: None = None
+    key: None = None
+
+
+class FailExchange(GeneralOrder):
+    kind = "fail_exchange"
+    end: ExchangeEnd = ExchangeEnd.PARAMS_FAIL
+    times: Times | None = 1
+
+    @override
+    async def place(self, faults: Faults) -> Fault:
+        return faults.fail_exchange(self.end, times=self.times)
+
+
+class Refuse(GeneralOrder):
+    kind = "refuse"
+    cut: bool = False
+    """Whether open connections end too: the data centre is down."""
+    reset: bool = False
+
+    @override
+    async def place(self, faults: Faults) -> Fault:
+        return await (faults.go_down(reset=self.reset) if self.cut else faults.refuse())
+
+
+ORDERS: dict[str, type[Order]] = {
+    order.kind: order
+    for order in (
+        Freeze,
+        Delay,
+        CloseAtOnce,
+        Refuse,
+        TransportError,
+        FailExchange,
+        RpcError,
+        Migrate,
+        FloodWait,
+        SlowMode,
+        FirstCallRuns,
+        DropReply,
+        Garble,
+        Deny,
+        Ban,
+        FreezeAccount,
+    )
+}
+"""By the last part of the path."""
+
+
+def _named(user: int | None) -> int:
+    if user is None:
+        raise ControlError(400, "user: this concerns one user. Expected: user")
+    return user

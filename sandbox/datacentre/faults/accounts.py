@@ -1,0 +1,124 @@
+"""Faults of accounts: banned, frozen, or no longer logged in."""
+
+from typing import Any, TypeVar
+
+from typing_extensions import override
+
+from sandbox.datacentre.dispatcher import Asked, RpcFailure
+from sandbox.datacentre.faults.calls import CallFault
+from sandbox.datacentre.faults.waits import WaitFaults
+from sandbox.world.people import User
+
+_WRITING = {
+    "bots",
+    "channels",
+    "contacts",
+    "messages",
+    "payments",
+    "phone",
+    "photos",
+    "stories",
+}
+"""Namespaces in which a frozen account may only read."""
+_READS = ("check", "get", "read", "received", "resolve", "search")
+
+
+class Denial(CallFault):
+    """What needs a login gets a 401; the login itself is still there when this is lifted."""
+
+    kind = "deny"
+
+    def __init__(self, text: str, *, user_id: int | None, key_id: int | None) -> None:
+        super().__init__("*", user_id=user_id, key_id=key_id)
+        self.text = text
+
+    @override
+    def before(self, asked: Asked) -> None:
+        if asked.needs_login:
+            self.strike()
+            raise RpcFailure(401, self.text)
+
+    @override
+    def details(self) -> dict[str, Any]:
+        return {"text": self.text}
+
+
+class Ban(CallFault):
+    """Everything gets USER_DEACTIVATED_BAN, and the phone number no login code."""
+
+    kind = "ban"
+
+    def __init__(self, user: User) -> None:
+        super().__init__("*", user_id=user.id)
+        self._phone = user.phone
+
+    @override
+    def concerns(self, user_id: int | None, key_id: int | None) -> bool:
+        return user_id is None or super().concerns(user_id, key_id)
+
+    @override
+    def applies(self, asked: Asked) -> bool:
+        return asked.user_id == self.user_id or self._asks_for_phone(asked)
+
+    @override
+    def before(self, asked: Asked) -> None:
+        self.strike()
+        if asked.user_id == self.user_id:
+            raise RpcFailure(401, "USER_DEACTIVATED_BAN")
+        raise RpcFailure(400, "PHONE_NUMBER_BANNED")
+
+    def _asks_for_phone(self, asked: Asked) -> bool:
+        stated = getattr(asked.request, "phone_number", None) or ""
+        return self._phone is not None and stated.lstrip("+").replace(" ", "") == self._phone
+
+
+class FrozenAccount(CallFault):
+    """The account can read, and change nothing."""
+
+    kind = "freeze_account"
+
+    def __init__(self, user_id: int) -> None:
+        super().__init__("*", user_id=user_id)
+
+    @override
+    def before(self, asked: Asked) -> None:
+        namespace, _, name = asked.name.rpartition(".")
+        if namespace in _WRITING and not name.startswith(_READS):
+            self.strike()
+            raise RpcFailure(420, "FROZEN_METHOD_INVALID")
+
+
+D = TypeVar("D", Denial, Ban)
+
+
+class AccountFaults(WaitFaults):
+    def deny(
+        self,
+        user_id: int | None = None,
+        text: str = "SESSION_REVOKED",
+        *,
+        key_id: int | None = None,
+    ) -> Denial:
+        """Answer 401 to what needs a login: SESSION_REVOKED, AUTH_KEY_UNREGISTERED, and so on.
+
+        `DataCentre.revoke` ends a login for good.
+        """
+        return self._place_on(Denial(text, user_id=user_id, key_id=key_id))
+
+    def ban(self, user_id: int) -> Ban:
+        """USER_DEACTIVATED_BAN on everything that the account asks."""
+        return self._place_on(Ban(self._dc.world.people.by_id[user_id]))
+
+    def freeze_account(self, user_id: int) -> FrozenAccount:
+        """FROZEN_METHOD_INVALID on what would write (core.telegram.org/api/auth#frozen-accounts)."""
+        return self.place(FrozenAccount(user_id))
+
+    def _place_on(self, fault: D) -> D:
+        """The fault also ends the updates of those whom it concerns."""
+        for connection in self._dc.open_connections():
+            if connection.user_id is not None and fault.concerns(
+                connection.user_id, connection.key_id
+            ):
+                for session in connection.sessions.values():
+                    self._dc.feeds.leave(session)
+        return self.place(fault)
