@@ -52,3 +52,6 @@ def set_up(level: str, secrets: Sequence[str] = ()) -> None:
         "ignore", message="Using async sessions", category=UserWarning, module="telethon.utils"
     )
     logging.basicConfig(handlers=[_Intercept()], level=logging.WARNING, force=True)
+    if level != "DEBUG":
+        # It calls every drop an error; what a drop means is for the supervisor to say.
+        logging.getLogger("telethon").setLevel(logging.CRITICAL)

@@ -84,7 +84,7 @@ class Line:
             proxy=for_telethon(proxy) if proxy else None,
             # The session's own kind of address: a mismatch makes Telethon reset it.
             use_ipv6=":" in session.server_address,
-            timeout=max(1, int(limits.connect_s)),
+            timeout=max(1, int(limits.connect_s)) + 10,  # ours ends first, and is told apart
             request_retries=0,
             connection_retries=0,
             retry_delay=0,

@@ -18,6 +18,7 @@ from userbot.errors import (
     CallTimedOut,
     ConnectionLost,
     Relogin,
+    Restricted,
     SessionGuarded,
     classify,
 )
@@ -157,6 +158,7 @@ class Outbox:
             steps=[*delivery.steps, Step("send", self._now())],
             error="",
         )
+        await userbot.note_frozen(is_frozen=False)
         log = logger.bind(delivery=delivery.id, account=userbot.account_id, event="send.sent")
         log.info("sent as the account")
 
@@ -167,7 +169,7 @@ class Outbox:
         if _ends_the_line(error):
             userbot.fail_line(error)
             return False
-        return await self._refused(delivery, error, RESOLVE)
+        return await self._refused(userbot, delivery, error, RESOLVE)
 
     async def _not_sent(self, userbot: Userbot, delivery: Delivery, error: Exception) -> bool:
         """An unknown outcome stays SENDING: the identical request settles it."""
@@ -184,11 +186,15 @@ class Outbox:
             # An answer that is not understood is no refusal: the message may have gone out.
             return await self._fault(delivery, refusal_in_words(error))
         # A definite no: this attempt sent nothing, only one before it may have.
-        return await self._refused(before, error, SEND)
+        return await self._refused(userbot, before, error, SEND)
 
-    async def _refused(self, delivery: Delivery, error: Exception, method: str) -> bool:
+    async def _refused(
+        self, userbot: Userbot, delivery: Delivery, error: Exception, method: str
+    ) -> bool:
         """Telegram's no: wait, detour or fail. `delivery.attempts` are those that may count."""
         words = refusal_in_words(error)
+        if isinstance(classify(error), Restricted):
+            await userbot.note_frozen(is_frozen=True)
         if isinstance(error, tl.ServerError):
             return await self._fault(delivery, words)
         if isinstance(error, tl.FloodWaitError | tl.FloodPremiumWaitError):
