@@ -20,11 +20,14 @@ class _Intercept(logging.Handler):
 
     @override
     def emit(self, record: logging.LogRecord) -> None:
+        library = record.name.partition(".")[0]
         try:
             level: str | int = logger.level(record.levelname).name
         except ValueError:
             level = record.levelno
-        bound = logger.bind(event=f"library.{record.name.partition('.')[0]}")
+        if library == "telethon":
+            level = "DEBUG"  # it calls every drop an error; what one means the supervisor says
+        bound = logger.bind(event=f"library.{library}")
         bound.opt(exception=record.exc_info).log(level, "{}", record.getMessage())
 
 
@@ -52,6 +55,3 @@ def set_up(level: str, secrets: Sequence[str] = ()) -> None:
         "ignore", message="Using async sessions", category=UserWarning, module="telethon.utils"
     )
     logging.basicConfig(handlers=[_Intercept()], level=logging.WARNING, force=True)
-    if level != "DEBUG":
-        # It calls every drop an error; what a drop means is for the supervisor to say.
-        logging.getLogger("telethon").setLevel(logging.CRITICAL)
