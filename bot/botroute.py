@@ -20,6 +20,7 @@ from bot.texts import Texts
 from storage import accounts, contacts, deliveries, sessions
 from storage.database import Database
 from storage.deliveries import Delivery, DeliveryState, Move
+from userbot.workload import Workload
 
 POLL_S = 1.0
 
@@ -31,6 +32,7 @@ class BotRoute:
         self._database = database
         self._bot = bot
         self._t = t
+        self.workload = Workload("bot route")
 
     async def run(self) -> None:
         """Send until cancelled. What a crash left in BOT_SENDING is UNKNOWN, never repeated."""
@@ -44,8 +46,10 @@ class BotRoute:
                     waiting = await deliveries.in_state(tx, DeliveryState.BOT_PENDING)
                     now = tx.now
                 for delivery in waiting:
-                    if delivery.not_before is None or delivery.not_before <= now:
-                        await self._send(delivery)
+                    is_due = delivery.not_before is None or delivery.not_before <= now
+                    if is_due and not self.workload.is_closing:
+                        with self.workload.piece():
+                            await self._send(delivery)
                 await woken.wait(POLL_S)
 
     async def _send(self, delivery: Delivery) -> None:

@@ -8,6 +8,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, Protocol, TypeAlias, TypeVar
 
@@ -41,6 +42,14 @@ class Change(Protocol[R_co]):
     async def apply(cls, tx: Tx, changes: Sequence[Any]) -> Sequence[R_co]:
         """Write them all, as if one after the other; one result for each."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """The database can't be written."""
+
+    since: datetime
+    cause: str
 
 
 @dataclass(slots=True, eq=False)
@@ -99,6 +108,8 @@ class Writer:
         self._settled = 0
         self._step = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self.trouble: Trouble | None = None
+        """Why and since when nothing can be written; None while all is well."""
 
     async def write(self, change: Change[R]) -> R:
         """The change's result, once it is committed; raises what its own row failed with.
@@ -173,8 +184,10 @@ class Writer:
             except (StorageBusy, StorageFailed) as exc:
                 log = logger.bind(event="writer.waiting")
                 log.warning("{} changes wait for the database: {}", len(self._queue), exc)
+                self.trouble = self.trouble or Trouble(datetime.now(UTC), str(exc))
                 await asyncio.sleep(self._retry_s)
             else:
+                self.trouble = None
                 _report(batch)
                 self._settle(batch)
                 await asyncio.sleep(0)  # who was answered just now may join the next batch

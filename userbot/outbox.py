@@ -27,6 +27,7 @@ from userbot.nursery import Nursery
 from userbot.refusals import refusal_in_words, wants_detour
 from userbot.registry import Registry
 from userbot.userbot import Userbot
+from userbot.workload import Workload
 
 POLL_S = 1.0
 SEND = "messages.sendMessage"
@@ -48,6 +49,7 @@ class Outbox:
         self._nursery = nursery
         self._fallback_after = timedelta(seconds=fallback_after_s)
         self._busy: set[int] = set()
+        self.workload = Workload("outbox")
 
     async def run(self) -> None:
         """Send until cancelled. What a crash left in SENDING is settled first."""
@@ -77,9 +79,13 @@ class Outbox:
             for delivery in queue:
                 target = delivery.target.lower()
                 is_due = delivery.not_before is None or delivery.not_before <= self._now()
-                goes_on = target not in held and is_due
-                if not (goes_on and await self._advance(userbot, delivery)):
+                goes_on = target not in held and is_due and not self.workload.is_closing
+                if not goes_on:
                     held.add(target)
+                    continue
+                with self.workload.piece():
+                    if not await self._advance(userbot, delivery):
+                        held.add(target)
         finally:
             self._busy.discard(userbot.account_id)
 
