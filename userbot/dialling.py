@@ -1,14 +1,17 @@
 """What a dial needs: the account's own proxy, identity and session. Without them, no dial."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
-from storage import accounts, proxies
+from storage import dials
 from storage.accounts import Identity
 from storage.database import Database
+from storage.dials import Known
 from storage.proxies import Endpoint
+from storage.sessions import StoredSession
 from userbot.errors import LineError, Misconfigured, Relogin, Verdict
 from userbot.line import Line
-from userbot.session import open_enrolled
+from userbot.session import AccountSession
 from userbot.terms import Terms
 
 
@@ -28,33 +31,39 @@ class Setup:
     identity: Identity
     proxy_id: int
     endpoint: Endpoint
+    session: StoredSession
+    known: Known
+    flooded_until: datetime | None
 
 
 async def read_setup(database: Database, account_id: int) -> Setup:
-    """How the account is dialled now. Raises `NotReady` where it has no proxy."""
+    """How the account is dialled now. Raises `NotReady` where something is missing."""
     async with database.read() as tx:
-        account = await accounts.get(tx, account_id)
-        identity = await accounts.identity_of(tx, account_id)
-        proxy_id = account.proxy_id if account else None
-        found = await proxies.get(tx, proxy_id) if proxy_id is not None else None
-    if found is None:
+        data = await dials.read(tx, account_id)
+    if data.endpoint is None or data.proxy_id is None:
         raise NotReady("the account has no proxy", Misconfigured())
-    return Setup(account_id, identity, found.id, found.endpoint)
+    if data.session is None:
+        raise NotReady("there is no stored session", Relogin())
+    return Setup(
+        account_id,
+        data.identity,
+        data.proxy_id,
+        data.endpoint,
+        data.session,
+        data.known,
+        data.flooded_until,
+    )
 
 
-async def new_line(setup: Setup, terms: Terms, *, timeouts: int) -> Line:
-    """A line, not open yet; patient after timeouts in a row. Raises `NotReady`."""
-    try:
-        session = await open_enrolled(terms.database, setup.account_id)
-    except LookupError:
-        raise NotReady("there is no stored session", Relogin()) from None
+def new_line(setup: Setup, terms: Terms, *, timeouts: int) -> Line:
+    """A line, not open yet; patient after timeouts in a row."""
     limits = replace(
         terms.limits,
         connect_s=terms.patience.connect(timeouts),
         request_s=terms.patience.request(timeouts),
     )
     return Line(
-        session=session,
+        session=AccountSession(terms.database, setup.account_id, setup.session),
         identity=setup.identity,
         proxy=setup.endpoint,
         limits=limits,

@@ -148,6 +148,9 @@ class AccountSession(Session):  # type: ignore[misc]  # Telethon is untyped
         """
         if isinstance(key, TLObject) and (address := as_address(key)):
             return address
+        if key == 0:
+            # Telethon's own note of who we are, which it asks for at every connect: not kept.
+            raise ValueError("nobody has the id 0")
         for handle in handles_in(key):
             if peer := self._recent.find(handle) or await self._stored_peer(handle):
                 return input_peer(peer)

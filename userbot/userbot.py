@@ -7,8 +7,9 @@ from loguru import logger
 from telethon import utils
 from telethon.tl import types
 
-from storage import accounts, floods
+from storage import accounts
 from storage.accounts import Account
+from storage.dials import Known
 from storage.errors import StorageError
 from userbot.dialling import NotReady, Setup, new_line, read_setup
 from userbot.errors import (
@@ -100,7 +101,7 @@ class Userbot:
             if self._order is not None:
                 order, self._order = self._order, None
                 self._record.apply(order)
-            elif not await self._is_flooded():
+            else:
                 await self._attempt()
 
     def start(self) -> None:
@@ -172,18 +173,18 @@ class Userbot:
                 continue
             await self._record.store()  # what kicked may have moved it
 
-    async def _is_flooded(self) -> bool:
-        """A stored wait on connecting is authoritative, restart or not."""
-        async with self._database.read() as tx:
-            until = await floods.active(tx, self.account_id, floods.CONNECTING)
-        return until is not None and self._record.apply(Flooded(until, "Telegram asks to wait"))
-
     async def _attempt(self) -> None:
-        """Dial when it is our turn, and serve until the line ends."""
+        """Dial when it is our turn, and serve until the line ends.
+
+        A stored flood wait on connecting is authoritative, restart or not.
+        """
         try:
             setup = await read_setup(self._database, self.account_id)
         except NotReady as exc:
             self._broke(exc)
+            return
+        if until := setup.flooded_until:
+            self._record.apply(Flooded(until, "Telegram asks to wait"))
             return
         async with AsyncExitStack() as turn:
             if not await self._got_turn(turn, setup):
@@ -225,7 +226,7 @@ class Userbot:
         return self._order is None
 
     async def _connect_and_serve(self, setup: Setup, turn: AsyncExitStack) -> None:
-        line = await new_line(setup, self._terms, timeouts=self.status.timeouts)
+        line = new_line(setup, self._terms, timeouts=self.status.timeouts)
         try:
             self._dialling = line
             await line.open()
@@ -233,7 +234,7 @@ class Userbot:
             await turn.aclose()  # the next one may dial
             if self._order is not None:
                 raise ConnectionLost("an order came while it was dialled")
-            await self._remember(me)
+            await self._remember(setup, me)
             self._dialling, self.line = None, line
             self._record.apply(Connected())
             self._unknown_key = UnknownKey()
@@ -252,16 +253,18 @@ class Userbot:
         if self._record.apply(Healthy()):
             await self._record.store()
 
-    async def _remember(self, me: types.User) -> None:
+    async def _remember(self, setup: Setup, me: types.User) -> None:
         """Keep who Telegram says the account is, where that is news."""
-        name = utils.get_display_name(me)
-        async with self._database.read() as tx:
-            known = await accounts.get(tx, self.account_id)
-        if known and (known.user_id, known.username, known.name) == (me.id, me.username, name):
+        seen = Known(me.id, me.username, utils.get_display_name(me))
+        if seen == setup.known:
             return
         async with self._database.transaction() as tx:
             other = await accounts.describe(
-                tx, self.account_id, user_id=me.id, username=me.username, name=name
+                tx,
+                self.account_id,
+                user_id=me.id,
+                username=seen.username,
+                name=seen.name,
             )
         if other is not None:
             raise NotReady(f"this is the same Telegram account as #{other}", Misconfigured())
