@@ -20,40 +20,84 @@ def patience(limit_s: float = BUSY_LIMIT_S) -> float:
     return asyncio.get_running_loop().time() + limit_s
 
 
-@asynccontextmanager
-async def begun(engine: AsyncEngine, deadline: float) -> AsyncIterator[AsyncConnection]:
-    """A connection after BEGIN. Rolled back where the block raises, or did not commit.
+class Connections:
+    """Connections of one engine, each with an open transaction while it is out.
 
-    Raises `StorageBusy` where the database is still locked or away at the deadline.
+    With `keeps`, one that came back well waits here for its next use: to take it from the
+    engine's pool and to return it costs more than most statements. Not for a server, which may
+    be gone by then; the pool finds that out.
     """
-    connection = await _begin(engine, deadline)
-    try:
-        yield connection
-    except BaseException:
-        await _roll_back(connection)
-        raise
-    finally:
-        if not connection.closed:  # whoever committed may have closed it in the same step
-            await finish(connection.close())
 
+    def __init__(self, engine: AsyncEngine, *, keeps: bool = False) -> None:
+        self._engine = engine
+        self._keeps = keeps
+        self._idle: list[AsyncConnection] = []
 
-async def _begin(engine: AsyncEngine, deadline: float) -> AsyncConnection:
-    while True:
-        connection = engine.connect()
+    @property
+    def idle(self) -> int:
+        """How many wait here; they count as checked out of the engine's pool."""
+        return len(self._idle)
+
+    @asynccontextmanager
+    async def begun(self, deadline: float) -> AsyncIterator[AsyncConnection]:
+        """A connection after BEGIN. Rolled back where the block raises, or did not commit.
+
+        Raises `StorageBusy` where the database is still locked or away at the deadline.
+        """
+        connection = await self._begin(deadline)
         try:
-            await finish(_start(connection))
-        except DRIVER_ERRORS as exc:
-            await _discard(connection)
-            await _wait_or_raise(exc, deadline)
+            yield connection
+        finally:
+            await self._take_back(connection)
+
+    async def close(self) -> None:
+        """Close those that wait here."""
+        while self._idle:
+            await finish(self._idle.pop().close())
+
+    async def _begin(self, deadline: float) -> AsyncConnection:
+        while True:
+            connection = self._idle.pop() if self._idle else self._engine.connect()
+            try:
+                await finish(_start(connection))
+            except DRIVER_ERRORS as exc:
+                await _discard(connection)
+                await _wait_or_raise(exc, deadline)
+            except BaseException:
+                await _discard(connection)
+                raise
+            else:
+                return connection
+
+    async def _take_back(self, connection: AsyncConnection) -> None:
+        """Keep it where it is well, and nothing is open on it any more."""
+        try:
+            if connection.in_transaction():
+                await finish(connection.rollback())
+            is_well = self._keeps
+        except DRIVER_ERRORS:
+            logger.bind(event="storage.lost").warning("a connection to the database was lost")
+            await finish(connection.invalidate())
+            is_well = False
         except BaseException:
             await _discard(connection)
             raise
+        if is_well:
+            self._idle.append(connection)
         else:
-            return connection
+            await finish(connection.close())
+
+
+@asynccontextmanager
+async def begun(engine: AsyncEngine, deadline: float) -> AsyncIterator[AsyncConnection]:
+    """`Connections.begun`, once."""
+    async with Connections(engine).begun(deadline) as connection:
+        yield connection
 
 
 async def _start(connection: AsyncConnection) -> None:
-    await connection.start()
+    if connection.sync_connection is None:
+        await connection.start()
     await connection.begin().start()
 
 
@@ -71,12 +115,3 @@ async def _wait_or_raise(error: Exception, deadline: float) -> None:
 async def _discard(connection: AsyncConnection) -> None:
     if connection.sync_connection is not None:
         await finish(connection.close())
-
-
-async def _roll_back(connection: AsyncConnection) -> None:
-    """Roll back; a connection that can't even do that is thrown away, not pooled."""
-    try:
-        await finish(connection.rollback())
-    except DRIVER_ERRORS:
-        logger.bind(event="storage.lost").warning("a connection to the database was lost")
-        await finish(connection.invalidate())

@@ -10,9 +10,9 @@ from typing import Any
 from loguru import logger
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.connections import begun, patience
+from storage.connections import Connections, patience
 from storage.driver_errors import in_our_words
-from storage.engines import BUSY_LIMIT_S, Engines, engines, make_private
+from storage.engines import BUSY_LIMIT_S, Engines, engines, is_sqlite, make_private
 from storage.opening import prepare
 from storage.steps import finish
 from storage.tx import Tx
@@ -35,6 +35,9 @@ class Database:
     ) -> None:
         self.url = url
         self._engines = parts
+        keeps = is_sqlite(url)
+        self._writers = Connections(parts.writer, keeps=keeps)
+        self._readers = Connections(parts.readers, keeps=keeps)
         self._write_slots = asyncio.Semaphore(parts.writers_at_once)
         self._read_slots = asyncio.Semaphore(parts.readers_at_once)
         self._writing: set[asyncio.Task[Any] | None] = set()
@@ -59,20 +62,20 @@ class Database:
         if task in self._writing:
             raise RuntimeError("a transaction is open in this task already; pass its tx down")
         deadline = patience(self._engines.busy_limit_s)
-        async with self._write_slots, begun(self._engines.writer, deadline) as connection:
+        async with self._write_slots, self._writers.begun(deadline) as connection:
             self._writing.add(task)
             tx = Tx(connection, self.vault, self.now())
             try:
                 yield tx
                 await finish(self._commit(connection, tx))
             finally:
+                tx.end()
                 self._writing.discard(task)
 
     async def _commit(self, connection: AsyncConnection, tx: Tx) -> None:
         """COMMIT, then wake; one step, so that a cancelled writer wakes who waits for its rows."""
         with in_our_words():
             await connection.commit()
-            await connection.close()
         for topic in dict.fromkeys(tx.topics):
             self.wakeups.wake(topic)
 
@@ -83,8 +86,12 @@ class Database:
         Raises `StorageBusy` and `StorageFailed` as `transaction` does.
         """
         deadline = patience(self._engines.busy_limit_s)
-        async with self._read_slots, begun(self._engines.readers, deadline) as connection:
-            yield Tx(connection, self.vault, self.now())
+        async with self._read_slots, self._readers.begun(deadline) as connection:
+            tx = Tx(connection, self.vault, self.now())
+            try:
+                yield tx
+            finally:
+                tx.end()
 
     async def close(self) -> None:
         """Write what waits, let running transactions end, and close every connection."""
@@ -95,11 +102,14 @@ class Database:
                     await self._write_slots.acquire()
                 for _ in range(self._engines.writers_at_once):
                     self._write_slots.release()
+        for connections in (self._readers, self._writers):
+            await connections.close()
         await self._engines.dispose()
 
     def connections_in_use(self) -> int:
         """How many pooled connections are checked out; 0 when nothing runs."""
-        return self._engines.connections_in_use()
+        waiting = self._writers.idle + self._readers.idle
+        return self._engines.connections_in_use() - waiting
 
 
 async def open_database(

@@ -30,10 +30,17 @@ class Tx:
         self.now = now
         """The time of this transaction, one for all its rows."""
         self.topics: list[str] = []
+        self._is_over = False
+
+    def end(self) -> None:
+        """The transaction is over: its connection may be another's already."""
+        self._is_over = True
 
     async def execute(
         self, statement: Executable, rows: Sequence[Mapping[str, Any]] | None = None
     ) -> CursorResult[Any]:
+        if self._is_over:
+            raise RuntimeError("this transaction is over")
         with in_our_words():
             return await finish(self._connection.execute(statement, rows))
 

@@ -109,7 +109,7 @@ async def test_who_was_cancelled_can_still_write_what_is_to_be_kept(db: Database
                 await write_two(db, key)
 
     async with asyncio.timeout(seconds(60)):
-        for step in range(1, 8):  # begin, three statements, sleep, roll back, release
+        for step in range(1, 7):  # begin, three statements, sleep, roll back
             assert await interrupt(write_and_tidy_up(str(step)), step)
             assert await written(db, str(step))
         assert (await _state(db, "lost")) is None
