@@ -4,7 +4,7 @@ import sys
 
 import uvloop
 
-from benchmarks import sending, storage
+from benchmarks import recovery, sending, storage
 from benchmarks.results import Result, report, write
 
 
@@ -12,6 +12,7 @@ async def main() -> None:
     sections: dict[str, list[Result]] = {
         "Storage": await storage.measure(),
         "Sending, one after the other": await sending.measure(),
+        "Recovery of a thousand": await recovery.measure(),
     }
     write(sections)
     sys.stdout.write(report(sections))

@@ -16,12 +16,18 @@ from bot.views.view import Button, View, age, rows
 from storage import accounts, incidents
 from storage.accounts import Account
 from storage.database import Database
-from storage.incidents import Incident
+from storage.incidents import Ending, Incident
 
 POLL_S = 1.0
 REFUSED_PAUSE_S = 60.0
 _URGENT = {"needs_login", "banned"}
 """Kinds that do not heal by themselves: told at once."""
+_OVER = {
+    Ending.RECOVERED: "alert-over",
+    Ending.STOPPED: "alert-stopped",
+    Ending.FORGOTTEN: "alert-forgotten",
+    Ending.LOGGED_OUT: "alert-logged-out",
+}
 
 
 class Alerts:
@@ -66,15 +72,17 @@ class Alerts:
             await self._tell_over(incident)
 
     async def _tell_open(self, incident: Incident) -> None:
+        account = await self._account(incident)
+        is_for_good = account is not None and account_views.waits_for_operator(account)
         view = View(
             self._t(
-                f"alert-{incident.kind}",
-                account=await self._name(incident),
+                "alert-for-good" if is_for_good else f"alert-{incident.kind}",
+                account=_name(incident, account),
                 at=_clock(incident.opened_at),
                 cause=incident.cause,
                 attempts=self._attempts,
             ),
-            rows(self._buttons(incident)),
+            rows(self._buttons(incident, is_for_good=is_for_good)),
         )
         await self._put(incident, view, "open")
 
@@ -82,8 +90,8 @@ class Alerts:
         closed_at = incident.closed_at or incident.opened_at
         view = View(
             self._t(
-                "alert-over",
-                account=await self._name(incident),
+                _OVER[incident.ending],
+                account=_name(incident, await self._account(incident)),
                 to=_clock(closed_at),
                 age=age(self._t, closed_at - incident.opened_at),
                 cause=incident.cause,
@@ -135,22 +143,23 @@ class Alerts:
                 message_id=message_id or incident.message_id,
             )
 
-    async def _name(self, incident: Incident) -> str:
-        account = await self._account(incident)
-        return account_views.name(account) if account else f"#{incident.account_id}"
-
     async def _account(self, incident: Incident) -> Account | None:
         async with self._database.read() as tx:
             return await accounts.get(tx, incident.account_id or 0)
 
-    def _buttons(self, incident: Incident) -> list[Button]:
+    def _buttons(self, incident: Incident, *, is_for_good: bool) -> list[Button]:
         if incident.account_id is None or incident.kind == "banned":
             return []
         if incident.kind == "needs_login":
             key, act = "button-log-in", AccountAct.LOGIN
         else:
-            key, act = "button-reconnect", AccountAct.RECONNECT
+            key = "button-connect" if is_for_good else "button-reconnect"
+            act = AccountAct.RECONNECT
         return [(self._t(key), OnAccount(act=act, id=incident.account_id))]
+
+
+def _name(incident: Incident, account: Account | None) -> str:
+    return account_views.name(account) if account else f"#{incident.account_id}"
 
 
 def _clock(at: datetime) -> str:

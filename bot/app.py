@@ -21,28 +21,38 @@ from bot.control import announce_commands, make_bot, make_dispatcher
 from bot.desk import Desk
 from bot.handlers.context import Context
 from bot.keeper import Keeper
+from bot.news import News
 from bot.polling import Poller
 from bot.settings import BadSettings, Settings
+from bot.storagewatch import StorageWatch
 from bot.texts import Texts
 from bot.vault import open_vault
 from storage import instances, journal
 from storage.database import Database, open_database
 from storage.datadir import hold
 from storage.engines import sqlite_path
+from storage.errors import StorageError
+from storage.instances import Before
 from storage.link import Link
-from userbot.budget import Budget
 from userbot.enrolment import Enrolments
+from userbot.facts import Heartbeat
 from userbot.line import Limits, always
 from userbot.monitor import Monitor
 from userbot.nursery import Nursery
 from userbot.orders import Orders
 from userbot.outbox import Outbox
+from userbot.plan import Rules
+from userbot.recovery import Recovery
 from userbot.registry import Registry
+from userbot.startup import StartupBudget
 from userbot.states import Schedule
 from userbot.telegram import identity, start_at, trust
 from userbot.userbot import Terms
+from userbot.workload import Workload
 
 COMMANDS_RETRY_S = 30.0
+FINISH_LIMIT_S = 15.0
+"""How long a shutdown waits for sends that are under way (S2.4)."""
 REGISTER_RETRY_S = 5.0
 
 
@@ -72,7 +82,7 @@ async def running(
         stack.push_async_callback(database.close)
         background = await stack.enter_async_context(Nursery())
         await _link(database, background, stack, on_evicted)
-        instance = await stack.enter_async_context(_instance(database))
+        instance, before = await stack.enter_async_context(_instance(database))
         keeper = Keeper(
             database,
             settings.backups,
@@ -87,11 +97,17 @@ async def running(
             proxy=settings.bot_proxy.get_secret_value() if settings.bot_proxy else None,
         )
         stack.push_async_callback(bot.session.close)
-        registry = await _start_userbots(settings, database, instance, stack)
+        registry, outbox = await _start_userbots(settings, database, instance, before, stack)
         # Its own nursery, ended first: no press comes in while the userbots go down.
         chat = await stack.enter_async_context(Nursery())
-        poller = _start_bot(settings, database, bot, chat)
+        poller, route = _start_bot(settings, database, bot, chat)
+        stack.push_async_callback(_let_finish, outbox.workload, route.workload)
         yield App(database, registry, poller)
+
+
+async def _let_finish(*workloads: Workload) -> None:
+    """What is half sent is better sent (S2.4); what does not end in time is cancelled."""
+    await asyncio.gather(*(workload.finish(FINISH_LIMIT_S) for workload in workloads))
 
 
 def _hold(settings: Settings, stack: AsyncExitStack) -> None:
@@ -117,8 +133,12 @@ async def _link(
 
 
 async def _start_userbots(
-    settings: Settings, database: Database, instance: str, stack: AsyncExitStack
-) -> Registry:
+    settings: Settings,
+    database: Database,
+    instance: str,
+    before: Before,
+    stack: AsyncExitStack,
+) -> tuple[Registry, Outbox]:
     """Register every supervisor before the bot polls, so that the first press finds them."""
     _trust(settings)
     limits = Limits(ping_every_s=settings.ping_every)
@@ -130,14 +150,17 @@ async def _start_userbots(
             settings.max_reconnect_attempts,
             auto=settings.auto_reconnect,
         ),
-        budget=Budget(
-            per_second=settings.connects_per_second, per_proxy=settings.connects_per_proxy
+        budget=StartupBudget(
+            per_second=settings.connects_per_second,
+            per_proxy=settings.connects_per_proxy,
+            delay_s=settings.startup_delay,
         ),
         may_write=always,
         random=Random(secrets.randbits(64)),  # noqa: S311 - jitter, no secret
     )
     nursery = Nursery()
-    registry = Registry(terms, nursery, instance)
+    rules = Rules(settings.priority_countries, settings.recovery_window)
+    registry = Registry(terms, nursery, instance, rules=rules)
     enrolments = Enrolments(
         database,
         registry,
@@ -149,13 +172,17 @@ async def _start_userbots(
     # Closed after the nursery: a login that ends meanwhile must not leave its line behind.
     stack.push_async_callback(enrolments.close)
     await stack.enter_async_context(nursery)
-    await _register(registry, nursery)
+    await _recover(
+        Recovery(database, registry, instance=instance, before=before), registry, nursery
+    )
     orders = Orders(database, registry, enrolments, nursery)
     outbox = Outbox(database, registry, nursery, fallback_after_s=settings.fallback_after)
-    nursery.keep(Monitor(database, registry).run, name="monitor")
+    monitor = Monitor(database, registry)
+    nursery.keep(monitor.run, name="monitor")
+    nursery.keep(Heartbeat(database, registry, monitor).run, name="heartbeat")
     nursery.keep(orders.run, name="orders")
     nursery.keep(outbox.run, name="outbox")
-    return registry
+    return registry, outbox
 
 
 def _trust(settings: Settings) -> None:
@@ -165,30 +192,45 @@ def _trust(settings: Settings) -> None:
         raise BadSettings([f"TELEGRAM_DC_PUBLIC_KEY: {exc}"]) from None
 
 
-async def _register(registry: Registry, nursery: Nursery) -> None:
-    """Once now; what fails is tried again, and the bot starts all the same (S3.1)."""
-    if not await registry.start_all():
-        nursery.start(_register_later(registry, nursery), name="register userbots")
+async def _recover(recovery: Recovery, registry: Registry, nursery: Nursery) -> None:
+    """Register once now; what fails is tried again, and the bot starts all the same (S3.1)."""
+    plan = await registry.start_all()
+    if not registry.is_whole(plan):
+        nursery.start(_register_later(registry), name="register userbots")
+    await recovery.begin(plan)
+    nursery.start(recovery.run(), name="recovery")
 
 
-async def _register_later(registry: Registry, nursery: Nursery) -> None:
-    await asyncio.sleep(REGISTER_RETRY_S)
-    await _register(registry, nursery)
+async def _register_later(registry: Registry) -> None:
+    while True:
+        await asyncio.sleep(REGISTER_RETRY_S)
+        try:
+            if registry.is_whole(await registry.start_all()):
+                return
+        except StorageError as exc:
+            logger.bind(event="userbots.waiting").warning("{}", exc)
 
 
-def _start_bot(settings: Settings, database: Database, bot: Bot, nursery: Nursery) -> Poller:
+def _start_bot(
+    settings: Settings, database: Database, bot: Bot, nursery: Nursery
+) -> tuple[Poller, BotRoute]:
     """Nothing here waits for the Bot API: a bot that can't start never stops the userbots."""
     t = Texts()
     attempts = settings.max_reconnect_attempts
     ctx = Context(
-        Desk(database, settings.backups if settings.backup_every else None), t, nursery, attempts
+        Desk(database, settings.backups if settings.backup_every else None),
+        t,
+        nursery,
+        attempts,
+        owner=next(iter(settings.admin_ids), None),
     )
     dispatcher = make_dispatcher(database, settings.admin_ids, ctx)
     poller = Poller(bot, dispatcher, nursery)
     nursery.keep(poller.run, name="polling")
     nursery.start(_announce(bot, t), name="command menu")
     nursery.keep(Cards(database, bot, t).run, name="cards")
-    nursery.keep(BotRoute(database, bot, t).run, name="bot route")
+    route = BotRoute(database, bot, t)
+    nursery.keep(route.run, name="bot route")
     if settings.alert_chat_id is None:
         logger.bind(event="access.nobody").warning(
             "there is no operator yet: write /start to the bot, and this log says what to set"
@@ -203,7 +245,11 @@ def _start_bot(settings: Settings, database: Database, bot: Bot, nursery: Nurser
             attempts=attempts,
         )
         nursery.keep(alerts.run, name="alerts")
-    return poller
+        watch = StorageWatch(database, bot, t, chat_id=settings.alert_chat_id)
+        nursery.keep(watch.run, name="storage watch")
+        news = News(database, bot, t, chat_id=settings.alert_chat_id)
+        nursery.keep(news.run, name="news")
+    return poller, route
 
 
 async def _announce(bot: Bot, t: Texts) -> None:
@@ -214,8 +260,8 @@ async def _announce(bot: Bot, t: Texts) -> None:
 
 
 @asynccontextmanager
-async def _instance(database: Database) -> AsyncIterator[str]:
-    """A row for this process in the table of instances; a graceful end is recorded."""
+async def _instance(database: Database) -> AsyncIterator[tuple[str, Before]]:
+    """A row for this process, and how the one before ended; a graceful end is recorded."""
     instance = secrets.token_hex(8)
     async with database.transaction() as tx:
         before = await instances.start(
@@ -223,6 +269,6 @@ async def _instance(database: Database) -> AsyncIterator[str]:
         )
         await journal.note(tx, "instance.started", actor="mooring", cause=str(before))
     logger.bind(event="started").info("{}", before)
-    yield instance
+    yield instance, before
     async with database.transaction() as tx:
         await instances.stop(tx, instance)

@@ -32,6 +32,16 @@ class AccountAct(StrEnum):
     SEND = "send"
     LOGIN = "login"
     PHONE = "phone"
+    MORE = "more"
+    WHY = "why"
+    STOP = "stop"
+    FORGET = "forget"
+    LOG_OUT = "log_out"
+    """These three ask first; the next three are the second press."""
+    STOP_NOW = "stop_now"
+    FORGET_NOW = "forget_now"
+    LOG_OUT_NOW = "log_out_now"
+    RESTORE = "restore"
 
 
 class OnAccount(CallbackData, prefix="a"):

@@ -1,18 +1,32 @@
 """The use cases: what an operator can do. Handlers call these; each is one transaction or order."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from storage import accounts, commands, deliveries, journal, proxies, shelf
+from storage import (
+    accounts,
+    commands,
+    deliveries,
+    forgetting,
+    journal,
+    liveness,
+    proxies,
+    shelf,
+)
 from storage.accounts import Account
 from storage.database import Database
 from storage.deliveries import Delivery, DeliveryState
+from storage.journal import Entry
+from storage.liveness import Instance
 from storage.proxies import Endpoint, Proxy
 from storage.tx import Tx
+from userbot import facts
+from userbot.facts import Facts
 from userbot.proxies import parse
+from userbot.targets import BadPhone, parse_phone
 
 MAX_TEXT = 4096
 """Telegram's limit for a message, in UTF-16 code units after parsing."""
@@ -37,6 +51,8 @@ class Overview:
     now: datetime
     backups: Backups | None = None
     """None where there are none to be: BACKUP_EVERY is 0."""
+    instances: Sequence[Instance] = ()
+    """The processes that run the accounts, or did; the newest first."""
 
 
 class TextTooLong(ValueError):
@@ -61,7 +77,8 @@ class Desk:
     async def overview(self) -> Overview:
         async with self._database.read() as tx:
             found = await accounts.page(tx), await proxies.page(tx)
-            return Overview(*found, tx.now, await self._backups_now(tx))
+            instances = await liveness.page(tx)
+            return Overview(*found, tx.now, await self._backups_now(tx), instances)
 
     async def _backups_now(self, tx: Tx) -> Backups | None:
         if self._backups is None:
@@ -70,9 +87,44 @@ class Desk:
         failure = last[0].cause if last and last[0].kind == "backup.failed" else ""
         return Backups(shelf.newest(self._backups, tx.now), failure)
 
-    async def account(self, account_id: int) -> Account | None:
+    async def account(self, account_id: int, *, is_forgotten: bool = False) -> Account | None:
+        """The account; one that was forgotten only where that is wanted too."""
         async with self._database.read() as tx:
-            return await accounts.get(tx, account_id)
+            account = await accounts.get(tx, account_id)
+        is_gone = account is not None and account.removed_at is not None
+        return None if is_gone and not is_forgotten else account
+
+    async def facts(self, account_id: int) -> Facts | None:
+        """How the account is; None where it is gone."""
+        async with self._database.read() as tx:
+            try:
+                return await facts.stored(tx, account_id)
+            except LookupError:
+                return None
+
+    async def find(self, who: str) -> Facts | None:
+        """How an account is that an operator names: 7, #7 or its phone; None where it is none."""
+        number = who.removeprefix("#")
+        try:
+            named = int(number) if number.isdecimal() else parse_phone(who)
+            async with self._database.read() as tx:
+                return await facts.stored(tx, named)
+        except (LookupError, BadPhone):
+            return None
+
+    async def history(self, account_id: int, limit: int) -> list[Entry]:
+        """What happened to the account, the newest first."""
+        async with self._database.read() as tx:
+            return await journal.latest(tx, account_id=account_id, limit=limit)
+
+    async def restore(self, account_id: int, *, by: int) -> bool:
+        """Take a forgotten account back, stopped; False where it is not forgotten, or gone."""
+        async with self._database.transaction() as tx:
+            is_back = await forgetting.restore(tx, account_id)
+            if is_back:
+                actor = f"operator {by}"
+                await journal.note(tx, "account.restored", actor=actor, account_id=account_id)
+        return is_back
 
     async def next_proxy(self, phone: str) -> str:
         """The name of the proxy that this number has, or would get; empty where there is none."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from loguru import logger
 
-from storage import floods, journal, sessions, shelf
+from storage import floods, forgetting, journal, liveness, sessions, shelf
 from storage.backup import BackupInfo, back_up
 from storage.database import Database
 from storage.errors import StorageError
@@ -16,6 +16,8 @@ TIDY_EVERY = timedelta(hours=1)
 RETRY_AFTER = timedelta(minutes=10)
 REPLACED_KEPT = timedelta(days=30)
 """How long a session stays that a later login replaced (S2.9)."""
+FORGOTTEN_KEPT = timedelta(days=30)
+"""How long an account can be taken back that was forgotten."""
 CHUNK = 1000
 
 
@@ -110,6 +112,9 @@ class Keeper:
         async with self._database.transaction() as tx:
             await floods.forget_past(tx)
             await sessions.forget_replaced(tx, now - REPLACED_KEPT)
+            await liveness.forget_silent(tx)
+            for number in await forgetting.purge(tx, now - FORGOTTEN_KEPT):
+                await journal.note(tx, "account.purged", actor="mooring", account_id=number)
         gone = CHUNK if self._events_kept else 0
         while gone == CHUNK:
             async with self._database.transaction() as tx:  # a short one: others write between

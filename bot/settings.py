@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from storage.engines import check_url
 from storage.vault import Vault, split_keys
+from userbot.plan import PRIORITY_COUNTRIES
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)?")
 _UNITS_S = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, None: 1.0}
@@ -32,6 +33,16 @@ def _ids(value: Any) -> Any:  # noqa: ANN401 - what a validator gets
     if wrong:
         raise ValueError(f"expected user ids separated by commas, got {wrong[0]!r}")
     return [int(part) for part in parts]
+
+
+def _countries(value: Any) -> Any:  # noqa: ANN401 - what a validator gets
+    if not isinstance(value, str):
+        return value
+    parts = [part.strip().lower() for part in value.split(",") if part.strip()]
+    wrong = [part for part in parts if not re.fullmatch("[a-z]{2}", part)]
+    if wrong:
+        raise ValueError(f"expected two-letter countries separated by commas, got {wrong[0]!r}")
+    return parts
 
 
 def _empty_is_none(value: Any) -> Any:  # noqa: ANN401 - what a validator gets
@@ -111,6 +122,12 @@ class Settings(BaseSettings):
     reconnect_delay: Annotated[Duration, Field(ge=0.01)] = 5.0
     max_reconnect_attempts: Annotated[int, Field(ge=1, le=100)] = 10
     auto_reconnect: bool = True
+    startup_delay: Duration = 3.0
+    # An account that need not always be online comes back if it was within this time.
+    recovery_window: Duration = 24 * 3600.0
+    priority_countries: Annotated[list[str], NoDecode, BeforeValidator(_countries)] = list(
+        PRIORITY_COUNTRIES
+    )
     connects_per_second: Annotated[float, Field(gt=0, le=10_000)] = 50.0
     connects_per_proxy: Annotated[int, Field(ge=1, le=1000)] = 5
     # Telegram closes a line that was not pinged for 25 s.

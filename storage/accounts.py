@@ -1,6 +1,6 @@
 """Accounts: who they are, what the operator wants of them, what is observed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -15,6 +15,8 @@ from storage.tx import Tx
 
 CHANGED = "accounts"
 """Topic: an account's row changed."""
+AT_A_TIME = 1000
+"""A statement has only so many parameters."""
 
 
 class Desired(StrEnum):
@@ -66,6 +68,12 @@ class Account:
     always_online: bool
     one_time_phone: bool
     last_online_at: datetime | None
+    removed_at: datetime | None = None
+    """When an operator had it forgotten: it is in no list, and goes for good later."""
+    owner: str | None = None
+    """The instance that runs it, or ran it last."""
+    importance: int = 0
+    """Higher comes back first after a restart (S1.3)."""
 
 
 _COLUMNS = (
@@ -136,13 +144,18 @@ async def describe(
     """Keep who Telegram says the account is.
 
     Returns the number of another account that is the same Telegram user already; then nothing
-    was stored.
+    was stored. One that was forgotten does not count.
     """
     other = await tx.one(
-        select(accounts.c.id).where(accounts.c.user_id == user_id, accounts.c.id != account_id)
+        select(accounts.c.id, accounts.c.removed_at).where(
+            accounts.c.user_id == user_id, accounts.c.id != account_id
+        )
     )
-    if other:
+    if other and other.removed_at is None:
         return int(other.id)
+    if other:  # forgotten under an older number: the person is this account now
+        forgotten = update(accounts).where(accounts.c.id == other.id)
+        await tx.execute(forgotten.values(user_id=None))
     await tx.execute(
         update(accounts)
         .where(accounts.c.id == account_id)
@@ -158,6 +171,7 @@ async def get(tx: Tx, account_id: int) -> Account | None:
 
 
 async def with_phone(tx: Tx, phone: str) -> Account | None:
+    """The account with that number, also one that was forgotten."""
     row = await tx.one(select(*_COLUMNS).select_from(_FROM).where(accounts.c.phone == phone))
     return _account(row) if row else None
 
@@ -167,17 +181,27 @@ async def with_user_id(tx: Tx, user_id: int) -> Account | None:
     return _account(row) if row else None
 
 
-async def page(tx: Tx, *, offset: int = 0, limit: int = 10_000_000) -> list[Account]:
-    """Accounts in the order of their numbers."""
+async def page(
+    tx: Tx, *, offset: int = 0, limit: int = 10_000_000, is_forgotten: bool = False
+) -> list[Account]:
+    """Accounts in the order of their numbers: those that were forgotten, or all others."""
+    is_kept = accounts.c.removed_at.is_(None)
     rows = await tx.all(
-        select(*_COLUMNS).select_from(_FROM).order_by(accounts.c.id).offset(offset).limit(limit)
+        select(*_COLUMNS)
+        .select_from(_FROM)
+        .where(~is_kept if is_forgotten else is_kept)
+        .order_by(accounts.c.id)
+        .offset(offset)
+        .limit(limit)
     )
     return [_account(row) for row in rows]
 
 
 async def count_by_state(tx: Tx) -> dict[str, int]:
     rows = await tx.all(
-        select(accounts.c.state, func.count().label("n")).group_by(accounts.c.state)
+        select(accounts.c.state, func.count().label("n"))
+        .where(accounts.c.removed_at.is_(None))
+        .group_by(accounts.c.state)
     )
     return {row.state: row.n for row in rows}
 
@@ -199,7 +223,11 @@ async def identity_of(tx: Tx, account_id: int) -> Identity:
 
 
 async def set_desired(tx: Tx, account_id: int, desired: Desired) -> None:
-    await tx.execute(update(accounts).where(accounts.c.id == account_id).values(desired=desired))
+    """Store what the operator wants. One that is to run is forgotten no more."""
+    wish: dict[str, object] = {"desired": desired}
+    if desired is Desired.RUN:
+        wish["removed_at"] = None
+    await tx.execute(update(accounts).where(accounts.c.id == account_id).values(wish))
     tx.wake(CHANGED)
 
 
@@ -242,6 +270,32 @@ async def claim(tx: Tx, account_id: int, owner: str) -> int:
     return int(row.epoch) if row else 0
 
 
+async def claim_all(tx: Tx, account_ids: Sequence[int], owner: str) -> None:
+    """Make `owner` the instance that runs all these accounts; each gets a new epoch."""
+    for begin in range(0, len(account_ids), AT_A_TIME):
+        await tx.execute(
+            update(accounts)
+            .where(accounts.c.id.in_(account_ids[begin : begin + AT_A_TIME]))
+            .values(owner=owner, epoch=accounts.c.epoch + 1)
+        )
+
+
+async def set_importance(tx: Tx, account_id: int, importance: int) -> None:
+    """Where the account stands among all when a start brings them back; higher comes first."""
+    await tx.execute(
+        update(accounts).where(accounts.c.id == account_id).values(importance=importance)
+    )
+    tx.wake(CHANGED)
+
+
+async def set_always_online(tx: Tx, account_id: int, *, always_online: bool) -> None:
+    """Whether a start brings it back always, or only if it was active lately (S0.6)."""
+    await tx.execute(
+        update(accounts).where(accounts.c.id == account_id).values(always_online=always_online)
+    )
+    tx.wake(CHANGED)
+
+
 def _account(row: Row[tuple[object, ...]]) -> Account:
     has_proxy = row.proxy_host is not None
     proxy_name = Endpoint("", row.proxy_host, row.proxy_port).name if has_proxy else ""
@@ -261,4 +315,7 @@ def _account(row: Row[tuple[object, ...]]) -> Account:
         always_online=row.always_online,
         one_time_phone=row.one_time_phone,
         last_online_at=row.last_online_at,
+        removed_at=row.removed_at,
+        owner=row.owner,
+        importance=row.importance,
     )

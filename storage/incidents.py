@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy import Row, case, insert, or_, select, update
 
@@ -10,6 +11,18 @@ from storage.tx import Tx
 
 CHANGED = "incidents"
 """Topic: an incident was opened or closed."""
+
+
+class Ending(StrEnum):
+    """How an incident ended."""
+
+    RECOVERED = "recovered"
+    STOPPED = "stopped"
+    """An operator stopped the account."""
+    FORGOTTEN = "forgotten"
+    """An operator had the account forgotten."""
+    LOGGED_OUT = "logged_out"
+    """An operator logged the account out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +37,8 @@ class Incident:
     message_id: int | None
     told: str
     """What the admin chat has been told: "", "open" or "closed"."""
+    ending: Ending = Ending.RECOVERED
+    """How it ended; of no meaning while it is open."""
 
 
 async def open_one(tx: Tx, *, account_id: int, kind: str, cause: str) -> None:
@@ -54,14 +69,21 @@ async def open_one(tx: Tx, *, account_id: int, kind: str, cause: str) -> None:
     tx.wake(CHANGED)
 
 
-async def close_open(tx: Tx, *account_ids: int) -> None:
-    """These accounts are well again."""
+async def close_open(tx: Tx, *account_ids: int, ending: Ending = Ending.RECOVERED) -> None:
+    """These accounts are well again, or no concern any more.
+
+    What an operator ended before the chat was told of it is never told.
+    """
     if not account_ids:
         return
+    fresh: dict[str, object] = {"closed_at": tx.now, "ending": ending}
+    if ending is not Ending.RECOVERED:
+        is_untold = incidents.c.message_id.is_(None)
+        fresh["told"] = case((is_untold, "closed"), else_=incidents.c.told)
     closed = await tx.execute(
         update(incidents)
         .where(incidents.c.account_id.in_(account_ids), incidents.c.closed_at.is_(None))
-        .values(closed_at=tx.now)
+        .values(fresh)
     )
     if closed.rowcount:
         tx.wake(CHANGED)
@@ -111,4 +133,5 @@ def _incident(row: Row[tuple[object, ...]]) -> Incident:
         row.chat_id,
         row.message_id,
         row.told,
+        Ending(row.ending or Ending.RECOVERED),
     )

@@ -1,11 +1,11 @@
 """The journal: who did what to which account, when and why."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from datetime import datetime
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import ColumnElement, case, delete, func, insert, select
 
 from storage.schema import events
 from storage.tx import Tx
@@ -19,6 +19,30 @@ class Entry:
     actor: str
     cause: str
     data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How often something happened: within the last hour, the last day, and in all."""
+
+    hour: int = 0
+    day: int = 0
+    all: int = 0
+    """Since the journal begins, which keeps its entries for a while only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How an account's line fared."""
+
+    reconnects: Counts = field(default_factory=Counts)
+    """How often it came up."""
+    failures: Counts = field(default_factory=Counts)
+    """How often a line dropped, or an attempt at one failed."""
+
+
+_ONLINE = "state.online"
+_DOWN = ("state.retrying", "state.failed", "state.waiting", "state.needs_login", "state.banned")
 
 
 async def note(
@@ -72,6 +96,35 @@ async def latest(
         Entry(r.at, r.kind, r.account_id, r.actor, r.cause, r.data)
         for r in await tx.all(statement)
     ]
+
+
+async def tallies(tx: Tx, *, account_id: int | None = None) -> dict[int, Tally]:
+    """The tallies by account, of all or of one; an account with no entries is not in it.
+
+    Reads the whole journal where it is for all: seconds, where that has a million entries.
+    """
+    is_up = events.c.kind == _ONLINE
+    # What has no cause was ordered by somebody.
+    has_failed = events.c.kind.in_(_DOWN) & (events.c.cause != "")
+    hour, day = (events.c.at >= tx.now - timedelta(hours=h) for h in (1, 24))
+    counted = (
+        _count(what, within) for what in (is_up, has_failed) for within in (hour, day, None)
+    )
+    # An expression, or SQLite would group along the index and look each entry up by itself.
+    number = events.c.account_id + 0
+    statement = (
+        select(number, *counted)
+        .where(events.c.kind.in_([_ONLINE, *_DOWN]), events.c.account_id.is_not(None))
+        .group_by(number)
+    )
+    if account_id is not None:
+        statement = statement.where(events.c.account_id == account_id)
+    return {row[0]: Tally(Counts(*row[1:4]), Counts(*row[4:7])) for row in await tx.all(statement)}
+
+
+def _count(what: ColumnElement[bool], within: ColumnElement[bool] | None) -> ColumnElement[int]:
+    counted = what if within is None else what & within
+    return func.count(case((counted, 1)))
 
 
 async def forget_before(tx: Tx, before: datetime, *, limit: int) -> int:

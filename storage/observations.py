@@ -55,6 +55,8 @@ async def _tell(tx: Tx, changes: Sequence[Observation]) -> None:
             await incidents.open_one(
                 tx, account_id=change.account_id, kind=change.opens, cause=change.seen.reason
             )
+        elif change.closes and change.seen.state == "STOPPED":
+            await incidents.close_open(tx, change.account_id, ending=incidents.Ending.STOPPED)
         elif change.closes:
             closing.add(change.account_id)
     await incidents.close_open(tx, *closing)

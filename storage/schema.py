@@ -10,6 +10,7 @@ from sqlalchemy import (
     Column,
     DateTime,
     Dialect,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -104,6 +105,8 @@ accounts = Table(
     Column("system_lang_code", String(16), nullable=False),
     Column("always_online", Boolean, nullable=False, default=True),
     Column("one_time_phone", Boolean, nullable=False, default=True),
+    # Higher comes back first after a restart.
+    Column("importance", Integer, nullable=False, default=0, server_default="0"),
     # The operator's wish, apart from what is observed.
     Column("desired", String(8), nullable=False),
     # Why the session may be in use elsewhere; then only a confirmation starts it.
@@ -119,6 +122,8 @@ accounts = Table(
     Column("proxy_id", BigInteger, ForeignKey("proxies.id"), index=True),
     Column("created_at", UtcTime, nullable=False),
     Column("last_online_at", UtcTime),
+    # Set where an operator had it forgotten; the row goes later, for good.
+    Column("removed_at", UtcTime),
     sqlite_autoincrement=True,
 )
 
@@ -183,6 +188,58 @@ instances = Table(
     Column("version", String(32), nullable=False),
     Column("started_at", UtcTime, nullable=False),
     Column("stopped_at", UtcTime),
+)
+
+recoveries = Table(
+    "recoveries",
+    metadata,
+    _id(),
+    Column("instance", String(64), nullable=False),
+    # How the process before ended: first (there was none), graceful, crash.
+    Column("after", String(8), nullable=False),
+    Column("started_at", UtcTime, nullable=False),
+    Column("ended_at", UtcTime),
+    Column("total", Integer, nullable=False),
+    Column("back", Integer, nullable=False, default=0),
+    Column("needs_login", Integer, nullable=False, default=0),
+    Column("banned", Integer, nullable=False, default=0),
+    Column("not_yet", Integer, nullable=False, default=0),
+    Column("note", Text, nullable=False, default=""),
+    # Whether the admin chat has its summary, or is not to get one.
+    Column("told", Boolean, nullable=False, default=False),
+    sqlite_autoincrement=True,
+)
+
+recovered_accounts = Table(
+    "recovered_accounts",
+    metadata,
+    Column(
+        "recovery_id",
+        BigInteger,
+        ForeignKey("recoveries.id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column(
+        "account_id",
+        BigInteger,
+        ForeignKey("accounts.id", ondelete="CASCADE"),
+        primary_key=True,
+        index=True,
+    ),
+    Column("outcome", String(16), nullable=False),
+    Column("reason", Text, nullable=False, default=""),
+    Column("attempts", Integer, nullable=False),
+    Column("proxy_action", String(16), nullable=False),
+    Column("seconds", Float, nullable=False),
+)
+
+liveness = Table(
+    "liveness",
+    metadata,
+    Column("instance", String(64), primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Column("monitor_at", UtcTime),
+    Column("lines", JSON, nullable=False),
 )
 
 _STALE = text("card_version < version")
@@ -261,6 +318,7 @@ incidents = Table(
     Column("cause", Text, nullable=False),
     Column("opened_at", UtcTime, nullable=False),
     Column("closed_at", UtcTime),
+    Column("ending", String(16)),
     # The message in the admin chat, and what it says so far: "", "open" or "closed".
     Column("chat_id", BigInteger),
     Column("message_id", BigInteger),

@@ -17,7 +17,7 @@ from telethon import password as srp
 from telethon import utils
 from telethon.tl import TLRequest, functions, types
 
-from storage import accounts, floods, journal, proxies, sessions
+from storage import accounts, floods, forgetting, journal, proxies, sessions
 from storage.accounts import Desired, Identity
 from storage.database import Database
 from storage.floods import FloodWait
@@ -90,10 +90,14 @@ class Enrolments:
         async with self._database.transaction() as tx:
             await proxies.lock_distribution(tx)
             account = await accounts.with_phone(tx, phone)
-            if account and account.observed.state not in {State.NEW, State.NEEDS_LOGIN}:
+            is_gone = account is not None and account.removed_at is not None
+            may_log_in = {State.NEW, State.NEEDS_LOGIN}
+            if account and account.observed.state not in may_log_in and not is_gone:
                 return {"error": "already_enrolled", "account": account.id}
             if account is not None:
                 account_id = account.id
+                if is_gone:  # what is kept of it must outlast the login
+                    await forgetting.forget(tx, account_id)
             elif proxy := await proxies.least_loaded(tx):
                 account_id = await accounts.add(
                     tx, phone=phone, identity=self._identity, proxy_id=proxy.id, state=State.NEW

@@ -1,10 +1,10 @@
 """Importing: a session that was made elsewhere becomes an account."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from storage import accounts, commands, journal, proxies, sessions
-from storage.accounts import Desired, Identity
+from storage import accounts, commands, forgetting, journal, proxies, sessions
+from storage.accounts import Account, Desired, Identity
 from storage.database import Database
 from storage.proxies import Endpoint
 from storage.sessions import StoredSession
@@ -109,14 +109,18 @@ async def _store(
 ) -> Imported:
     """It stays STOPPED unless nothing else uses the session: two live copies kill the key."""
     await proxies.lock_distribution(tx)
-    if await accounts.with_phone(tx, phone):
+    known = await accounts.with_phone(tx, phone)
+    if known is not None and known.removed_at is None:
         raise AlreadyKnown("an account with that number is enrolled already")
     if await sessions.has_key(tx, made.auth_key):
         raise AlreadyKnown("that session is stored already, under another number")
-    proxy_id, proxy_name = await _proxy(tx, endpoint)
-    number = await accounts.add(
-        tx, phone=phone, identity=identity, proxy_id=proxy_id, state=State.STOPPED
-    )
+    if known is not None:
+        number, proxy_name = await _take_up_again(tx, known, identity)
+    else:
+        proxy_id, proxy_name = await _proxy(tx, endpoint)
+        number = await accounts.add(
+            tx, phone=phone, identity=identity, proxy_id=proxy_id, state=State.STOPPED
+        )
     await _keep_session(tx, number, made)
     await sessions.upsert_peers(tx, number, made.peers)
     if is_only_copy:
@@ -125,6 +129,15 @@ async def _store(
         await elsewhere.mark(tx, account, Elsewhere.IMPORTED)
     await journal.note(tx, "account.imported", actor="command line", account_id=number)
     return Imported(number, proxy_name)
+
+
+async def _take_up_again(tx: Tx, known: Account, identity: Identity) -> tuple[int, str]:
+    """A forgotten account comes back with another session, on its own proxy."""
+    await forgetting.set_identity(tx, known.id, identity)
+    await forgetting.restore(tx, known.id)
+    stopped = replace(known.observed, state=State.STOPPED, reason="", since=tx.now)
+    await accounts.set_observed(tx, known.id, stopped, is_online=False)
+    return known.id, known.proxy_name
 
 
 async def _proxy(tx: Tx, endpoint: Endpoint | None) -> tuple[int | None, str]:

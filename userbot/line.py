@@ -10,7 +10,7 @@ from typing import Any, Self
 from loguru import logger
 from python_socks import ProxyError
 from telethon import TelegramClient, utils
-from telethon.errors import RPCError
+from telethon.errors import RPCError, TypeNotFoundError
 from telethon.tl import TLRequest, functions, types
 
 from storage.accounts import Identity
@@ -204,7 +204,7 @@ class Line:
             await self.call(functions.updates.GetStateRequest())
         except CallTimedOut:
             logger.bind(event="check.silent").debug("the check was not answered in time")
-        except RPCError as exc:
+        except (RPCError, TypeNotFoundError) as exc:
             if isinstance(classify(exc), Relogin | Banned | Misconfigured):
                 raise
             logger.bind(event="check.refused").debug("the check was refused: {}", in_words(exc))

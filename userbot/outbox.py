@@ -58,11 +58,12 @@ class Outbox:
                 async with self._database.read() as tx:
                     waiting = await deliveries.accounts_to_send(tx, self._registry.owner)
                 for account_id in waiting:
-                    self._start_worker(account_id)
+                    await self._start_worker(account_id)
                 await woken.wait(POLL_S)
 
-    def _start_worker(self, account_id: int) -> None:
-        userbot = self._registry.get(account_id)
+    async def _start_worker(self, account_id: int) -> None:
+        """Send what waits; an account that sleeps until it is needed is needed now."""
+        userbot = await self._registry.wake(account_id)
         if userbot is not None and account_id not in self._busy:
             self._busy.add(account_id)
             self._nursery.start(self._drain(userbot), name=f"outbox of account {account_id}")

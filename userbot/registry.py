@@ -1,46 +1,129 @@
 """The registry of a process: every userbot it runs, each under its supervisor."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from loguru import logger
 
 from storage import accounts, incidents
+from storage.accounts import Account, Observed
+from storage.errors import StorageError
+from storage.observations import Observation
+from storage.tx import Tx
 from userbot.nursery import Nursery
+from userbot.plan import ASLEEP, Plan, Rules, make_plan
+from userbot.states import State
 from userbot.userbot import Terms, Userbot
+
+AT_A_TIME = 50
+"""After so many new supervisors others get their turn on the loop."""
 
 
 class Registry:
-    """Userbots by account number. One registry a process; across processes the rows are it."""
+    """Userbots by account number. One registry a process; across processes the rows are it.
 
-    def __init__(self, terms: Terms, nursery: Nursery, owner: str) -> None:
+    `rules` say which accounts a start brings back, and in which order.
+    """
+
+    def __init__(
+        self, terms: Terms, nursery: Nursery, owner: str, *, rules: Rules | None = None
+    ) -> None:
         self._terms = terms
         self._nursery = nursery
         self.owner = owner
+        self._rules = rules or Rules()
         self._userbots: dict[int, Userbot] = {}
         self._supervisors: dict[int, asyncio.Task[None]] = {}
+        self._asleep: set[int] = set()
         # Two supervisors of one account would be one key on two lines.
         self._adopting = asyncio.Lock()
 
-    async def start_all(self) -> bool:
+    async def start_all(self) -> Plan:
         """Register a supervisor for every account that has none; does not wait for lines.
 
-        One that can't be started stops no other: it is logged, the admin chat hears of it, and
-        the answer is False: call again.
+        Those that come back are registered in recovery order, and dial in it. An account that
+        may sleep gets no supervisor before `wake`. One that can't be started stops no other: it
+        is logged and the admin chat hears of it; see `is_whole`, and call again.
         """
-        async with self._terms.database.read() as tx:
-            found = await accounts.page(tx)
-        is_whole = True
-        for account in found:
+        async with self._adopting:
+            plan, are_ours = await self._claim_together()
+            if are_ours:
+                await self._take_up(plan)
+        if not are_ours:
+            await self._take_up_apart(plan)
+        logger.bind(event="userbots.registered").info("{} accounts registered", len(self))
+        return plan
+
+    def is_whole(self, plan: Plan) -> bool:
+        """Whether every account of the plan was taken up."""
+        return all(self._has(a) for a in [*plan.returning, *plan.parked, *plan.asleep])
+
+    def _has(self, account: Account) -> bool:
+        return account.id in self._userbots or account.id in self._asleep
+
+    async def _claim_together(self) -> tuple[Plan, bool]:
+        """Claim all in one transaction: what is to be done, and False where one was refused."""
+        async with self._terms.database.transaction() as tx:
+            found = [a for a in await accounts.page(tx) if not self._has(a)]
+            plan = make_plan(found, self._rules, tx.now)
             try:
-                await self.adopt(account.id)
+                async with tx.savepoint():
+                    await accounts.claim_all(tx, [account.id for account in found], self.owner)
+                    await self._lay_down(tx, plan.asleep)
+            except StorageError:
+                raise
+            except Exception:  # noqa: BLE001 - whatever it is, it is one account's: each alone
+                logger.bind(event="userbots.apart").warning("the accounts are claimed one by one")
+                return plan, False
+        return plan, True
+
+    async def _take_up(self, plan: Plan) -> None:
+        self._asleep.update(account.id for account in plan.asleep)
+        for count, account in enumerate([*plan.returning, *plan.parked], start=1):
+            self._register(account)
+            if count % AT_A_TIME == 0:
+                await asyncio.sleep(0)
+
+    async def _take_up_apart(self, plan: Plan) -> None:
+        """One transaction for each account, so that the one at fault fails alone."""
+        asleep = {account.id for account in plan.asleep}
+        for account in [*plan.returning, *plan.parked, *plan.asleep]:
+            try:
+                if account.id in asleep:
+                    await self._send_to_sleep(account)
+                else:
+                    await self.adopt(account.id)
             except Exception:
-                is_whole = False
                 log = logger.bind(account=account.id, event="userbot.start_failed")
                 log.exception("the userbot could not be started")
                 await self._tell(account.id)
-        logger.bind(event="userbots.registered").info("{} accounts registered", len(self))
-        return is_whole
+
+    async def _send_to_sleep(self, account: Account) -> None:
+        async with self._terms.database.transaction() as tx:
+            await accounts.claim(tx, account.id, self.owner)
+            await self._lay_down(tx, [account])
+        self._asleep.add(account.id)
+
+    async def _lay_down(self, tx: Tx, asleep: Sequence[Account]) -> None:
+        """STOPPED, and yet to RUN: the rows of accounts that connect when they are needed."""
+        await Observation.apply(
+            tx,
+            [
+                Observation(
+                    account.id,
+                    Observed(
+                        State.STOPPED,
+                        ASLEEP,
+                        attempt=0,
+                        retry_at=None,
+                        since=tx.now,
+                        is_frozen=account.observed.is_frozen,
+                    ),
+                    closes=True,
+                )
+                for account in asleep
+            ],
+        )
 
     async def _tell(self, account_id: int) -> None:
         cause = "it could not be started, the log says why"
@@ -57,10 +140,18 @@ class Registry:
                 if account is None:
                     raise LookupError(f"no account {account_id}")
                 await accounts.claim(tx, account_id, self.owner)
-            userbot = Userbot(account, self._terms)
-            self._userbots[account_id] = userbot
-            self._supervise(userbot)
-            return userbot
+            return self._register(account)
+
+    async def wake(self, account_id: int) -> Userbot | None:
+        """The account's userbot, started where the account was asleep: it is needed now."""
+        return await self.adopt(account_id) if account_id in self._asleep else self.get(account_id)
+
+    def _register(self, account: Account) -> Userbot:
+        userbot = Userbot(account, self._terms)
+        self._userbots[account.id] = userbot
+        self._asleep.discard(account.id)
+        self._supervise(userbot)
+        return userbot
 
     def _supervise(self, userbot: Userbot) -> None:
         number = userbot.account_id

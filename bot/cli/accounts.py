@@ -1,38 +1,30 @@
-"""`mooring account`: list, start and stop accounts; import and export are in `takeover`."""
+"""`mooring account`: list, start and stop; `takeover` and `forgetting` have the other acts."""
 
 import argparse
 import json
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import replace
+from collections.abc import Sequence
 from typing import Any
 
-from bot.cli import takeover
+from bot.cli import forgetting, takeover
 from bot.cli.common import FAILED, OK, say
 from bot.cli.existing import stored
+from bot.cli.ordering import ACTOR, Refused, account_of, alone_or_beside, said, settle
+from bot.cli.tables import aligned
 from bot.settings import Settings
 from storage import accounts, commands, journal
 from storage.accounts import Account, Desired
-from storage.database import Database
-from storage.datadir import hold
-from storage.errors import DataDirectoryInUse
+from storage.incidents import Ending
 from storage.tx import Tx
 from userbot import elsewhere
 from userbot.states import State
 from userbot.targets import hidden
 
-ACTOR = "command line"
-OUTCOME_LIMIT_S = 120.0
-"""How long a stop or start waits for the Mooring that runs; it may be in the middle of a dial."""
-
-
-class Refused(ValueError):
-    """It was not done, and nothing was stored; the text says why."""
-
 
 def add_to(commands: Any) -> None:  # noqa: ANN401 - argparse names its subparsers privately
-    account = commands.add_parser("account", help="take over, list, start, stop, export accounts")
+    account = commands.add_parser(
+        "account", help="take over, list, start, stop, forget, export accounts"
+    )
     acts = account.add_subparsers(required=True, metavar="act")
     takeover.add_to(acts)
     listing = acts.add_parser("list", help="every account with its state and proxy")
@@ -52,6 +44,7 @@ def add_to(commands: Any) -> None:  # noqa: ANN401 - argparse names its subparse
         "--force", action="store_true", help="although its number can't be used to log in again"
     )
     stopping.set_defaults(act=_stop)
+    forgetting.add_to(acts)
 
 
 async def _list(settings: Settings, arguments: argparse.Namespace) -> int:
@@ -75,22 +68,9 @@ def _shown(account: Account) -> dict[str, Any]:
 
 
 def _table(found: Sequence[dict[str, Any]]) -> str:
-    """Aligned columns. A name is whatever somebody called himself: no control characters."""
     columns = ("number", "name", "state", "proxy", "reason")
-    lines = [
-        [f"#{row['number']}", *(_printable(str(row[name]) or "-") for name in columns[1:])]
-        for row in found
-    ]
-    table = [list(columns), *lines]
-    widths = [max(len(line[i]) for line in table) for i in range(len(columns))]
-    return "".join(
-        "  ".join(cell.ljust(w) for cell, w in zip(line, widths, strict=True)).rstrip() + "\n"
-        for line in table
-    )
-
-
-def _printable(text: str) -> str:
-    return "".join(c if c.isprintable() else "�" for c in text)
+    lines = [[f"#{row['number']}", *(str(row[name]) for name in columns[1:])] for row in found]
+    return aligned([columns, *lines])
 
 
 async def _start(settings: Settings, arguments: argparse.Namespace) -> int:
@@ -102,7 +82,7 @@ async def _start(settings: Settings, arguments: argparse.Namespace) -> int:
         )
         return FAILED
     async with stored(settings) as database:
-        with _alone(settings) as is_alone:
+        with alone_or_beside(settings) as is_alone:
             try:
                 async with database.transaction() as tx:
                     order = await _order_start(tx, number)
@@ -112,11 +92,11 @@ async def _start(settings: Settings, arguments: argparse.Namespace) -> int:
             if is_alone:
                 say(f"#{number} starts with the next run.")
                 return OK
-        return await _outcome(database, order, f"#{number} is started", "Not started")
+        return await said(database, order, f"#{number} is started", "Not started")
 
 
 async def _order_start(tx: Tx, number: int) -> int:
-    account = await _account(tx, number)
+    account = await account_of(tx, number)
     if account.observed.state in {State.NEW, State.NEEDS_LOGIN, State.BANNED}:
         raise Refused(f"#{number} can't run: {account.observed.state}")
     if account.desired is not Desired.RUN:
@@ -131,12 +111,12 @@ async def _order_start(tx: Tx, number: int) -> int:
 async def _stop(settings: Settings, arguments: argparse.Namespace) -> int:
     number = arguments.number
     async with stored(settings) as database:
-        with _alone(settings) as is_alone:
+        with alone_or_beside(settings) as is_alone:
             try:
                 async with database.transaction() as tx:
                     order = await _order_stop(tx, number, force=arguments.force)
                     if is_alone:
-                        await _set_stopped(tx, number)
+                        await settle(tx, number, Ending.STOPPED)
             except Refused as exc:
                 say(f"Not stopped: {exc}.")
                 return FAILED
@@ -144,11 +124,11 @@ async def _stop(settings: Settings, arguments: argparse.Namespace) -> int:
                 say(f"#{number} is stopped; it stays logged in.")
                 return OK
         done = f"#{number} is stopped; it stays logged in"
-        return await _outcome(database, order, done, "Not stopped")
+        return await said(database, order, done, "Not stopped")
 
 
 async def _order_stop(tx: Tx, number: int, *, force: bool) -> int:
-    account = await _account(tx, number)
+    account = await account_of(tx, number)
     if account.observed.state == State.NEW:
         raise Refused(f"#{number} has not logged in yet; its login is cancelled in the chat")
     if account.desired is Desired.RUN:
@@ -161,57 +141,4 @@ async def _order_stop(tx: Tx, number: int, *, force: bool) -> int:
         await accounts.set_desired(tx, number, Desired.STOP)
         await journal.note(tx, "account.stopped", actor=ACTOR, account_id=number)
     # Even where nothing runs: it makes an older order to start void.
-    return await commands.order(tx, "stop", account_id=number)
-
-
-async def _set_stopped(tx: Tx, number: int) -> None:
-    """Nobody supervises the account: what is observed is ours to say."""
-    account = await _account(tx, number)
-    if not State(account.observed.state).is_parked:
-        stopped = replace(
-            account.observed,
-            state=State.STOPPED,
-            reason="",
-            attempt=0,
-            retry_at=None,
-            since=tx.now,
-        )
-        await accounts.set_observed(tx, number, stopped, is_online=False)
-
-
-async def _account(tx: Tx, number: int) -> Account:
-    account = await accounts.get(tx, number)
-    if account is None:
-        raise Refused(f"there is no account #{number}")
-    return account
-
-
-@contextmanager
-def _alone(settings: Settings) -> Iterator[bool]:
-    """Whether no Mooring runs on this data directory; then none begins within the block.
-
-    Only for SQLite: on a database that is shared, others may run anywhere.
-    """
-    with ExitStack() as stack:
-        is_alone = settings.database.startswith("sqlite")
-        try:
-            if is_alone:
-                stack.enter_context(hold(settings.data_dir))
-        except DataDirectoryInUse:
-            is_alone = False
-        yield is_alone
-
-
-async def _outcome(database: Database, order: int, done: str, failed: str) -> int:
-    """Wait for the Mooring that runs, and say what it answered."""
-    try:
-        outcome = await commands.outcome_of(database, order, limit_s=OUTCOME_LIMIT_S)
-    except TimeoutError:
-        say(f"{failed} yet: no Mooring has answered. The order stands, the next run follows it.")
-        return FAILED
-    if "error" in outcome:
-        why = outcome.get("state", outcome["error"])
-        say(f"{failed}: the Mooring that runs says {why}.")
-        return FAILED
-    say(f"{done} ({outcome['state']}).")
-    return OK
+    return await commands.order(tx, "stop", account_id=number, args={"force": force})

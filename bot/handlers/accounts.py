@@ -1,14 +1,16 @@
-"""/accounts and an account's card: reconnect, start, show the number."""
+"""/accounts and an account's card: reconnect, start, show the number; and what is behind More."""
 
 from aiogram import F, Router
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 
 from bot.callbacks import AccountAct, Go, OnAccount, Room
-from bot.handlers.context import Context, account_or_gone, operator, order_error
+from bot.handlers import leaving, why
+from bot.handlers.context import Context, account_or_gone, facts_or_gone
+from bot.handlers.ordering import order_and_show
 from bot.show import acknowledge, replace, reply
 from bot.views import accounts as views
-from bot.views.view import View, back, rows
+from bot.views.view import View
 
 
 def router() -> Router:
@@ -20,6 +22,7 @@ def router() -> Router:
     accounts.callback_query.register(show_phone, on(F.act == AccountAct.PHONE))
     accounts.callback_query.register(reconnect, on(F.act == AccountAct.RECONNECT))
     accounts.callback_query.register(start, on(F.act == AccountAct.START))
+    accounts.include_routers(leaving.router(), why.router())
     return accounts
 
 
@@ -33,15 +36,15 @@ async def go_all(query: CallbackQuery, callback_data: Go, ctx: Context) -> None:
 
 
 async def show(query: CallbackQuery, callback_data: OnAccount, ctx: Context) -> None:
-    if account := await account_or_gone(query, ctx, callback_data.id):
+    if facts := await facts_or_gone(query, ctx, callback_data.id):
         await acknowledge(query)
-        await replace(query, ctx.card(account))
+        await replace(query, ctx.card(facts))
 
 
 async def show_phone(query: CallbackQuery, callback_data: OnAccount, ctx: Context) -> None:
-    if account := await account_or_gone(query, ctx, callback_data.id):
+    if facts := await facts_or_gone(query, ctx, callback_data.id):
         await acknowledge(query)
-        await replace(query, ctx.card(account, show_phone=True))
+        await replace(query, ctx.card(facts, show_phone=True))
 
 
 async def reconnect(query: CallbackQuery, callback_data: OnAccount, ctx: Context) -> None:
@@ -53,37 +56,14 @@ async def reconnect(query: CallbackQuery, callback_data: OnAccount, ctx: Context
     t = ctx.t
     waiting = t("account-reconnecting", light="🟡", account=views.name(account))
     await replace(query, View(waiting))
-    await _order_and_show(query, ctx, "reconnect", account.id)
+    order_and_show(query, ctx, "reconnect", account.id)
 
 
 async def start(query: CallbackQuery, callback_data: OnAccount, ctx: Context) -> None:
     """Let a stopped account run."""
     if account := await account_or_gone(query, ctx, callback_data.id):
         await acknowledge(query)
-        await _order_and_show(query, ctx, "start", account.id)
-
-
-async def _order_and_show(query: CallbackQuery, ctx: Context, kind: str, account_id: int) -> None:
-    by = operator(query)
-
-    async def work() -> None:
-        try:
-            outcome = await ctx.desk.order(kind, by=by, account_id=account_id)
-        except TimeoutError:
-            late = View(ctx.t("press-again-later"), rows([back(ctx.t, Room.ACCOUNTS)]))
-            await replace(query, late)
-            return
-        account = await ctx.desk.account(account_id)
-        if account is None:
-            return
-        card = ctx.card(account)
-        if "error" in outcome:
-            state = views.state_in_words(ctx.t, account, ctx.desk.now(), ctx.attempts)
-            words = order_error(ctx, outcome, state)
-            card = View(f"{words}\n\n{card.text}", card.keyboard)
-        await replace(query, card)
-
-    ctx.in_background(work, f"{kind} of account {account_id}")
+        order_and_show(query, ctx, "start", account.id)
 
 
 async def _listing(ctx: Context, page: int) -> View:

@@ -13,7 +13,17 @@ from bot.texts import Texts
 from bot.views import accounts as account_views
 from bot.views.view import View, age, back, rows
 from storage.accounts import Account
+from userbot.facts import Facts
 from userbot.nursery import Nursery
+
+_WHY_NO_START = {"unconfirmed": "start-unconfirmed", "forgotten": "start-forgotten"}
+_ERRORS = {
+    "forgotten": "leaving-gone",
+    "unknown_account": "leaving-gone",
+    "needs_force": "leaving-needs-force",
+    "not_closed": "leaving-not-closed",
+    "unknown": "leaving-unknown",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,20 +35,23 @@ class Context:
     nursery: Nursery
     attempts: int
     """How many attempts a reconnect has (MAX_RECONNECT_ATTEMPTS), for the words."""
+    owner: int | None = None
+    """Who may log accounts out; None: nobody."""
 
-    def card(self, account: Account, *, show_phone: bool = False) -> View:
+    def card(self, facts: Facts, *, show_phone: bool = False) -> View:
         """An account's card as of now."""
         return account_views.card(
             self.t,
-            account,
+            facts.account,
             now=self.desk.now(),
             attempts=self.attempts,
             show_phone=show_phone,
+            facts=facts,
         )
 
     async def name(self, account_id: int) -> str:
         """How an account is called in texts."""
-        account = await self.desk.account(account_id)
+        account = await self.desk.account(account_id, is_forgotten=True)
         return account_views.name(account) if account else f"#{account_id}"
 
     def in_background(self, work: Callable[[], Awaitable[None]], name: str) -> None:
@@ -57,13 +70,27 @@ def operator(event: Message | CallbackQuery) -> int:
     return event.from_user.id
 
 
-async def account_or_gone(query: CallbackQuery, ctx: Context, account_id: int) -> Account | None:
+async def account_or_gone(
+    query: CallbackQuery, ctx: Context, account_id: int, *, is_forgotten: bool = False
+) -> Account | None:
     """The account of a pressed button; where it is gone the operator is told so."""
-    account = await ctx.desk.account(account_id)
+    account = await ctx.desk.account(account_id, is_forgotten=is_forgotten)
     if account is None:
-        await acknowledge(query)
-        await replace(query, View(ctx.t("account-unknown"), rows([back(ctx.t)])))
+        await _gone(query, ctx)
     return account
+
+
+async def facts_or_gone(query: CallbackQuery, ctx: Context, account_id: int) -> Facts | None:
+    """How the account of a pressed button is; where it is gone the operator is told so."""
+    facts = await ctx.desk.facts(account_id)
+    if facts is None:
+        await _gone(query, ctx)
+    return facts
+
+
+async def _gone(query: CallbackQuery, ctx: Context) -> None:
+    await acknowledge(query)
+    await replace(query, View(ctx.t("account-unknown"), rows([back(ctx.t)])))
 
 
 def order_error(ctx: Context, outcome: Mapping[str, Any], state: str) -> str:
@@ -73,9 +100,13 @@ def order_error(ctx: Context, outcome: Mapping[str, Any], state: str) -> str:
         case "flood":
             seconds = timedelta(seconds=int(outcome["seconds"]))
             return t("reconnect-flood", age=age(t, seconds))
-        case "parked" if outcome.get("why") == "unconfirmed":
-            return t("start-unconfirmed")
+        case "parked" if outcome.get("why") in _WHY_NO_START:
+            return t(_WHY_NO_START[outcome["why"]])
         case "parked":
             return t("reconnect-parked", state=state)
-        case _:
-            return t("fault")
+        case "not_online":
+            return t("leaving-not-online", state=state)
+        case "refused":
+            return t("leaving-refused", words=str(outcome.get("words", "")))
+        case error:
+            return t(_ERRORS.get(str(error), "fault"))

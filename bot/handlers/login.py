@@ -19,7 +19,7 @@ from bot.views.view import View, back, rows
 from userbot.targets import BadPhone, hidden, parse_phone
 
 DEEP_LINK = "add_account"
-_COMMANDS = r"^/(start|status|accounts|proxies|add_proxy|send|add_account|help|cancel)\b"
+_COMMANDS = r"^/(start|status|accounts|proxies|add_proxy|send|why|add_account|help|cancel)\b"
 
 
 class Login(StatesGroup):
@@ -116,7 +116,7 @@ async def new_code(
     query: CallbackQuery, callback_data: OnLogin, state: FSMContext, ctx: Context, typed: Typed
 ) -> None:
     """The code expired, or the login was interrupted: begin with the same number again."""
-    account = await account_or_gone(query, ctx, callback_data.id)
+    account = await account_or_gone(query, ctx, callback_data.id, is_forgotten=True)
     if account is not None and isinstance(query.message, Message):
         await acknowledge(query)
         await _begin(query.message, operator(query), account.phone, state, ctx, typed)

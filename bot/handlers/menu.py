@@ -95,4 +95,5 @@ async def _status(ctx: Context) -> View:
         now=seen.now,
         attempts=ctx.attempts,
         backups=seen.backups,
+        instances=seen.instances,
     )

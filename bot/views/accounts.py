@@ -6,7 +6,8 @@ from datetime import datetime
 from bot.callbacks import AccountAct, Go, OnAccount, Room
 from bot.texts import Html, Texts
 from bot.views.view import Button, View, age, back, due, in_columns, lines, rows
-from storage.accounts import Account
+from storage.accounts import Account, Desired
+from userbot.facts import Facts
 from userbot.states import State
 from userbot.targets import hidden
 
@@ -42,13 +43,19 @@ def name(account: Account) -> str:
 
 def state_in_words(t: Texts, account: Account, now: datetime, attempts: int) -> Html:
     seen = account.observed
-    return t(
-        f"state-{seen.state}",
+    words = t(
+        "state-FAILED-for-good" if waits_for_operator(account) else f"state-{seen.state}",
         age=age(t, now - seen.since),
         due=due(t, seen.retry_at, now),
         attempt=seen.attempt,
         attempts=attempts,
     )
+    return Html(words + t("state-frozen")) if seen.is_frozen else words
+
+
+def waits_for_operator(account: Account) -> bool:
+    """Whether it is down and nothing dials until an operator says so (AUTO_RECONNECT=false)."""
+    return state_of(account) is State.FAILED and account.observed.retry_at is None
 
 
 def listing(
@@ -72,17 +79,24 @@ def listing(
 
 
 def card(
-    t: Texts, account: Account, *, now: datetime, attempts: int, show_phone: bool = False
+    t: Texts,
+    account: Account,
+    *,
+    now: datetime,
+    attempts: int,
+    show_phone: bool = False,
+    facts: Facts | None = None,
 ) -> View:
     """One account, and what can be done with it."""
-    reason = account.observed.reason
     phone = account.phone if show_phone else hidden(account.phone)
     text = t(
         "account",
         light=light(account),
         account=name(account),
         state=state_in_words(t, account, now, attempts),
-        reason=t("account-reason", reason=reason) if reason and _is_down(account) else "",
+        reason=reason_in_words(t, account),
+        line=line_in_words(t, facts, now) if facts else "",
+        tally=_tally(t, facts) if facts else "",
         proxy=account.proxy_name or t("account-no-proxy"),
         phone=t("account-phone-hidden", phone=phone),
     )
@@ -90,7 +104,13 @@ def card(
     if not show_phone:
         reveal = [(t("button-show-phone"), OnAccount(act=AccountAct.PHONE, id=account.id))]
     refresh: Button = (t("button-refresh"), OnAccount(act=AccountAct.SHOW, id=account.id))
-    keyboard = rows(_acts(t, account), [refresh, *reveal], [back(t, Room.ACCOUNTS)])
+    more: Button = (t("button-more"), OnAccount(act=AccountAct.MORE, id=account.id))
+    keyboard = rows(
+        _acts(t, account),
+        _stopping(t, account),
+        [refresh, *reveal],
+        [more, back(t, Room.ACCOUNTS)],
+    )
     return View(text, keyboard)
 
 
@@ -107,7 +127,37 @@ def _acts(t: Texts, account: Account) -> list[Button]:
         case State.BANNED:
             return []
         case _:
-            return [button("button-reconnect", AccountAct.RECONNECT), send]
+            key = "button-connect" if waits_for_operator(account) else "button-reconnect"
+            return [button(key, AccountAct.RECONNECT), send]
+
+
+def _stopping(t: Texts, account: Account) -> list[Button]:
+    if state_of(account).is_parked:
+        return []
+    return [(t("button-stop"), OnAccount(act=AccountAct.STOP, id=account.id))]
+
+
+def line_in_words(t: Texts, facts: Facts, now: datetime) -> Html | str:
+    """The line's last answer; or how old all of this is, where nobody vouches for it."""
+    if not facts.is_current and facts.account.desired is Desired.RUN:
+        return t("account-stale", age=age(t, now - facts.as_of))
+    if facts.line is None or facts.state is not State.ONLINE:
+        return ""
+    answered = age(t, now - facts.line.answered_at)
+    if facts.line.latency_ms is None:
+        return t("account-answered", age=answered)
+    return t("account-answered-in", age=answered, latency=facts.line.latency_ms)
+
+
+def _tally(t: Texts, facts: Facts) -> Html:
+    tally = facts.tally
+    return t("account-tally", reconnects=tally.reconnects.day, failures=tally.failures.day)
+
+
+def reason_in_words(t: Texts, account: Account) -> Html | str:
+    """Why it is down; empty where it is not, or nobody knows."""
+    reason = account.observed.reason
+    return t("account-reason", reason=reason) if reason and _is_down(account) else ""
 
 
 def _is_down(account: Account) -> bool:

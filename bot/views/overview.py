@@ -1,7 +1,7 @@
 """The menu and the status of everything: totals, and trouble first."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.callbacks import Go, Room
 from bot.desk import Backups
@@ -9,10 +9,13 @@ from bot.texts import Html, Texts
 from bot.views import accounts as account_views
 from bot.views.view import View, age, back, lines, rows
 from storage.accounts import Account
+from storage.liveness import Instance
 from storage.proxies import Proxy
 from userbot.states import State
 
 MOST_TROUBLE = 10
+MONITOR_LATE = timedelta(seconds=150)
+"""It looks every minute, and a process speaks every 15 s."""
 
 
 def summary(t: Texts, found: Sequence[Account]) -> Html:
@@ -43,14 +46,16 @@ def status(
     now: datetime,
     attempts: int,
     backups: Backups | None = None,
+    instances: Sequence[Instance] = (),
 ) -> View:
-    """Totals, then each account in trouble with its reason, then the backup's age."""
+    """Totals, each account in trouble with its reason, whether all is watched, the backup's age."""
     text = t(
         "status",
         summary=summary(t, found),
         proxies=len(proxies),
     )
-    text = lines([text, *_trouble(t, found, now, attempts), *_backups(t, backups, now)])
+    trouble = _trouble(t, found, now, attempts)
+    text = lines([text, *trouble, *_monitor(t, instances, now), *_backups(t, backups, now)])
     keyboard = rows(
         [(t("button-refresh"), Go(room=Room.STATUS))],
         [
@@ -78,6 +83,21 @@ def _trouble(t: Texts, found: Sequence[Account], now: datetime, attempts: int) -
     if len(bad) > MOST_TROUBLE:
         shown.append(t("status-more", count=len(bad) - MOST_TROUBLE))
     return [t("status-trouble"), *shown]
+
+
+def _monitor(t: Texts, instances: Sequence[Instance], now: datetime) -> list[Html]:
+    """Whether the accounts are watched, by the process that is alive or was the last."""
+    spoken = [i for i in instances if i.beat is not None]
+    newest = next((i for i in spoken if i.is_alive(now)), next(iter(spoken), None))
+    if newest is None or newest.beat is None:
+        return []
+    if not newest.is_alive(now):
+        return [t("status-silent", age=age(t, now - newest.heard_at))]
+    looked_at = newest.beat.monitor_at
+    silent = now - (looked_at or newest.started_at)
+    if silent > MONITOR_LATE:
+        return [t("status-monitor-late", age=age(t, silent))]
+    return [t("status-monitor", age=age(t, silent)) if looked_at else t("status-monitor-new")]
 
 
 def _backups(t: Texts, backups: Backups | None, now: datetime) -> list[Html]:

@@ -64,6 +64,7 @@ class Mooring:
                 "reconnect_delay": "50ms",
                 "fallback_after": "300ms",
                 "alert_after": "0s",
+                "startup_delay": "0s",
             }
         )
         return cls(telegram, settings, operator, bot, await telegram.chat(operator, bot), stack)
@@ -95,6 +96,7 @@ class Mooring:
             "TELEGRAM_DC": str(s.telegram_dc),
             "TELEGRAM_DC_PUBLIC_KEY": str(s.telegram_dc_public_key),
             "ALERT_AFTER": "0s",
+            "STARTUP_DELAY": "0s",
         }
 
     async def add_proxy(self, **login: object) -> dict[str, Any]:

@@ -27,6 +27,9 @@ class Telegram:
     async def post(self, path: str, **body: object) -> Any:  # noqa: ANN401 - JSON
         return await self._ask("POST", path, json=body)
 
+    async def delete(self, path: str) -> Any:  # noqa: ANN401 - JSON
+        return await self._ask("DELETE", path)
+
     async def _ask(self, method: str, path: str, **more: Any) -> Any:  # noqa: ANN401 - JSON
         url = f"{self.addresses['control']}/{path}"
         async with self._http.request(method, url, **more) as response:

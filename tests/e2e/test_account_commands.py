@@ -216,7 +216,7 @@ async def test_a_stop_is_answered_once_the_line_is_closed_whatever_else_is_order
     (number,) = await mooring.start_with(alice)
     for _ in range(3):
         reconnect = await order(mooring, "reconnect", number)
-        stop = await order(mooring, "stop", number)
+        stop = await order(mooring, "stop", number, force=True)
         again = await order(mooring, "reconnect", number)
         assert await outcome(mooring, stop) == {"state": "STOPPED"}
         assert await lines(telegram, alice) == []

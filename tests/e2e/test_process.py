@@ -223,11 +223,11 @@ async def test_an_account_that_cannot_be_started_stops_neither_the_others_nor_th
         "BEGIN SELECT RAISE(ABORT, 'broken on purpose'); END"
     )
     file = mooring.settings.data_dir / "mooring.db"
-    _execute(file, refuse)
+    await asyncio.to_thread(_execute, file, refuse)
     await mooring.start()
     await mooring.until_state(other, "ONLINE")
     await mooring.chat.shows(f"#{broken}", "is down since", "it could not be started")
-    _execute(file, "DROP TRIGGER broken")
+    await asyncio.to_thread(_execute, file, "DROP TRIGGER broken")
     await mooring.until_state(broken, "ONLINE")
     await mooring.chat.shows(f"#{broken} Alice", "is back")
 
@@ -235,3 +235,30 @@ async def test_an_account_that_cannot_be_started_stops_neither_the_others_nor_th
 def _execute(file: Path, statement: str) -> None:
     with closing(sqlite3.connect(file, timeout=seconds(10))) as database, database:
         database.execute(statement)
+
+
+@pytest.mark.req("S2.4")
+async def test_a_send_that_is_under_way_is_finished_before_the_process_ends(
+    mooring: Mooring, telegram: Telegram
+):
+    alice = await telegram.person("Alice")
+    bob = await telegram.person("Bob", username=f"bob_{alice['id']}")
+    mooring.settings.data_dir.mkdir(parents=True)
+    number = await mooring.import_account(alice, await telegram.post("proxies"))
+    async with process(mooring, "run") as running:
+        await mooring.chat.say("/start")
+        await mooring.online(number)
+        await mooring.write_draft(number, f"@{bob['username']}", "half sent")
+        delay = await telegram.post("faults/delay", seconds=2, user=alice["id"])
+        await mooring.chat.press("Send as account")
+        inbox = await telegram.chat(bob, alice)
+        await inbox.shows("half sent")  # Telegram has it, and answers later
+        code, log = await end(running, signal.SIGTERM)
+    await telegram.delete(f"faults/{delay['id']}")
+
+    assert code == 0, log
+    assert "Task was destroyed" not in log
+    assert "Traceback" not in log
+    with closing(sqlite3.connect(mooring.settings.data_dir / "mooring.db")) as database:
+        (state,) = database.execute("SELECT state FROM deliveries").fetchone()
+    assert state == "SENT"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from storage import accounts, proxies
+from storage import accounts, proxies, sessions
 from storage.accounts import Identity
 from storage.proxies import Endpoint
 from storage.tx import Tx
@@ -61,3 +61,14 @@ async def enrol(tx: Tx, number: int) -> tuple[int, int]:
     proxy = await proxies.least_loaded(tx)
     assert proxy is not None
     return await add_account(tx, number, proxy_id=proxy.id), proxy.id
+
+
+async def log_in(tx: Tx, account: int) -> sessions.StoredSession:
+    """The account's current session, as a login makes it."""
+    begun = await sessions.start_enrolling(
+        tx, account, dc_id=2, server_address="192.0.2.1", port=443
+    )
+    stored = sessions.StoredSession(begun.id, 2, "192.0.2.1", 443, b"key")
+    await sessions.save_enrolling(tx, stored)
+    await sessions.finish_enrolling(tx, account)
+    return stored

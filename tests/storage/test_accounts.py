@@ -10,7 +10,7 @@ from storage.database import Database
 from storage.proxies import Endpoint
 from storage.schema import accounts as accounts_table
 from storage.schema import proxy_assignments
-from tests.storage.fleet import IDENTITY, Clock, add_account, add_proxy
+from tests.storage.fleet import IDENTITY, Clock, add_account, add_proxy, log_in
 
 
 @pytest.mark.req("S0.1")
@@ -129,12 +129,7 @@ async def test_an_account_with_a_session_is_not_removed_as_unfinished(
     db: Database, account: int
 ) -> None:
     async with db.transaction() as tx:
-        begun = await sessions.start_enrolling(
-            tx, account, dc_id=2, server_address="192.0.2.1", port=443
-        )
-        stored = sessions.StoredSession(begun.id, 2, "192.0.2.1", 443, b"key")
-        await sessions.save_enrolling(tx, stored)
-        await sessions.finish_enrolling(tx, account)
+        stored = await log_in(tx, account)
 
         assert not await accounts.remove_unfinished(tx, account, state="NEW")
         assert await sessions.load(tx, account, sessions.SessionStatus.CURRENT) == stored

@@ -1,6 +1,8 @@
+import pytest
+
 from storage import incidents
 from storage.database import Database
-from storage.incidents import Incident
+from storage.incidents import Ending, Incident
 from storage.tx import Tx
 from tests.storage.fleet import Clock, add_account
 
@@ -126,3 +128,30 @@ async def test_what_became_worse_while_it_was_told_is_still_to_be_told(
         still = await only(tx)
 
     assert (still.kind, still.told, still.message_id) == ("banned", "", 2)
+
+
+@pytest.mark.parametrize("ending", [Ending.STOPPED, Ending.FORGOTTEN, Ending.LOGGED_OUT])
+async def test_what_an_operator_ended_is_told_as_that(
+    db: Database, account: int, ending: Ending
+) -> None:
+    async with db.transaction() as tx:
+        await incidents.open_one(tx, account_id=account, kind="down", cause="cut")
+        await incidents.set_told(tx, await only(tx), "open", chat_id=1, message_id=2)
+        await incidents.close_open(tx, account, ending=ending)
+        await incidents.close_open(tx, account)
+
+        assert (await only(tx)).ending is ending
+
+
+async def test_what_an_operator_ended_before_it_was_told_is_never_told(
+    db: Database, account: int
+) -> None:
+    async with db.transaction() as tx:
+        await incidents.open_one(tx, account_id=account, kind="down", cause="cut")
+        telling = await only(tx)
+        await incidents.close_open(tx, account, ending=Ending.STOPPED)
+        assert await incidents.to_tell(tx) == []
+
+        # Unless the chat was being told of it just then.
+        await incidents.set_told(tx, telling, "open", chat_id=1, message_id=2)
+        assert (await only(tx)).ending is Ending.STOPPED

@@ -2,8 +2,9 @@ from datetime import timedelta
 
 from storage import journal
 from storage.database import Database
-from storage.journal import Entry
-from tests.storage.fleet import START, Clock
+from storage.journal import Counts, Entry, Tally
+from storage.tx import Tx
+from tests.storage.fleet import START, Clock, add_account
 
 
 async def test_an_entry_says_who_did_what_when_and_why(
@@ -78,3 +79,55 @@ async def test_the_oldest_entries_go_first_and_not_more_than_asked_for(
         ["kind 5", "kind 4"],
         ["kind 5", "kind 4"],
     ]
+
+
+async def moved(
+    tx: Tx, account: int, kind: str, cause: str = "cut", before: str = "CONNECTING"
+) -> None:
+    data = {"from": before, "attempt": 1}
+    await journal.note(
+        tx, f"state.{kind}", actor="mooring", account_id=account, cause=cause, data=data
+    )
+
+
+async def test_reconnects_and_failures_are_counted_for_an_hour_a_day_and_in_all(
+    db: Database, account: int, clock: Clock
+) -> None:
+    for hours in (30, 10, 0.5):
+        async with db.transaction() as tx:
+            await moved(tx, account, "retrying", before="ONLINE")
+            await moved(tx, account, "online", cause="")
+        clock.forward(hours * 3600)
+
+    async with db.read() as tx:
+        tally = (await journal.tallies(tx))[account]
+    assert tally == Tally(reconnects=Counts(1, 2, 3), failures=Counts(1, 2, 3))
+
+
+async def test_each_way_to_fail_counts_and_nothing_that_was_ordered_does(
+    db: Database, account: int
+) -> None:
+    async with db.transaction() as tx:
+        for kind in ("retrying", "failed", "waiting", "needs_login", "banned"):
+            await moved(tx, account, kind)
+        await moved(tx, account, "retrying", cause="", before="ONLINE")  # forced while online
+        await moved(tx, account, "connecting", before="RETRYING")
+        await moved(tx, account, "stopped", cause="", before="ONLINE")
+        await journal.note(tx, "reconnect.forced", actor="operator 7", account_id=account)
+
+        assert (await journal.tallies(tx))[account] == Tally(failures=Counts(5, 5, 5))
+
+
+async def test_tallies_are_each_accounts_own(db: Database, account: int) -> None:
+    async with db.transaction() as tx:
+        other = await add_account(tx, 2)
+        await moved(tx, account, "online", cause="")
+        for _ in range(2):
+            await moved(tx, other, "online", cause="")
+
+        assert {n: t.reconnects.all for n, t in (await journal.tallies(tx)).items()} == {
+            account: 1,
+            other: 2,
+        }
+        assert list(await journal.tallies(tx, account_id=other)) == [other]
+        assert await journal.tallies(tx, account_id=4711) == {}

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from storage import accounts, commands, proxies, schema, sessions
+from storage import accounts, commands, forgetting, proxies, schema, sessions
 from storage.accounts import Desired
 from storage.database import Database
 from storage.proxies import Endpoint
@@ -187,3 +187,24 @@ async def test_a_confirmed_import_is_to_run_and_whoever_runs_is_told(db: Databas
     assert account is not None
     assert (account.desired, account.observed.reason) == (Desired.RUN, "")
     assert (order.kind, order.account_id) == ("start", imported.number)
+
+
+async def test_a_forgotten_account_is_taken_up_again_with_another_session_on_its_own_proxy(
+    db: Database,
+) -> None:
+    first = await take(db, a_session())
+    async with db.transaction() as tx:
+        await forgetting.forget(tx, first)
+        before = await accounts.get(tx, first)
+    again = await take(db, a_session(bytes(reversed(KEY))))
+
+    async with db.read() as tx:
+        account = await accounts.get(tx, again)
+        current = await sessions.load(tx, again, sessions.SessionStatus.CURRENT)
+    assert again == first
+    assert before is not None
+    assert account is not None
+    assert account.removed_at is None
+    assert account.proxy_id == before.proxy_id
+    assert current is not None
+    assert current.auth_key == bytes(reversed(KEY))

@@ -14,7 +14,7 @@ from bot.desk import Backups, Desk
 from bot.keeper import CHUNK, Keeper
 from bot.texts import Texts
 from bot.views import overview
-from storage import floods, journal, sessions, shelf
+from storage import accounts, floods, forgetting, journal, sessions, shelf
 from storage.database import Database, open_database
 from storage.schema import events, flood_waits
 from storage.schema import sessions as sessions_table
@@ -196,6 +196,32 @@ async def test_waits_that_are_over_and_sessions_replaced_long_ago_go(
     clock.forward(3602)
     await mine.look()
     assert await left() == (1, ["CURRENT"])
+
+
+async def test_an_account_that_was_forgotten_goes_after_thirty_days_and_the_journal_says_so(
+    db: Database, backups: Path, clock: Clock
+) -> None:
+    async with db.transaction() as tx:
+        gone, back = await add_account(tx, 1), await add_account(tx, 2)
+        for number in (gone, back):
+            await forgetting.forget(tx, number)
+    mine = keeper(db, backups, backup_every_s=0)
+
+    async def left() -> set[int]:
+        async with db.read() as tx:
+            return {n for n in (gone, back) if await accounts.get(tx, n)}
+
+    clock.forward(30 * DAY_S)
+    await mine.look()
+    assert await left() == {gone, back}
+    async with db.transaction() as tx:
+        await forgetting.restore(tx, back)
+    clock.forward(3600)
+    await mine.look()
+    assert await left() == {back}
+    async with db.read() as tx:
+        (purged,) = await journal.latest(tx, kind="account.purged")
+    assert (purged.account_id, purged.actor) == (gone, "mooring")
 
 
 async def test_while_the_database_is_locked_backups_are_made_and_the_rest_waits(

@@ -11,13 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typing_extensions import override
 
-from bot.callbacks import Go, OnAccount, Room
+from bot.callbacks import AccountAct, Go, OnAccount, Room
 from bot.texts import Texts
-from bot.views import accounts, deliveries, login, overview, proxies
+from bot.views import accounts, deliveries, leaving, login, overview, proxies, why
 from bot.views.view import View, age, due
 from storage.accounts import Account, Desired, Observed
 from storage.deliveries import Delivery, DeliveryState, Step, TargetPeer
+from storage.journal import Counts, Entry, Tally
+from storage.liveness import Beat, Instance, LineFacts
 from storage.proxies import Endpoint, Proxy
+from userbot.facts import Facts
 from userbot.states import State
 
 WORDS = Texts()
@@ -70,6 +73,13 @@ def account(number: int = 7, state: str = "ONLINE", **seen: Field) -> Account:
     return replace(ANN, id=number, observed=replace(ANN.observed, state=state, **seen))
 
 
+def facts() -> Facts:
+    """Ann's, from a process that is alive."""
+    line = LineFacts(NOW - timedelta(seconds=4), 38)
+    tally = Tally(reconnects=Counts(1, 3, 9), failures=Counts(0, 1, 8))
+    return Facts(ANN, tally, line, NOW, is_current=True)
+
+
 def labels(view: View) -> list[list[str]]:
     assert view.keyboard is not None
     return [[button.text for button in row] for row in view.keyboard.inline_keyboard]
@@ -111,9 +121,126 @@ def test_an_accounts_card_reads_so(t: Texts) -> None:
     )
     assert labels(view) == [
         ["🔌 Reconnect", "✉️ Send"],
+        ["⏹ Stop (stays logged in)"],
         ["🔄 Refresh", "Show number"],
-        ["‹ Back"],  # noqa: RUF001 - the text has it
+        ["More…", "‹ Back"],  # noqa: RUF001 - the text has it
     ]
+
+
+@pytest.mark.req("S0.7")
+def test_a_card_tells_the_last_answer_the_latency_and_how_the_day_went(t: Texts) -> None:
+    text = accounts.card(t, ANN, now=NOW, attempts=10, facts=facts()).text
+    assert text == (
+        "🟢 <b>#7 Ann ••00</b>\nconnected for 5 min 0 s\n"
+        "Last answer 4 s ago; the last ping took 38 ms.\n"
+        "Proxy: 203.0.113.7:1080\nIn 24 h: connected 3 times, failed once\nNumber: ••00"
+    )
+
+
+def test_a_card_of_a_process_that_fell_silent_says_how_old_it_is(t: Texts) -> None:
+    then = NOW - timedelta(minutes=3)
+    dead = replace(facts(), as_of=then, is_current=False)
+    text = accounts.card(t, ANN, now=NOW, attempts=10, facts=dead).text
+    assert "fell silent 3 min 0 s ago; this is from then" in text
+    assert "Last answer" not in text
+    wanted_so = replace(dead, account=replace(account(7, "STOPPED"), desired=Desired.STOP))
+    assert "silent" not in accounts.card(t, ANN, now=NOW, attempts=10, facts=wanted_so).text
+
+
+def test_a_line_that_is_down_has_no_last_answer(t: Texts) -> None:
+    down = replace(facts(), account=account(7, "RETRYING"))
+    text = accounts.card(t, down.account, now=NOW, attempts=10, facts=down).text
+    assert "Last answer" not in text
+
+
+def test_a_frozen_account_says_so_wherever_its_state_is_told(t: Texts) -> None:
+    frozen = account(7, is_frozen=True)
+    words = "frozen by Telegram: it stays connected and can’t write"  # noqa: RUF001 - the text has it
+    for view in (
+        accounts.card(t, frozen, now=NOW, attempts=10),
+        accounts.listing(t, [frozen], page=0, now=NOW, attempts=10),
+    ):
+        assert f"connected for 5 min 0 s, {words}" in view.text
+
+
+def test_an_account_that_waits_for_the_operator_says_so_and_offers_to_connect(t: Texts) -> None:
+    waits = account(7, "FAILED", attempt=1, reason="it broke")
+    view = accounts.card(t, waits, now=NOW, attempts=10)
+    assert "down for 5 min 0 s, waiting for you" in view.text
+    assert labels(view)[0] == ["🔌 Connect now", "✉️ Send"]
+    again = accounts.card(
+        t, account(7, "FAILED", retry_at=NOW + timedelta(minutes=30)), now=NOW, attempts=10
+    )
+    assert labels(again)[0][0] == "🔌 Reconnect"
+
+
+@pytest.mark.parametrize(
+    ("act", "words", "second"),
+    [
+        (AccountAct.STOP, "stays logged in, and Start brings it back", "stop_now"),
+        (AccountAct.FORGET, "For 30 days its session is kept here, sealed", "forget_now"),
+        (AccountAct.LOG_OUT, "nobody can undo that", "log_out_now"),
+    ],
+)
+def test_what_ends_something_asks_first_and_says_what_can_be_undone(
+    t: Texts, act: AccountAct, words: str, second: str
+) -> None:
+    view = leaving.ask(t, ANN, act)
+    assert words in view.text
+    assert "may never be able to log in again" in view.text
+    assert [OnAccount.unpack(d).act for d in data(view)] == [second, "show"]
+    assert "never" not in leaving.ask(t, replace(ANN, one_time_phone=False), act).text
+
+
+def test_the_rarer_acts_are_behind_more(t: Texts) -> None:
+    view = leaving.more(t, ANN)
+    assert labels(view) == [["❔ Why"], ["Forget here…", "Log out…"], ["‹ Account"]]  # noqa: RUF001 - the text has it
+
+
+def entry(kind: str, cause: str = "", actor: str = "mooring", **data: Field) -> Entry:
+    return Entry(NOW, kind, 7, actor, cause, data)
+
+
+def test_why_tells_what_happened_in_plain_words_and_what_comes_next(t: Texts) -> None:
+    seen = account(
+        7, "RETRYING", attempt=3, reason="it broke", retry_at=NOW + timedelta(seconds=15)
+    )
+    happened = [
+        entry("state.retrying", "it broke", **{"from": "CONNECTING"}),
+        entry("state.connecting"),
+        entry("state.retrying", "cut", proxy="203.0.113.7:1080", latency_ms=38, **{"from": "ONLINE"}),
+        entry("state.online"),
+        entry("reconnect.forced", actor="operator 123"),
+        entry("something.new"),
+    ]  # fmt: skip
+    down = replace(facts(), account=seen)
+    text = why.why(t, down, happened, now=NOW, attempts=10).text
+    assert "Because it broke." in text
+    assert "Proxy: 203.0.113.7:1080" in text
+    assert "<b>Next:</b> attempt 3 of 10, in 15 s." in text
+    assert text.splitlines()[-5:] == [
+        "01.03. 12:00:00 an attempt failed: it broke",
+        "01.03. 12:00:00 the line dropped: cut (203.0.113.7:1080, 38 ms)",
+        "01.03. 12:00:00 connected",
+        "01.03. 12:00:00 reconnect ordered, by operator 123",
+        "01.03. 12:00:00 something.new",
+    ]
+
+
+@pytest.mark.parametrize("state", State)
+def test_why_knows_a_next_step_for_each_state(t: Texts, state: State) -> None:
+    some = replace(facts(), account=account(7, state, retry_at=NOW + timedelta(minutes=5)))
+    text = why.why(t, some, [], now=NOW, attempts=10).text
+    assert re.search("<b>Next:</b> .+\\.", text)
+    assert "Nothing yet." in text
+
+
+def test_why_of_a_long_story_fits_into_a_message(t: Texts) -> None:
+    story = [entry("state.failed", NASTY * 200, proxy="x" * 60, latency_ms=10**6)] * 100
+    view = why.why(t, facts(), story, now=NOW, attempts=10)
+    assert len(Shown(view.text).text) <= 4096
+    assert view.text.count("gave up for now") == 20
+    assert set(Shown(view.text).tags) == {"b"}
 
 
 def test_a_number_is_whole_only_where_it_was_asked_for(t: Texts) -> None:
@@ -156,17 +283,52 @@ def test_each_state_has_its_words(t: Texts, state: str, seen: dict[str, Any], wo
 @pytest.mark.parametrize("state", State)
 def test_each_state_has_a_card_with_the_buttons_that_help(t: Texts, state: State) -> None:
     view = accounts.card(t, account(7, state, reason="it broke"), now=NOW, attempts=10)
-    acts = {d.split(":")[1] for d in data(view) if d.startswith("a:")} - {"show", "phone"}
+    acts = {d.split(":")[1] for d in data(view) if d.startswith("a:")}
+    acts -= {"show", "phone", "more"}
     wanted = {
         State.NEW: {"login"},
         State.NEEDS_LOGIN: {"login"},
         State.STOPPED: {"start"},
         State.BANNED: set(),
     }
-    assert acts == wanted.get(state, {"reconnect", "send"})
+    assert acts == wanted.get(state, {"reconnect", "send", "stop"})
     assert ("Because it broke." in view.text) == (
         state not in {State.ONLINE, State.NEW, State.STOPPED}
     )
+
+
+def ran(**changed: Field) -> Instance:
+    beat = Beat("a", NOW - timedelta(seconds=5), NOW - timedelta(seconds=20))
+    alive = Instance("a", "here", 7, NOW - timedelta(hours=1), None, beat)
+    return replace(alive, **changed)
+
+
+@pytest.mark.req("S0.7")
+@pytest.mark.parametrize(
+    ("instances", "words"),
+    [
+        ([ran()], "Monitoring looked 20 s ago."),
+        ([ran(beat=Beat("a", NOW), started_at=NOW)], "it looks within a minute"),
+        ([ran(beat=Beat("a", NOW))], "Monitoring has not looked for 1 h 0 min."),
+        (
+            [ran(beat=Beat("a", NOW, NOW - timedelta(minutes=4)))],
+            "Monitoring has not looked for 4 min 0 s.",
+        ),
+        ([ran(beat=Beat("a", NOW - timedelta(minutes=3)))], "fell silent 3 min 0 s ago"),
+        ([ran(beat=Beat("b", NOW - timedelta(minutes=3))), ran()], "Monitoring looked 20 s ago."),
+    ],
+)
+def test_the_status_tells_whether_the_accounts_are_watched(
+    t: Texts, instances: list[Instance], words: str
+) -> None:
+    assert words in overview.status(t, [], [], now=NOW, attempts=10, instances=instances).text
+
+
+def test_a_process_that_has_not_spoken_yet_says_nothing_of_the_watch(t: Texts) -> None:
+    for instances in ([], [ran(beat=None)]):
+        text = overview.status(t, [], [], now=NOW, attempts=10, instances=instances).text
+        assert "onitor" not in text
+        assert "silent" not in text
 
 
 def test_a_stranger_can_not_write_html_into_an_operators_chat(t: Texts) -> None:

@@ -1,0 +1,83 @@
+"""Orders from the command line: to the Mooring that runs, or straight into the rows."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+
+from bot.cli.common import FAILED, OK, say
+from bot.settings import Settings
+from storage import accounts, commands, incidents
+from storage.accounts import Account
+from storage.database import Database
+from storage.datadir import hold
+from storage.errors import DataDirectoryInUse
+from storage.incidents import Ending
+from storage.tx import Tx
+from userbot.states import State
+
+ACTOR = "command line"
+OUTCOME_LIMIT_S = 120.0
+"""How long an order waits for the Mooring that runs; it may be in the middle of a dial."""
+
+
+class Refused(ValueError):
+    """It was not done, and nothing was stored; the text says why."""
+
+
+async def account_of(tx: Tx, number: int, *, is_forgotten: bool = False) -> Account:
+    """The account, if there is one; a forgotten one only where that is wanted. Raises `Refused`."""
+    account = await accounts.get(tx, number)
+    if account is None:
+        raise Refused(f"there is no account #{number}")
+    if account.removed_at is not None and not is_forgotten:
+        raise Refused(
+            f"#{number} was forgotten; to take it back: mooring account restore {number}"
+        )
+    return account
+
+
+@contextmanager
+def alone_or_beside(settings: Settings) -> Iterator[bool]:
+    """Whether no Mooring runs on this data directory; then none begins within the block.
+
+    Only for SQLite: on a database that is shared, others may run anywhere.
+    """
+    with ExitStack() as stack:
+        is_alone = settings.database.startswith("sqlite")
+        try:
+            if is_alone:
+                stack.enter_context(hold(settings.data_dir))
+        except DataDirectoryInUse:
+            is_alone = False
+        yield is_alone
+
+
+async def said(database: Database, order: int, done: str, failed: str) -> int:
+    """Wait for the Mooring that runs, and say what it answered."""
+    try:
+        outcome = await commands.outcome_of(database, order, limit_s=OUTCOME_LIMIT_S)
+    except TimeoutError:
+        say(f"{failed} yet: no Mooring has answered. The order stands, the next run follows it.")
+        return FAILED
+    if "error" in outcome:
+        why = outcome.get("state", outcome["error"])
+        say(f"{failed}: the Mooring that runs says {why}.")
+        return FAILED
+    say(f"{done} ({outcome['state']}).")
+    return OK
+
+
+async def settle(tx: Tx, number: int, ending: Ending) -> None:
+    """Nobody supervises the account: that it is stopped, and why, is ours to say."""
+    account = await account_of(tx, number)
+    if not State(account.observed.state).is_parked:
+        stopped = replace(
+            account.observed,
+            state=State.STOPPED,
+            reason="",
+            attempt=0,
+            retry_at=None,
+            since=tx.now,
+        )
+        await accounts.set_observed(tx, number, stopped, is_online=False)
+    await incidents.close_open(tx, number, ending=ending)

@@ -1,0 +1,49 @@
+"""What is behind More, and what is asked before an account stops, is forgotten or logged out."""
+
+from bot.callbacks import AccountAct, OnAccount, Room
+from bot.texts import Texts
+from bot.views import accounts as account_views
+from bot.views.view import Button, View, back, rows
+from storage.accounts import Account
+
+_ASK = {
+    AccountAct.STOP: ("stop-ask", "button-stop-now", AccountAct.STOP_NOW),
+    AccountAct.FORGET: ("forget-ask", "button-forget-now", AccountAct.FORGET_NOW),
+    AccountAct.LOG_OUT: ("log-out-ask", "button-log-out-now", AccountAct.LOG_OUT_NOW),
+}
+
+
+def more(t: Texts, account: Account) -> View:
+    """The rarer acts, each with what it does."""
+
+    def button(key: str, act: AccountAct) -> Button:
+        return (t(key), OnAccount(act=act, id=account.id))
+
+    keyboard = rows(
+        [button("button-why", AccountAct.WHY)],
+        [button("button-forget", AccountAct.FORGET), button("button-log-out", AccountAct.LOG_OUT)],
+        [to_card(t, account.id)],
+    )
+    return View(t("more", account=account_views.name(account)), keyboard)
+
+
+def ask(t: Texts, account: Account, act: AccountAct) -> View:
+    """What will happen; the button below is the second press."""
+    question, label, now = _ASK[act]
+    warning = t("warning-one-time") if account.one_time_phone else ""
+    sure: Button = (t(label), OnAccount(act=now, id=account.id))
+    text = t(question, account=account_views.name(account), warning=warning)
+    return View(text, rows([sure], [to_card(t, account.id)]))
+
+
+def forgotten(t: Texts, account_id: int, name: str) -> View:
+    undo: Button = (t("button-restore"), OnAccount(act=AccountAct.RESTORE, id=account_id))
+    return View(t("forgotten", account=name), rows([undo], [back(t, Room.ACCOUNTS)]))
+
+
+def logged_out(t: Texts, name: str) -> View:
+    return View(t("logged-out", account=name), rows([back(t, Room.ACCOUNTS)]))
+
+
+def to_card(t: Texts, account_id: int) -> Button:
+    return (t("button-account"), OnAccount(act=AccountAct.SHOW, id=account_id))

@@ -1,0 +1,218 @@
+"""Stopping, forgetting and logging out, as an operator does it from the chat."""
+
+from typing import Any
+
+import pytest
+
+from storage import accounts, commands, journal, sessions
+from storage.accounts import Account
+from storage.sessions import SessionStatus
+from tests.e2e.harness import Mooring
+from tests.e2e.telegram import Telegram
+from tests.timing import seconds
+
+
+async def lines(telegram: Telegram, person: dict[str, Any]) -> list[dict[str, Any]]:
+    """The connections that Telegram has of that person now."""
+    found = await telegram.get("connections")
+    return [line for line in found if line["user_id"] == person["id"]]
+
+
+async def seen(mooring: Mooring, number: int) -> Account:
+    assert mooring.app
+    async with mooring.app.database.read() as tx:
+        found = await accounts.get(tx, number)
+    assert found
+    return found
+
+
+async def key_of(mooring: Mooring, number: int) -> bytes | None:
+    """The stored key of the account's session."""
+    assert mooring.app
+    async with mooring.app.database.read() as tx:
+        stored = await sessions.load(tx, number, SessionStatus.CURRENT)
+    assert stored
+    return stored.auth_key
+
+
+async def noted(mooring: Mooring, number: int) -> list[tuple[str, str]]:
+    """What was ordered of the account and by whom, the oldest first."""
+    assert mooring.app
+    async with mooring.app.database.read() as tx:
+        entries = await journal.latest(tx, account_id=number, kind="account.", limit=100)
+    return [(entry.kind, entry.actor) for entry in reversed(entries)]
+
+
+async def ordered(mooring: Mooring, kind: str, number: int, **args: object) -> dict[str, Any]:
+    """Order something past the chat; the outcome."""
+    assert mooring.app
+    async with mooring.app.database.transaction() as tx:
+        order = await commands.order(tx, kind, account_id=number, args=args, ordered_by=7)
+    return await commands.outcome_of(mooring.app.database, order, limit_s=seconds(30))
+
+
+async def open_card(mooring: Mooring, number: int) -> None:
+    await mooring.chat.say("/accounts")
+    await mooring.chat.press(f"#{number} ")
+    await mooring.chat.shows(f"#{number} ", "Proxy:")
+
+
+async def test_an_account_is_stopped_and_started_again_from_its_card(
+    mooring: Mooring, telegram: Telegram
+):
+    alice = await telegram.person("Alice")
+    (number,) = await mooring.start_with(alice)
+    await open_card(mooring, number)
+    await mooring.chat.press("Stop (stays logged in)")
+    await mooring.chat.shows(f"Stop #{number} Alice", "may never be able to log in again")
+    assert await mooring.status(number) == "ONLINE"
+    await mooring.chat.press("Stop it")
+    await mooring.chat.shows(f"#{number} ", "stopped, stays logged in")
+    assert await lines(telegram, alice) == []
+    await mooring.chat.press("Start")
+    await mooring.until_state(number, "ONLINE")
+    who = f"operator {mooring.operator['id']}"
+    assert (await noted(mooring, number))[-2:] == [
+        ("account.stopped", who),
+        ("account.started", who),
+    ]
+
+
+@pytest.mark.req("S0.6")
+@pytest.mark.parametrize("kind", ["stop", "forget", "log_out"])
+async def test_without_force_no_order_ends_what_may_never_log_in_again(
+    mooring: Mooring, telegram: Telegram, kind: str
+):
+    """Whoever writes the order: the check is where it is carried out."""
+    alice = await telegram.person("Alice")
+    (number,) = await mooring.start_with(alice)
+    before = await lines(telegram, alice)
+    for args in ({}, {"force": False}, {"force": "no"}):
+        assert await ordered(mooring, kind, number, **args) == {"error": "needs_force"}
+    assert await lines(telegram, alice) == before
+    assert (await seen(mooring, number)).removed_at is None
+    assert await mooring.status(number) == "ONLINE"
+
+
+async def test_a_forgotten_account_leaves_every_list_and_can_be_taken_back(
+    mooring: Mooring, telegram: Telegram
+):
+    alice, carol = await telegram.person("Alice"), await telegram.person("Carol")
+    number, other = await mooring.start_with(alice, carol)
+    key = await key_of(mooring, number)
+    await open_card(mooring, number)
+    await mooring.chat.press("More")
+    await mooring.chat.press("Forget here…")
+    await mooring.chat.shows(f"Forget #{number} Alice", "For 30 days")
+    await mooring.chat.press("Forget it here")
+    told = await mooring.chat.shows(f"#{number} Alice", "is forgotten here")
+    assert await lines(telegram, alice) == []
+    await mooring.chat.say("/accounts")
+    listed = await mooring.chat.until(lambda m: m.id > told.id)
+    assert f"#{other} Carol" in listed.text
+    assert f"#{number} Alice" not in listed.text
+    refused = await ordered(mooring, "start", number, nothing_else_uses_it=True)
+    assert (refused["error"], refused["why"]) == ("parked", "forgotten")
+
+    # A restart changes nothing: it is not dialled, and the way back is still there.
+    await mooring.stop()
+    await mooring.start()
+    await mooring.until_state(other, "ONLINE")
+    assert await lines(telegram, alice) == []
+    await mooring.chat.press("Take it back")
+    await mooring.chat.shows(f"#{number} Alice", "is back", "stopped, stays logged in")
+    await mooring.chat.press("Start")
+    await mooring.until_state(number, "ONLINE")
+    assert await key_of(mooring, number) == key
+    assert [kind for kind, _ in await noted(mooring, number)][-4:] == [
+        "account.stopped", "account.forgotten", "account.restored", "account.started",
+    ]  # fmt: skip
+
+
+async def test_a_login_within_thirty_days_takes_the_same_account_up_again(
+    mooring: Mooring, telegram: Telegram
+):
+    alice = await telegram.person("Alice")
+    (number,) = await mooring.start_with(alice)
+    before, key = await seen(mooring, number), await key_of(mooring, number)
+    assert await ordered(mooring, "forget", number, force=True) == {"state": "FORGOTTEN"}
+    assert (await seen(mooring, number)).removed_at is not None
+    await mooring.add_proxy()  # an emptier one: a new account would get it
+
+    assert await mooring.enrol(alice) == number
+    after = await seen(mooring, number)
+    assert (after.removed_at, after.proxy_id) == (None, before.proxy_id)
+    assert await key_of(mooring, number) != key
+    assert len(await lines(telegram, alice)) == 1
+
+
+async def test_logging_out_ends_the_session_at_telegram_and_only_for_the_owner(
+    mooring: Mooring, telegram: Telegram
+):
+    alice = await telegram.person("Alice")
+    helper = await telegram.person("Harry")
+    admins = [mooring.operator["id"], helper["id"]]
+    mooring.settings = mooring.settings.model_copy(update={"admin_ids": admins})
+    (number,) = await mooring.start_with(alice)
+    theirs = await telegram.chat(helper, mooring.bot)
+    await theirs.say("/accounts")
+    await theirs.press(f"#{number} ")
+    await theirs.press("More")
+    assert "Only the owner" in await theirs.press("Log out…")
+    assert await mooring.status(number) == "ONLINE"
+
+    await open_card(mooring, number)
+    await mooring.chat.press("More")
+    await mooring.chat.press("Log out…")
+    await mooring.chat.shows(f"Log #{number} Alice", "nobody can undo that")
+    await mooring.chat.press("Log it out")
+    await mooring.chat.shows(f"#{number} Alice", "is logged out, and forgotten here")
+    assert await lines(telegram, alice) == []
+    gone = await seen(mooring, number)
+    assert (gone.observed.state, gone.observed.reason) == (
+        "NEEDS_LOGIN", "logged out by an operator",
+    )  # fmt: skip
+    assert gone.removed_at is not None
+    texts = [m.text for m in await mooring.chat.read()]
+    assert not [text for text in texts if "needs a login since" in text]
+    assert await mooring.enrol(alice) == number
+
+
+async def test_an_account_that_is_not_connected_is_not_logged_out(
+    mooring: Mooring, telegram: Telegram
+):
+    alice = await telegram.person("Alice")
+    (number,) = await mooring.start_with(alice)
+    await ordered(mooring, "stop", number, force=True)
+    refused = await ordered(mooring, "log_out", number, force=True)
+    assert refused == {"error": "not_online", "state": "STOPPED"}
+    assert (await seen(mooring, number)).removed_at is None
+    await ordered(mooring, "start", number)
+    await mooring.until_state(number, "ONLINE")  # the session is still good
+
+
+async def test_an_outage_that_an_operator_ends_is_not_told_as_recovered(
+    mooring: Mooring, telegram: Telegram
+):
+    alice = await telegram.person("Alice")
+    (number,) = await mooring.start_with(alice)
+    await telegram.post(f"proxies/{mooring.proxy['id']}/stop")
+    await mooring.chat.shows(f"#{number} Alice", "is down since")
+    assert (await ordered(mooring, "stop", number, force=True))["state"] == "STOPPED"
+    told = await mooring.chat.shows(f"#{number} Alice", "stopped by an operator")
+    assert "is back" not in told.text
+
+
+async def test_where_nothing_dials_by_itself_the_chat_asks_and_a_press_connects(
+    mooring: Mooring, telegram: Telegram
+):
+    alice = await telegram.person("Alice")
+    mooring.settings = mooring.settings.model_copy(update={"auto_reconnect": False})
+    (number,) = await mooring.start_with(alice)
+    await telegram.post("connections/cut", user=alice["id"])
+    await mooring.chat.shows(f"#{number} Alice", "is down since", "nothing dials until you say so")
+    await open_card(mooring, number)
+    await mooring.shows_state(number, "waiting for you")
+    await mooring.chat.press("Connect now")
+    await mooring.until_state(number, "ONLINE")
+    await mooring.chat.shows(f"#{number} Alice", "is back")
