@@ -8,13 +8,15 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.in-step-with-lock
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test lint format bench chaos lock
+.PHONY: help demo run test lint format bench chaos faults soak lock
 
 help:
 	@echo "make demo    try Mooring on a local Telegram, no account needed"
 	@echo "make run     run it on Telegram, with the settings in .env"
 	@echo "make test    every check: lint, types, import contracts, tests"
 	@echo "make chaos   kill a writing process, hundreds of times (KILLS=300, SEED=1)"
+	@echo "make faults  every fault of the sandbox at every moment"
+	@echo "make soak    200 userbots under random faults (SOAK_S=600, SEED=1)"
 	@echo "make format  rewrite the code in the house style"
 	@echo "make bench   measure, side by side with a peer"
 	@echo "make lock    bring uv.lock up to pyproject.toml"
@@ -52,6 +54,12 @@ bench: $(STAMP)
 
 chaos: $(STAMP)
 	MOORING_KILLS=$(or $(KILLS),300) MOORING_SEED=$(or $(SEED),1) $(BIN)/pytest tests/storage/test_kills.py
+
+faults: $(STAMP)
+	MOORING_FAULTS=all $(BIN)/pytest -n auto --maxprocesses 4 tests/faults
+
+soak: $(STAMP)
+	MOORING_SOAK_S=$(or $(SOAK_S),600) MOORING_SEED=$(or $(SEED),1) $(BIN)/pytest tests/faults/test_soak.py -p no:logging -s
 
 lock: $(STAMP)
 	@if command -v uv >/dev/null 2>&1; then uv lock; else $(BIN)/uv lock; fi

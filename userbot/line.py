@@ -23,6 +23,7 @@ from userbot.errors import (
     ConnectionLost,
     Misconfigured,
     Relogin,
+    Wait,
     classify,
     in_words,
 )
@@ -55,6 +56,10 @@ def always() -> bool:
 
 async def nothing() -> None:
     """Where nobody wants to hear of proofs."""
+
+
+async def ignored(_seconds: int) -> None:
+    """Where nobody keeps waits."""
 
 
 class Line:
@@ -168,22 +173,25 @@ class Line:
         *,
         jitter: Callable[[], float],
         on_proof: Callable[[], Awaitable[None]] = nothing,
+        on_flood: Callable[[int], Awaitable[None]] = ignored,
     ) -> None:
         """Ping, and now and then check the session, until the line drops; ends by raising why.
 
         A line that ends while its client says so is noticed at once, one that is silent by two
         pings in a row, and a session that was ended elsewhere by the check. `on_proof` is awaited
-        after each answer.
+        after each answer, `on_flood` when Telegram wants no check for so many seconds.
         """
         check_at = self._next_check(jitter)
         while True:
             pause = self._limits.ping_every_s * (1 - 0.2 * jitter())  # jitter only shortens
             await self._drop_within(min(pause, max(0, check_at - time.monotonic())))
             if time.monotonic() >= check_at:
-                await self._check()
-                check_at = self._next_check(jitter)
-            else:
-                await self._prove()
+                wait_s = await self._check()
+                if wait_s:
+                    await on_flood(wait_s)
+                check_at = self._next_check(jitter) + wait_s
+            # After a check too: only a ping renews Telegram's timer on the connection.
+            await self._prove()
             await on_proof()
 
     def _next_check(self, jitter: Callable[[], float]) -> float:
@@ -195,19 +203,24 @@ class Line:
         except CallTimedOut:
             await self.ping(self._limits.ping_retry_s)
 
-    async def _check(self) -> None:
-        """Raise only what says that the session or the account is at its end.
+    async def _check(self) -> int:
+        """How many seconds Telegram wants no other check; 0 where it has nothing against it.
 
-        A flood wait, a fault of Telegram's or silence are no such thing; the pings go on.
+        Raises only what says that the session or the account is at its end. A flood wait, a
+        fault of Telegram's or silence are no such thing; the pings go on.
         """
         try:
             await self.call(functions.updates.GetStateRequest())
         except CallTimedOut:
             logger.bind(event="check.silent").debug("the check was not answered in time")
         except (RPCError, TypeNotFoundError) as exc:
-            if isinstance(classify(exc), Relogin | Banned | Misconfigured):
+            verdict = classify(exc)
+            if isinstance(verdict, Relogin | Banned | Misconfigured):
                 raise
+            if isinstance(verdict, Wait):
+                return verdict.seconds
             logger.bind(event="check.refused").debug("the check was refused: {}", in_words(exc))
+        return 0
 
     async def _drop_within(self, pause_s: float) -> None:
         """Sleep that long; raise `ConnectionLost` at once when the line drops meanwhile."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import AsyncExitStack
+from datetime import timedelta
 
 from loguru import logger
 from telethon import utils
@@ -11,6 +12,7 @@ from storage import accounts
 from storage.accounts import Account
 from storage.dials import Known
 from storage.errors import StorageError
+from storage.floods import CONNECTING, FloodWait
 from userbot.dialling import NotReady, Setup, new_line, read_setup
 from userbot.errors import (
     Banned,
@@ -241,12 +243,22 @@ class Userbot:
             await self._record.store()
             self._terms.reach.up(setup.proxy_id)
             try:
-                await line.serve(jitter=self._terms.random.random, on_proof=self._proven)
+                await line.serve(
+                    jitter=self._terms.random.random,
+                    on_proof=self._proven,
+                    on_flood=self._keep_wait,
+                )
             finally:
                 self._terms.reach.down(setup.proxy_id)
         finally:
             self.line = self._dialling = None
             await line.close()
+
+    async def _keep_wait(self, seconds: int) -> None:
+        """Telegram refused the check, which a connect needs as well: that must wait too."""
+        until = self._database.now() + timedelta(seconds=seconds)
+        wait = FloodWait(self.account_id, CONNECTING, until)
+        await self._database.writer.write(wait)
 
     async def _proven(self) -> None:
         """The line has answered again; after a healthy while the attempts are forgotten."""

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import struct
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,6 +21,8 @@ _CONNECT = 1
 _IPV4, _DOMAIN, _IPV6 = 1, 3, 4
 _CHUNK = 1 << 16
 _DIAL_LIMIT_S = 10.0
+LINGER_S = 2.0
+"""How long the port of a relay that ended is still its own."""
 
 
 class Reply(IntEnum):
@@ -79,7 +82,7 @@ class Socks5Proxy:
         self.dials: list[Dial] = []
         self.source_ports: dict[int, Dial] = {}
         """By the local port of the latest dial from it: whose connection a data centre sees."""
-        self._open_ports: set[int] = set()
+        self._carried: Counter[int] = Counter()
         self._username = username
         self._password = password
         self._now = now
@@ -114,9 +117,17 @@ class Socks5Proxy:
             writer.transport.abort()
         self.faults.wake()
 
+    def _let_go(self, port: int) -> None:
+        self._carried[port] -= 1
+        if not self._carried[port]:
+            del self._carried[port]
+
     def carries(self, port: int) -> bool:
-        """Whether a relay that is open goes out from that local port."""
-        return port in self._open_ports
+        """Whether a relay goes out from that local port, or did a moment ago.
+
+        What it sent last may be read after its end.
+        """
+        return self._carried[port] > 0
 
     async def _listen(self, bound: socket.socket) -> asyncio.Server:
         return await asyncio.start_server(self._serve, sock=bound, backlog=4096)
@@ -194,13 +205,14 @@ class Socks5Proxy:
             name = far_writer.get_extra_info("sockname")
             dial.local_port, dial.outcome = name[1], "connected"
             self.source_ports[name[1]] = dial
-            self._open_ports.add(name[1])
+            self._carried[name[1]] += 1
             writer.write(_reply(Reply.SUCCEEDED, name[0], name[1]))
             async with asyncio.TaskGroup() as relay:
                 relay.create_task(self._pump(reader, far_writer, writer), name="out")
                 relay.create_task(self._pump(far_reader, writer, far_writer), name="in")
         finally:
-            self._open_ports.discard(dial.local_port or 0)
+            if port := dial.local_port:
+                asyncio.get_running_loop().call_later(LINGER_S, self._let_go, port)
             far_writer.close()
             self._writers.discard(far_writer)
 
