@@ -70,10 +70,13 @@ async def note(
     )
 
 
+_INSERT = insert(events)
+
+
 async def note_all(tx: Tx, entries: Sequence[Entry]) -> None:
     """Add entries with times of their own. No secrets."""
     if entries:
-        await tx.execute(insert(events), [asdict(entry) for entry in entries])
+        await tx.execute(_INSERT, [asdict(entry) for entry in entries])
 
 
 async def latest(

@@ -48,7 +48,7 @@ class UtcTime(TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError("a stored time must be aware")
-        return value.astimezone(UTC)
+        return value if value.tzinfo is UTC else value.astimezone(UTC)
 
     @override
     def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:

@@ -269,6 +269,9 @@ async def _apply_apart(tx: Tx, group: _Group) -> None:
 
 def _groups(batch: Iterable[_Waiting]) -> list[_Group]:
     """Changes of a type together, but none before an earlier change with its key."""
+    batch = list(batch)
+    if len({type(waiting.change) for waiting in batch}) == 1:
+        return [batch]
     groups: list[_Group] = []
     newest: dict[type, int] = {}
     held: dict[Hashable, int] = {}
