@@ -43,7 +43,7 @@ lint: $(STAMP)
 	$(BIN)/lint-imports --no-cache
 
 test: lint
-	$(BIN)/pytest -n 4
+	$(BIN)/pytest -n auto --maxprocesses 4
 
 format: $(STAMP)
 	$(BIN)/ruff format .
@@ -56,7 +56,7 @@ chaos: $(STAMP)
 	MOORING_KILLS=$(or $(KILLS),300) MOORING_SEED=$(or $(SEED),1) $(BIN)/pytest tests/storage/test_kills.py
 
 faults: $(STAMP)
-	MOORING_FAULTS=all $(BIN)/pytest -n 4 tests/faults
+	MOORING_FAULTS=all $(BIN)/pytest -n auto --maxprocesses 4 tests/faults
 
 soak: $(STAMP)
 	MOORING_SOAK_S=$(or $(SOAK_S),600) MOORING_SEED=$(or $(SEED),1) $(BIN)/pytest tests/faults/test_soak.py -p no:logging -s
