@@ -81,14 +81,21 @@ async def back_up_file(path: Path, target: Path) -> BackupInfo:
 async def opened(path: Path) -> AsyncIterator[aiosqlite.Connection]:
     """A connection of its own to a file that must be there; a cancellation cuts its work short."""
     address = f"file:{quote(str(path))}?mode=rw"
-    async with aiosqlite.connect(
-        address, uri=True, timeout=BUSY_LIMIT_S, isolation_level=None
-    ) as connection:
+    connection = aiosqlite.connect(address, uri=True, timeout=BUSY_LIMIT_S, isolation_level=None)
+    try:
+        # To its end: its thread must not outlive the loop.
+        await finish(_started(connection))
         try:
             yield connection
         except asyncio.CancelledError:
             await connection.interrupt()  # or closing would wait for all of it
             raise
+    finally:
+        await finish(connection.close())
+
+
+async def _started(connection: aiosqlite.Connection) -> None:
+    await connection
 
 
 def taken_at(user_version: int) -> datetime | None:
