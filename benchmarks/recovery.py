@@ -7,13 +7,10 @@ it calls an account connected. All go through the same proxies.
 
 import asyncio
 import base64
-import json
 import secrets
-import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -25,7 +22,7 @@ from telethon.sessions import StringSession
 from telethon.tl import functions, types
 
 from benchmarks.results import Result
-from benchmarks.sending import API_HASH, API_ID
+from benchmarks.sending import API_HASH, API_ID, sandbox
 from bot.app import App, running
 from bot.logs import set_up
 from bot.settings import Settings
@@ -50,7 +47,7 @@ async def measure() -> list[Result]:
     """A thousand sessions brought back, with and without budgets, and by bare Telethon."""
     set_up("ERROR")
     with tempfile.TemporaryDirectory() as folder:
-        async with _sandbox() as addresses, aiohttp.ClientSession() as http:
+        async with sandbox() as addresses, aiohttp.ClientSession() as http:
             rsa.add_key(await asyncio.to_thread(_read, addresses["public_key_file"]), old=False)
             control = addresses["control"]
             people = await _post(http, f"{control}/users/bulk", count=ACCOUNTS)
@@ -174,20 +171,6 @@ async def _settings(
             "telegram_dc_public_key": addresses["public_key_file"],
         }
     )
-
-
-@asynccontextmanager
-async def _sandbox() -> AsyncIterator[dict[str, Any]]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "sandbox", "--log-level", "ERROR", stdout=asyncio.subprocess.PIPE
-    )
-    try:
-        if process.stdout is None:
-            raise RuntimeError("the sandbox has no output")
-        yield json.loads(await process.stdout.readline())
-    finally:
-        process.terminate()
-        await process.communicate()
 
 
 async def _post(http: aiohttp.ClientSession, url: str, **body: object) -> Any:  # noqa: ANN401 - JSON

@@ -41,7 +41,7 @@ API_ID, API_HASH = 17349, "0" * 32
 async def measure() -> list[Result]:
     """One send through Mooring beside one by bare Telethon."""
     with tempfile.TemporaryDirectory() as folder:
-        async with _sandbox() as addresses, aiohttp.ClientSession() as http:
+        async with sandbox() as addresses, aiohttp.ClientSession() as http:
             rsa.add_key(await asyncio.to_thread(_read, addresses["public_key_file"]), old=False)
             control = _Control(addresses["control"], http)
             await control.person("target", username="bench_target")
@@ -133,7 +133,8 @@ class _Control:
 
 
 @asynccontextmanager
-async def _sandbox() -> AsyncIterator[dict[str, Any]]:
+async def sandbox() -> AsyncIterator[dict[str, Any]]:
+    """A sandbox in a process of its own; its addresses."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "sandbox", "--log-level", "ERROR", stdout=asyncio.subprocess.PIPE
     )

@@ -15,6 +15,7 @@ from aiogram import Bot
 from loguru import logger
 
 from bot.alerts import Alerts
+from bot.alone import held
 from bot.botroute import BotRoute
 from bot.cards import Cards
 from bot.control import announce_commands, make_bot, make_dispatcher
@@ -29,7 +30,6 @@ from bot.texts import Texts
 from bot.vault import open_vault
 from storage import instances, journal
 from storage.database import Database, open_database
-from storage.datadir import hold
 from storage.engines import sqlite_path
 from storage.errors import StorageError
 from storage.instances import Before
@@ -75,7 +75,7 @@ async def running(
     Raises `AlreadyRunning`, `DatabaseTooNew` and `SecretKeyMismatch` before anything runs.
     """
     async with AsyncExitStack() as stack:
-        _hold(settings, stack)
+        stack.enter_context(held(settings))
         database = await open_database(
             settings.database, open_vault(settings), backups=settings.backups
         )
@@ -108,14 +108,6 @@ async def running(
 async def _let_finish(*workloads: Workload) -> None:
     """What is half sent is better sent (S2.4); what does not end in time is cancelled."""
     await asyncio.gather(*(workload.finish(FINISH_LIMIT_S) for workload in workloads))
-
-
-def _hold(settings: Settings, stack: AsyncExitStack) -> None:
-    """Hold the data directory, and the database's own where it lies elsewhere."""
-    stack.enter_context(hold(settings.data_dir))
-    path = sqlite_path(settings.database)
-    if path is not None and path.parent.resolve() != settings.data_dir.resolve():
-        stack.enter_context(hold(path.parent))
 
 
 async def _link(

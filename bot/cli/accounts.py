@@ -6,10 +6,11 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from bot.alone import alone_or_beside
 from bot.cli import forgetting, takeover
 from bot.cli.common import FAILED, OK, say
 from bot.cli.existing import stored
-from bot.cli.ordering import ACTOR, Refused, account_of, alone_or_beside, said, settle
+from bot.cli.ordering import ACTOR, Refused, account_of, said, settle
 from bot.cli.tables import aligned
 from bot.settings import Settings
 from storage import accounts, commands, journal
@@ -82,7 +83,7 @@ async def _start(settings: Settings, arguments: argparse.Namespace) -> int:
         )
         return FAILED
     async with stored(settings) as database:
-        with alone_or_beside(settings) as is_alone:
+        async with alone_or_beside(settings) as is_alone:
             try:
                 async with database.transaction() as tx:
                     order = await _order_start(tx, number)
@@ -111,7 +112,7 @@ async def _order_start(tx: Tx, number: int) -> int:
 async def _stop(settings: Settings, arguments: argparse.Namespace) -> int:
     number = arguments.number
     async with stored(settings) as database:
-        with alone_or_beside(settings) as is_alone:
+        async with alone_or_beside(settings) as is_alone:
             try:
                 async with database.transaction() as tx:
                     order = await _order_stop(tx, number, force=arguments.force)

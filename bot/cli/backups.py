@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from bot.alone import alone
 from bot.cli.common import OK, say
-from bot.cli.existing import alone
 from bot.settings import Settings
 from bot.vault import existing_vault
 from storage.backup import back_up

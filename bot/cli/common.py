@@ -4,10 +4,10 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from bot.alone import alone
 from bot.settings import Settings
 from bot.vault import open_vault
 from storage.database import Database, open_database
-from storage.datadir import hold
 from storage.errors import DatabaseTooOld
 
 OK, FAILED, BAD_SETTINGS, IN_USE, FORCED = 0, 1, 2, 3, 130
@@ -24,7 +24,7 @@ async def opened(settings: Settings) -> AsyncIterator[Database]:
     """The database, for a command that may run beside a running Mooring.
 
     Where it is of an older version it is migrated, but not under a process that runs on it:
-    then this raises `DataDirectoryInUse`.
+    then this raises `AlreadyRunning`.
     """
     database = await _open(settings)
     try:
@@ -38,5 +38,5 @@ async def _open(settings: Settings) -> Database:
     try:
         return await open_database(settings.database, vault, may_migrate=False)
     except DatabaseTooOld:
-        with hold(settings.data_dir):
+        async with alone(settings):
             return await open_database(settings.database, vault, backups=settings.backups)

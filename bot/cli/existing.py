@@ -1,17 +1,14 @@
-"""The data for commands that have nothing to do where there are none, or want them alone."""
+"""The database for commands that have nothing to do where there is none."""
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 
 from bot.cli.common import opened
 from bot.settings import Settings
 from bot.vault import existing_vault
 from storage.database import Database, open_database
-from storage.datadir import hold
 from storage.engines import sqlite_path
 from storage.errors import StorageError
-from storage.link import Link
-from storage.wakeups import Wakeups
 
 
 class NoDatabase(StorageError):
@@ -50,18 +47,3 @@ def _refuse_nothing(settings: Settings) -> None:
     path = sqlite_path(settings.database)
     if path is not None and not path.is_file():
         raise NoDatabase(f"There is no database at {path}.")
-
-
-@asynccontextmanager
-async def alone(settings: Settings) -> AsyncIterator[None]:
-    """Nothing else runs on the data until the block ends. Raises `AlreadyRunning`."""
-    async with AsyncExitStack() as stack:
-        stack.enter_context(hold(settings.data_dir))
-        path = sqlite_path(settings.database)
-        if path is None:
-            link = Link(settings.database, Wakeups())
-            await link.open()
-            stack.push_async_callback(link.close)
-        elif path.parent.resolve() != settings.data_dir.resolve():
-            stack.enter_context(hold(path.parent))
-        yield

@@ -3,9 +3,10 @@
 import argparse
 from typing import Any
 
+from bot.alone import alone_or_beside
 from bot.cli.common import FAILED, OK, say
 from bot.cli.existing import stored
-from bot.cli.ordering import ACTOR, Refused, account_of, alone_or_beside, said, settle
+from bot.cli.ordering import ACTOR, Refused, account_of, said, settle
 from bot.settings import Settings
 from storage import commands, forgetting, journal
 from storage.incidents import Ending
@@ -32,7 +33,7 @@ async def _forget(settings: Settings, arguments: argparse.Namespace) -> int:
     number = arguments.number
     done = f"#{number} is forgotten; its session is kept for 30 days"
     async with stored(settings) as database:
-        with alone_or_beside(settings) as is_alone:
+        async with alone_or_beside(settings) as is_alone:
             try:
                 async with database.transaction() as tx:
                     order = await _order(tx, number, force=arguments.force, is_alone=is_alone)

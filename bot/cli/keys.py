@@ -4,8 +4,9 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from bot.alone import alone
 from bot.cli.common import FAILED, OK, say
-from bot.cli.existing import alone, existing
+from bot.cli.existing import existing
 from bot.settings import Settings
 from bot.vault import key_file
 from storage.database import Database

@@ -1,16 +1,11 @@
 """Orders from the command line: to the Mooring that runs, or straight into the rows."""
 
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 
 from bot.cli.common import FAILED, OK, say
-from bot.settings import Settings
 from storage import accounts, commands, incidents
 from storage.accounts import Account
 from storage.database import Database
-from storage.datadir import hold
-from storage.errors import DataDirectoryInUse
 from storage.incidents import Ending
 from storage.tx import Tx
 from userbot.states import State
@@ -34,22 +29,6 @@ async def account_of(tx: Tx, number: int, *, is_forgotten: bool = False) -> Acco
             f"#{number} was forgotten; to take it back: mooring account restore {number}"
         )
     return account
-
-
-@contextmanager
-def alone_or_beside(settings: Settings) -> Iterator[bool]:
-    """Whether no Mooring runs on this data directory; then none begins within the block.
-
-    Only for SQLite: on a database that is shared, others may run anywhere.
-    """
-    with ExitStack() as stack:
-        is_alone = settings.database.startswith("sqlite")
-        try:
-            if is_alone:
-                stack.enter_context(hold(settings.data_dir))
-        except DataDirectoryInUse:
-            is_alone = False
-        yield is_alone
 
 
 async def said(database: Database, order: int, done: str, failed: str) -> int:
