@@ -109,6 +109,11 @@ class Line:
         """Monotonic time of the last answer, or None."""
         self.latency_s: float | None = None
 
+    @property
+    def is_connected(self) -> bool:
+        """Whether its client still has a connection, alive or not."""
+        return bool(self._client.is_connected())
+
     async def __aenter__(self) -> Self:
         try:
             await self.open()

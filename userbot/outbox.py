@@ -103,7 +103,7 @@ class Outbox:
                 await line.resolve(_for_telethon(delivery.target))
             )
         except Exception as exc:  # noqa: BLE001 - every outcome of a look-up has its answer
-            return await self._not_resolved(userbot, delivery, exc)
+            return await self._not_resolved(userbot, delivery, _seen_on(line, exc))
         steps.append(Step("entity", self._now()))
         handed = await self._hand_over(delivery, peer, steps)
         if handed is None:
@@ -111,7 +111,7 @@ class Outbox:
         try:
             answer = await line.call(_request(handed, peer))
         except Exception as exc:  # noqa: BLE001 - every outcome of a send has its answer
-            return await self._not_sent(userbot, handed, exc)
+            return await self._not_sent(userbot, handed, _seen_on(line, exc))
         await self._sent(userbot, handed, answer)
         return True
 
@@ -176,6 +176,8 @@ class Outbox:
         if _ends_the_line(error):
             userbot.fail_line(error)
             return False
+        if not isinstance(error, tl.RPCError | ValueError):
+            return await self._fault(delivery, refusal_in_words(error))
         return await self._refused(userbot, delivery, error, RESOLVE)
 
     async def _not_sent(self, userbot: Userbot, delivery: Delivery, error: Exception) -> bool:
@@ -262,6 +264,19 @@ class Outbox:
 
     def _now(self) -> datetime:
         return self._database.now()
+
+
+def _seen_on(line: Line, error: Exception) -> Exception:
+    """What an error means for a request: one that ended its line says nothing of the request.
+
+    Telethon fails what is under way with whatever made it disconnect, a transport error (404,
+    429) for one.
+    """
+    if line.is_connected or isinstance(error, tl.RPCError):
+        return error
+    lost = ConnectionLost("the connection dropped under a request")
+    lost.__cause__ = error
+    return lost
 
 
 def _ends_the_line(error: Exception) -> bool:

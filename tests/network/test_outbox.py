@@ -126,3 +126,34 @@ async def test_a_session_that_ends_under_a_send_parks_the_account_and_the_bot_ta
     )
     assert delivery.state is DeliveryState.BOT_PENDING, delivery.error
     await sender.until_state(State.NEEDS_LOGIN)
+
+
+@pytest.mark.req("S2.7")
+@pytest.mark.parametrize("code", [429, 404, 444])
+async def test_a_line_that_ends_under_a_look_up_costs_no_message(
+    code: int, sender: Sender, bob: User, datacentre: DataCentre, alice: User
+) -> None:
+    """An error of the transport fails what is under way with itself, not as a lost connection."""
+    assert bob.username == "bobby"
+    datacentre.faults.transport_error(code, times=1, user_id=alice.id)
+    delivery = await sender.until(
+        await sender.send("@bobby"),
+        DeliveryState.SENT,
+        DeliveryState.BOT_PENDING,
+        DeliveryState.FAILED,
+    )
+    assert delivery.state is not DeliveryState.FAILED, delivery.error
+
+
+@pytest.mark.req("S2.8")
+async def test_a_look_up_whose_answer_is_not_understood_is_repeated(
+    sender: Sender, bob: User, datacentre: DataCentre, alice: User
+) -> None:
+    assert bob.username == "bobby"
+    datacentre.faults.garble("contacts.resolveUsername", times=1, user_id=alice.id)
+    number = await sender.send("@bobby")
+    while not (delivery := await sender.until(number, *DeliveryState)).faults:
+        assert delivery.state is DeliveryState.PENDING, delivery.error
+        await asyncio.sleep(0.02)
+    assert delivery.state is DeliveryState.PENDING
+    assert delivery.not_before is not None
