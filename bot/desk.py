@@ -14,6 +14,7 @@ from storage import (
     journal,
     liveness,
     proxies,
+    recoveries,
     shelf,
 )
 from storage.accounts import Account
@@ -53,6 +54,8 @@ class Overview:
     """None where there are none to be: BACKUP_EVERY is 0."""
     instances: Sequence[Instance] = ()
     """The processes that run the accounts, or did; the newest first."""
+    recovering: tuple[int, int] | None = None
+    """How many accounts are back, and of how many, while a start brings them back."""
 
 
 class TextTooLong(ValueError):
@@ -78,7 +81,18 @@ class Desk:
         async with self._database.read() as tx:
             found = await accounts.page(tx), await proxies.page(tx)
             instances = await liveness.page(tx)
-            return Overview(*found, tx.now, await self._backups_now(tx), instances)
+            return Overview(
+                *found,
+                tx.now,
+                await self._backups_now(tx),
+                instances,
+                await recoveries.running(tx),
+            )
+
+    async def recovering(self) -> tuple[int, int] | None:
+        """How many accounts are back, and of how many, while a start brings them back."""
+        async with self._database.read() as tx:
+            return await recoveries.running(tx)
 
     async def _backups_now(self, tx: Tx) -> Backups | None:
         if self._backups is None:

@@ -1,7 +1,7 @@
 """What a supervisor sees of its account, and what follows from it: one change for the writer."""
 
-from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from storage import accounts, floods, incidents, journal
@@ -25,6 +25,8 @@ class Observation:
     """Whether it ends the account's incident."""
     may_connect_at: datetime | None = None
     """Until when Telegram wants no connection of the account."""
+    over: Mapping[str, str | int] = field(default_factory=dict)
+    """The proxy and the latency, as the journal tells them."""
 
     @property
     def key(self) -> Hashable:
@@ -69,5 +71,5 @@ def _entry(change: Observation) -> Entry:
         change.account_id,
         "mooring",
         change.seen.reason,
-        {"from": change.came_from, "attempt": change.seen.attempt},
+        {"from": change.came_from, "attempt": change.seen.attempt, **change.over},
     )

@@ -134,7 +134,9 @@ class Line:
 
     async def prove_authorised(self) -> types.User:
         """Ask Telegram who we are. Raises Telethon's 401 and 406 errors as they come."""
+        began = time.monotonic()
         await self.call(functions.updates.GetStateRequest())
+        self.latency_s = time.monotonic() - began
         return (await self.call(functions.users.GetUsersRequest([types.InputUserSelf()])))[0]
 
     async def call(self, request: TLRequest, *, limit_s: float | None = None) -> Any:  # noqa: ANN401 - Telethon is untyped

@@ -1,7 +1,9 @@
 """A userbot's status, and its way into the rows."""
 
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from loguru import logger
 
@@ -16,6 +18,7 @@ _INCIDENTS = {
     State.BANNED: "banned",
     State.FAILED: "failed",
 }
+_NOWHERE: Mapping[str, str | int] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,7 @@ class _Move:
     event: Event | None
     before: State | None
     after: Status
+    over: Mapping[str, str | int]
 
 
 class Record:
@@ -38,15 +42,18 @@ class Record:
         self._schedule = schedule
         self._log = logger.bind(account=account.id)
         self.status = _first_status(account, database)
-        self._moves: deque[_Move] = deque([_Move(None, None, self.status)])
+        self._moves: deque[_Move] = deque([_Move(None, None, self.status, _NOWHERE)])
 
-    def apply(self, event: Event) -> bool:
-        """Move on; False where the event changes nothing. `store` is to be called after."""
+    def apply(self, event: Event, over: Mapping[str, str | int] = _NOWHERE) -> bool:
+        """Move on; False where the event changes nothing. `store` is to be called after.
+
+        `over` is the way it went, for the journal: its proxy and latency.
+        """
         before = self.status
         self.status = next_state(before, event, self._schedule, self._database.now())
         if self.status == before:
             return False
-        self._moves.append(_Move(event, before.state, self.status))
+        self._moves.append(_Move(event, before.state, self.status, over))
         if self.status.state is not before.state:
             name = "userbot.online" if self.status.state is State.ONLINE else "userbot.state"
             self._log.bind(event=name).info("{} {}", self.status.state, self.status.reason)
@@ -82,6 +89,7 @@ class Record:
             opens=_INCIDENTS.get(state, "offline") if isinstance(move.event, Broke) else None,
             closes=state in {State.ONLINE, State.STOPPED},
             may_connect_at=status.retry_at if state is State.WAITING else None,
+            over=move.over,
         )
 
 

@@ -1,6 +1,7 @@
 """A userbot: one account, its line, and the supervisor that keeps the line up."""
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from datetime import timedelta
 
@@ -206,7 +207,7 @@ class Userbot:
         except StorageError:
             raise
         except Exception as exc:  # noqa: BLE001 - every way a line can end is classified
-            self._broke(self._cause(exc))
+            self._broke(self._cause(exc), _over(setup))
             if isinstance(exc, ConnectFailed):
                 reach.wait(setup.proxy_id, self.account_id, self.reachable)
         finally:
@@ -238,7 +239,7 @@ class Userbot:
                 raise ConnectionLost("an order came while it was dialled")
             await self._remember(setup, me)
             self._dialling, self.line = None, line
-            self._record.apply(Connected())
+            self._record.apply(Connected(), _over(setup, line))
             self._unknown_key = UnknownKey()
             await self._record.store()
             self._terms.reach.up(setup.proxy_id)
@@ -281,7 +282,7 @@ class Userbot:
         if other is not None:
             raise NotReady(f"this is the same Telegram account as #{other}", Misconfigured())
 
-    def _broke(self, error: Exception) -> None:
+    def _broke(self, error: Exception, over: Mapping[str, str | int] | None = None) -> None:
         verdict = self._judge(error)
         # An order explains a drop, but never hides what Telegram said.
         if self._order is not None and not isinstance(verdict, Wait | Relogin | Banned):
@@ -289,7 +290,8 @@ class Userbot:
         words = str(error) if isinstance(error, NotReady) else in_words(error)
         self._log.bind(event="connection.lost").info("line ended: {}", words)
         jitter = self._terms.random.random()
-        self._record.apply(Broke(verdict, words, jitter, is_timeout=is_timeout(error)))
+        broke = Broke(verdict, words, jitter, is_timeout=is_timeout(error))
+        self._record.apply(broke, over or {})
 
     def _judge(self, error: Exception) -> Verdict:
         """What the error calls for; a key that Telegram does not know, when that stays so."""
@@ -297,3 +299,11 @@ class Userbot:
             return error.verdict
         verdict, self._unknown_key = judge(error, self._unknown_key, self._database.now())
         return verdict
+
+
+def _over(setup: Setup, line: Line | None = None) -> dict[str, str | int]:
+    """The way a line went, for the journal; its latency where it is up."""
+    way: dict[str, str | int] = {"proxy": setup.endpoint.name}
+    if line is not None and line.latency_s is not None:
+        way["latency_ms"] = round(line.latency_s * 1000)
+    return way

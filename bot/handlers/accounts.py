@@ -52,7 +52,7 @@ async def reconnect(query: CallbackQuery, callback_data: OnAccount, ctx: Context
     account = await account_or_gone(query, ctx, callback_data.id)
     if account is None:
         return
-    await acknowledge(query)
+    await acknowledge(query, await ctx.while_recovering())
     t = ctx.t
     waiting = t("account-reconnecting", light="🟡", account=views.name(account))
     await replace(query, View(waiting))
@@ -62,7 +62,7 @@ async def reconnect(query: CallbackQuery, callback_data: OnAccount, ctx: Context
 async def start(query: CallbackQuery, callback_data: OnAccount, ctx: Context) -> None:
     """Let a stopped account run."""
     if account := await account_or_gone(query, ctx, callback_data.id):
-        await acknowledge(query)
+        await acknowledge(query, await ctx.while_recovering())
         order_and_show(query, ctx, "start", account.id)
 
 

@@ -54,6 +54,11 @@ class Context:
         account = await self.desk.account(account_id, is_forgotten=True)
         return account_views.name(account) if account else f"#{account_id}"
 
+    async def while_recovering(self) -> str | None:
+        """What a press is answered with while a start brings accounts back."""
+        so_far = await self.desk.recovering()
+        return self.t("recovering-press", back=so_far[0], total=so_far[1]) if so_far else None
+
     def in_background(self, work: Callable[[], Awaitable[None]], name: str) -> None:
         """Do what takes long without holding up the chat; the press is answered already."""
 

@@ -83,7 +83,7 @@ async def not_understood(message: Message, ctx: Context) -> None:
 
 async def _home(ctx: Context) -> View:
     seen = await ctx.desk.overview()
-    return views.home(ctx.t, seen.accounts)
+    return views.home(ctx.t, seen.accounts, so_far=seen.recovering)
 
 
 async def _status(ctx: Context) -> View:
@@ -96,4 +96,5 @@ async def _status(ctx: Context) -> View:
         attempts=ctx.attempts,
         backups=seen.backups,
         instances=seen.instances,
+        so_far=seen.recovering,
     )

@@ -107,7 +107,7 @@ async def act(query: CallbackQuery, callback_data: OnDelivery, ctx: Context) -> 
         case _:
             has_arrived = callback_data.act is DeliveryAct.ARRIVED
             done = await ctx.desk.settle_unknown(delivery_id, has_arrived=has_arrived, by=by)
-    await acknowledge(query, None if done else ctx.t("stale"))
+    await acknowledge(query, await ctx.while_recovering() if done else ctx.t("stale"))
     if not done and (delivery := await ctx.desk.delivery(delivery_id)):
         card = views.card(ctx.t, delivery, await ctx.name(delivery.account_id))
         await replace(query, card)

@@ -81,6 +81,8 @@ fault-storage = My database is busy or out of reach, so nothing was done. Please
 
 summary-none = No account yet.
 summary = { $online } of { $total } connected
+recovering = 🟡 Recovering after the start: { $back } of { $total }
+recovering-press = Mooring has just started and is bringing accounts back: { $back } of { $total } so far.
 status = <b>Status</b>
     { $summary }
     { $proxies ->

@@ -27,7 +27,14 @@ def summary(t: Texts, found: Sequence[Account]) -> Html:
     return t("summary", online=online, total=len(enrolled))
 
 
-def home(t: Texts, found: Sequence[Account]) -> View:
+def recovering(t: Texts, so_far: tuple[int, int] | None) -> list[Html]:
+    """How far a start has come with bringing accounts back; nothing where none is at it."""
+    return [t("recovering", back=so_far[0], total=so_far[1])] if so_far else []
+
+
+def home(
+    t: Texts, found: Sequence[Account], *, so_far: tuple[int, int] | None = None
+) -> View:
     keyboard = rows(
         [(t("button-status"), Go(room=Room.STATUS)), (t("button-send"), Go(room=Room.SEND))],
         [
@@ -35,7 +42,8 @@ def home(t: Texts, found: Sequence[Account]) -> View:
             (t("button-proxies"), Go(room=Room.PROXIES)),
         ],
     )
-    return View(t("home", summary=summary(t, found)), keyboard)
+    told = lines([summary(t, found), *recovering(t, so_far)])
+    return View(t("home", summary=told), keyboard)
 
 
 def status(
@@ -47,11 +55,12 @@ def status(
     attempts: int,
     backups: Backups | None = None,
     instances: Sequence[Instance] = (),
+    so_far: tuple[int, int] | None = None,
 ) -> View:
     """Totals, each account in trouble with its reason, whether all is watched, the backup's age."""
     text = t(
         "status",
-        summary=summary(t, found),
+        summary=lines([summary(t, found), *recovering(t, so_far)]),
         proxies=len(proxies),
     )
     trouble = _trouble(t, found, now, attempts)

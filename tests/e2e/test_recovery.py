@@ -167,3 +167,21 @@ async def test_a_start_that_a_stop_cuts_short_is_closed_by_the_next_one(
     assert cut_off.ended_at is not None
     tellings = [m for m in await mooring.chat.read() if "back in" in m.text]
     assert len(tellings) == 1
+
+
+@pytest.mark.req("S1.4", "S0.7")
+async def test_while_accounts_come_back_the_status_and_a_press_say_how_far_it_is(
+    fleet: Fleet, mooring: Mooring
+) -> None:
+    await mooring.start(startup_delay=3600.0)
+    assert "Recovering after the start: 0 of 3" in (await mooring.chat.ask("/status")).text
+    assert "Recovering after the start: 0 of 3" in (await mooring.chat.ask("/start")).text
+    alice = next(iter(fleet.people))
+    await mooring.chat.say("/accounts")
+    await mooring.chat.press(f"#{alice} ")
+    await mooring.chat.shows(f"#{alice} ", "Proxy")
+    assert "0 of 3" in await mooring.chat.press("Reconnect")
+    await mooring.stop()
+    await mooring.start(startup_delay=0.0)
+    await fleet.summary("3 of 3")
+    assert "Recovering" not in (await mooring.chat.ask("/status")).text

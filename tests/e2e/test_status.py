@@ -124,6 +124,8 @@ async def test_why_tells_a_drop_its_recovery_and_who_ordered_what(
         assert "Next:" in told.text
         assert re.search(r"the line dropped: \w+", told.text)
         assert told.text.count(" connected") >= 2
+        assert re.search(r" connected.*127\.0\.0\.1:\d+, \d+ ms", told.text)
+        assert re.search(r"the line dropped.*127\.0\.0\.1:\d+", told.text)
         assert f"reconnect ordered, by operator {mooring.operator['id']}" in told.text
     assert "For example" in (await mooring.chat.ask("/why")).text
     assert "no such account" in (await mooring.chat.ask("/why 4711")).text
