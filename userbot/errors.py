@@ -231,9 +231,19 @@ def is_unknown_key(error: BaseException) -> bool:
 def _answer(error: BaseException) -> Answer:
     if isinstance(error, _WAITS):
         return Wait(max(1, int(error.seconds))), "Telegram asks to wait"
+    if type(error) is ValueError and _is_migration(error):
+        return _LISTED[tl.UserMigrateError]
     if isinstance(error, tl.InvalidBufferError):
         return _TRANSPORT.get(error.code, (Retry(), _BROKEN_STREAM))
     return _LISTED.get(type(error)) or _by_family(error)
+
+
+def _is_migration(error: BaseException) -> bool:
+    """Whether Telethon met it while it followed a USER_MIGRATE: a data centre it can't find."""
+    earlier = error.__context__
+    while earlier is not None and not isinstance(earlier, tl.UserMigrateError):
+        earlier = earlier.__context__
+    return earlier is not None
 
 
 def _by_family(error: BaseException) -> Answer:

@@ -145,7 +145,6 @@ async def test_a_line_that_ends_under_a_look_up_costs_no_message(
     assert delivery.state is not DeliveryState.FAILED, delivery.error
 
 
-@pytest.mark.req("S2.8")
 async def test_a_look_up_whose_answer_is_not_understood_is_repeated(
     sender: Sender, bob: User, datacentre: DataCentre, alice: User
 ) -> None:

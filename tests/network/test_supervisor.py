@@ -26,6 +26,7 @@ from tests.sandbox.hazards import assert_no_hazards
 from tests.storage.fleet import IDENTITY
 from tests.timing import seconds
 from userbot.budget import Budget
+from userbot.facts import status_of
 from userbot.line import Limits, Line, always
 from userbot.monitor import Monitor
 from userbot.nursery import Nursery
@@ -105,11 +106,14 @@ async def opened(
         auto: bool = True,
         first_s: float = 0.05,
         patience: Patience | None = None,
+        again: int | None = None,
     ) -> AsyncIterator[House]:
+        """Alice's account in a process of its own; `again`: the one that was there before."""
+        endpoint = Endpoint("socks5", proxy.host, proxy.port)
         async with db.transaction() as tx:
-            proxy_id = await proxies.add(tx, Endpoint("socks5", proxy.host, proxy.port))
+            proxy_id = await proxies.add(tx, endpoint) or await proxies.find(tx, endpoint)
         assert proxy_id is not None
-        number = await ready_account(db, datacentre, world, alice, proxy_id)
+        number = again or await ready_account(db, datacentre, world, alice, proxy_id)
         terms = Terms(
             database=db,
             limits=limits,
@@ -122,7 +126,8 @@ async def opened(
         async with Nursery() as nursery:
             registry = Registry(terms, nursery, "here")
             house = House(number, await registry.adopt(number), registry, db, proxy)
-            await house.until_state(State.ONLINE)
+            if again is None:
+                await house.until_state(State.ONLINE)
             yield house
         assert_no_hazards(datacentre)
 
@@ -147,6 +152,7 @@ async def test_a_drop_is_noticed_by_the_client_alone(
     ]
 
 
+@pytest.mark.req("S2.5")
 async def test_a_silent_line_is_noticed_by_the_pings_alone(
     opened: Opener, datacentre: DataCentre
 ) -> None:
@@ -193,6 +199,58 @@ async def test_a_flood_wait_or_a_fault_met_by_the_check_costs_no_line(
         await asyncio.sleep(0.3)
 
         assert house.userbot.line is line
+
+
+@pytest.mark.req("S4.1")
+async def test_reconnects_ordered_at_once_are_one_and_its_facts_are_told(
+    opened: Opener, datacentre: DataCentre, alice: User
+) -> None:
+    async with opened() as house:
+        dials, line = len(house.proxy.source_ports), house.userbot.line
+        with datacentre.faults.delay(0.3, user_id=alice.id):
+            for _ in range(5):
+                assert house.userbot.force()
+                await asyncio.sleep(0.05)
+            await house.until_new_line(line)
+        assert len(house.proxy.source_ports) == dials + 1
+        await datacentre.faults.refuse()
+        datacentre.cut(alice.id)
+        await house.until(lambda: house.userbot.status.attempt >= 2)
+        await house.database.writer.flush()
+        facts = await status_of(house.registry, house.database, house.number)
+        assert facts.account.observed.attempt >= 2
+        assert facts.account.observed.retry_at or facts.state is State.CONNECTING
+
+
+@pytest.mark.req("S2.3")
+async def test_a_flood_wait_on_connecting_outlives_the_process_and_is_kept_to_the_second(
+    opened: Opener, datacentre: DataCentre, alice: User
+) -> None:
+    """The data centre's own clock is the judge: a call before its time is a hazard."""
+    async with opened() as house:
+        datacentre.faults.flood_wait("updates.getState", 3, alice.id)
+        datacentre.cut(alice.id)
+        await house.until_state(State.WAITING)
+        until = house.userbot.status.retry_at
+        dials = len(house.proxy.source_ports)
+    async with opened(again=house.number) as house:
+        await house.until_state(State.WAITING)
+        assert abs((house.userbot.status.retry_at - until).total_seconds()) < 1
+        assert not house.userbot.force(), "an impatient operator shortens nothing"
+        assert len(house.proxy.source_ports) == dials
+        await house.until_state(State.ONLINE)
+        assert house.database.now() >= until
+
+
+async def test_an_account_that_moved_to_a_data_centre_nobody_names_needs_a_login(
+    opened: Opener, datacentre: DataCentre, alice: User
+) -> None:
+    """Telethon looks the new data centre up and fails over that, with an error of its own."""
+    async with opened() as house:
+        datacentre.faults.migrate("updates.getState", 9, times=None, user_id=alice.id)
+        datacentre.cut(alice.id)
+        await house.until_state(State.NEEDS_LOGIN)
+        assert "another data centre" in house.userbot.status.reason
 
 
 @pytest.mark.req("S4.3", "S0.7")

@@ -1,5 +1,7 @@
 from datetime import timedelta
 
+import pytest
+
 from storage import journal
 from storage.database import Database
 from storage.journal import Counts, Entry, Tally
@@ -90,6 +92,7 @@ async def moved(
     )
 
 
+@pytest.mark.req("S2.5")
 async def test_reconnects_and_failures_are_counted_for_an_hour_a_day_and_in_all(
     db: Database, account: int, clock: Clock
 ) -> None:
