@@ -1,0 +1,32 @@
+"""Every table. Times are UTC; columns named `sealed_*` hold what the vault made."""
+
+from storage.schema.accounts import accounts, flood_waits, peers, sessions
+from storage.schema.base import UtcTime, metadata
+from storage.schema.chat import bot_contacts, dialogs, events, incidents, operators
+from storage.schema.deliveries import deliveries
+from storage.schema.proxies import proxies, proxy_assignments
+from storage.schema.running import commands, instances, liveness, recovered_accounts, recoveries
+from storage.schema.vault import key_check
+
+__all__ = [
+    "UtcTime",
+    "accounts",
+    "bot_contacts",
+    "commands",
+    "deliveries",
+    "dialogs",
+    "events",
+    "flood_waits",
+    "incidents",
+    "instances",
+    "key_check",
+    "liveness",
+    "metadata",
+    "operators",
+    "peers",
+    "proxies",
+    "proxy_assignments",
+    "recovered_accounts",
+    "recoveries",
+    "sessions",
+]

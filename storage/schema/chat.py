@@ -1,0 +1,62 @@
+"""The operators' chat: who may, what was asked, what was told; and the journal."""
+
+from sqlalchemy import JSON, BigInteger, Column, Index, String, Table, Text
+
+from storage.schema.base import UtcTime, account, metadata, number
+
+operators = Table(
+    "operators",
+    metadata,
+    Column("user_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("settings", JSON, nullable=False),
+    Column("updated_at", UtcTime, nullable=False),
+)
+
+dialogs = Table(
+    "dialogs",
+    metadata,
+    Column("key", String(128), primary_key=True),
+    Column("state", String(128)),
+    Column("data", JSON, nullable=False),
+    Column("updated_at", UtcTime, nullable=False),
+)
+
+bot_contacts = Table(
+    "bot_contacts",
+    metadata,
+    Column("user_id", BigInteger, primary_key=True),
+    Column("username", String(64), index=True),
+    Column("seen_at", UtcTime, nullable=False),
+)
+
+incidents = Table(
+    "incidents",
+    metadata,
+    number(),
+    account(nullable=True),
+    Column("kind", String(32), nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("opened_at", UtcTime, nullable=False),
+    Column("closed_at", UtcTime),
+    Column("ending", String(16)),
+    # The message in the admin chat, and what it says so far: "", "open" or "closed".
+    Column("chat_id", BigInteger),
+    Column("message_id", BigInteger),
+    Column("told", String(8), nullable=False, default=""),
+    Index("ix_incidents_told_account_id", "told", "account_id"),
+    sqlite_autoincrement=True,
+)
+
+events = Table(
+    "events",
+    metadata,
+    number(),
+    Column("at", UtcTime, nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("account_id", BigInteger),
+    Column("actor", String(64), nullable=False),
+    Column("cause", Text, nullable=False, default=""),
+    Column("data", JSON, nullable=False),
+    Index("ix_events_account_id_at", "account_id", "at"),
+    Index("ix_events_at", "at"),
+)
