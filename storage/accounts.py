@@ -7,8 +7,9 @@ from enum import StrEnum
 
 from sqlalchemy import Row, bindparam, delete, exists, func, insert, select, update
 
-from storage.proxies import Endpoint
-from storage.schema import accounts, proxy_assignments, sessions
+from storage import assignments
+from storage.proxy import Endpoint
+from storage.schema import accounts, sessions
 from storage.schema import proxies as proxies_table
 from storage.sessions import SessionStatus
 from storage.tx import Tx
@@ -74,6 +75,10 @@ class Account:
     """The instance that runs it, or ran it last."""
     importance: int = 0
     """Higher comes back first after a restart (S1.3)."""
+    without_proxy: bool = False
+    """Whether an operator lets it run without a proxy."""
+    country: str | None = None
+    """Where its proxies are to be; ISO 3166, lower case."""
 
 
 _COLUMNS = (
@@ -84,8 +89,19 @@ _COLUMNS = (
 _FROM = accounts.outerjoin(proxies_table, accounts.c.proxy_id == proxies_table.c.id)
 
 
-async def add(tx: Tx, *, phone: str, identity: Identity, proxy_id: int | None, state: str) -> int:
-    """A new account with its one permanent proxy, both or neither; returns its id."""
+async def add(
+    tx: Tx,
+    *,
+    phone: str,
+    identity: Identity,
+    proxy_id: int | None,
+    state: str,
+    actor: str = "mooring",
+) -> int:
+    """A new account with its one permanent proxy, both or neither; returns its id.
+
+    Without a proxy it never dials, until an operator allows that.
+    """
     account_id = await tx.insert(
         insert(accounts).values(
             phone=phone,
@@ -104,14 +120,8 @@ async def add(tx: Tx, *, phone: str, identity: Identity, proxy_id: int | None, s
         )
     )
     if proxy_id is not None:
-        await tx.execute(
-            insert(proxy_assignments).values(
-                account_id=account_id,
-                proxy_id=proxy_id,
-                assigned_at=tx.now,
-                is_permanent=True,
-                reason="enrolment",
-            )
+        await assignments.begin(
+            tx, account_id, proxy_id, reason=assignments.ENROLMENT, actor=actor
         )
     tx.wake(CHANGED)
     return account_id
@@ -318,4 +328,6 @@ def _account(row: Row[tuple[object, ...]]) -> Account:
         removed_at=row.removed_at,
         owner=row.owner,
         importance=row.importance,
+        without_proxy=row.without_proxy,
+        country=row.country,
     )

@@ -8,7 +8,7 @@ from sqlalchemy import Row, and_, func, select
 
 from storage.accounts import Identity
 from storage.floods import CONNECTING
-from storage.proxies import Endpoint
+from storage.proxy import Endpoint
 from storage.schema import accounts, flood_waits, proxies, sessions
 from storage.sessions import SessionStatus, StoredSession
 from storage.tx import Tx
@@ -31,6 +31,8 @@ class DialData:
     known: Known
     proxy_id: int | None
     endpoint: Endpoint | None
+    without_proxy: bool
+    """Whether an operator lets it run without one."""
     session: StoredSession | None
     """None where there is none with a key."""
     flooded_until: datetime | None
@@ -48,6 +50,7 @@ async def read(tx: Tx, account_id: int) -> DialData:
         known=Known(row.user_id, row.account_username, row.name),
         proxy_id=row.proxy_id,
         endpoint=_endpoint(tx, row),
+        without_proxy=row.without_proxy,
         session=_session(tx, row),
         flooded_until=wait if wait is not None and wait > tx.now else None,
     )
@@ -98,6 +101,7 @@ _QUERY = select(
     accounts.c.lang_code,
     accounts.c.system_lang_code,
     accounts.c.proxy_id,
+    accounts.c.without_proxy,
     proxies.c.scheme,
     proxies.c.host.label("proxy_host"),
     proxies.c.port.label("proxy_port"),

@@ -4,7 +4,7 @@ from storage.schema.accounts import accounts, flood_waits, peers, sessions
 from storage.schema.base import UtcTime, metadata
 from storage.schema.chat import bot_contacts, dialogs, events, incidents, operators
 from storage.schema.deliveries import deliveries
-from storage.schema.proxies import proxies, proxy_assignments
+from storage.schema.proxies import proxies, proxy_assignments, proxy_checks, purchases
 from storage.schema.running import commands, instances, liveness, recovered_accounts, recoveries
 from storage.schema.vault import key_check
 
@@ -26,6 +26,8 @@ __all__ = [
     "peers",
     "proxies",
     "proxy_assignments",
+    "proxy_checks",
+    "purchases",
     "recovered_accounts",
     "recoveries",
     "sessions",

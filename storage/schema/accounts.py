@@ -57,6 +57,10 @@ accounts = Table(
     Column("owner", String(64)),
     Column("epoch", BigInteger, nullable=False, default=0),
     Column("proxy_id", BigInteger, ForeignKey("proxies.id"), index=True),
+    # An operator wants it to run without a proxy; else it never dials without one.
+    Column("without_proxy", Boolean, nullable=False, default=False, server_default=false()),
+    # Where its proxies are to be.
+    Column("country", String(2)),
     Column("created_at", UtcTime, nullable=False),
     Column("last_online_at", UtcTime),
     # Set where an operator had it forgotten; the row goes later, for good.

@@ -1,4 +1,5 @@
 from collections import Counter
+from datetime import timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -7,7 +8,8 @@ from sqlalchemy import update
 
 from storage import accounts, proxies
 from storage.database import Database
-from storage.proxies import Endpoint
+from storage.proxies import Cost, Endpoint, Kind, Lease
+from storage.proxy_checks import Check
 from storage.schema import proxies as proxies_table
 from tests.storage.fleet import Clock, add_account, add_proxy, enrol
 from tests.storage.undo import undone
@@ -147,3 +149,84 @@ async def test_proxies_come_back_as_they_were_given_oldest_first(
         "[2001:db8::1]:1080",
         "10.0.0.1:8080",
     ]
+
+
+async def test_an_address_changes_in_place_and_keeps_its_accounts(
+    db: Database, clock: Clock
+) -> None:
+    async with db.transaction() as tx:
+        proxy, other = await add_proxy(tx, 1), await add_proxy(tx, 2)
+        number = await add_account(tx, proxy_id=proxy)
+        await Check.apply(tx, [Check(proxy, clock.now, "LOGIN_REJECTED")])
+        fresh = Endpoint("http", "new.test", 8080, "me", "new password")
+        assert await proxies.change(tx, proxy, fresh)
+        found = await proxies.get(tx, proxy)
+        assert found is not None
+        assert (found.endpoint, found.accounts, found.health) == (fresh, 1, None)
+        taken = await proxies.get(tx, other)
+        assert taken is not None
+        assert not await proxies.change(tx, proxy, taken.endpoint), "another entry has it"
+        assert not await proxies.change(tx, 4711, Endpoint("http", "x.test", 1))
+        account = await accounts.get(tx, number)
+    assert account is not None
+    assert account.proxy_id == proxy
+
+
+async def test_a_leased_proxy_can_be_taken_back_until_it_is_released(
+    db: Database, clock: Clock
+) -> None:
+    async with db.transaction() as tx:
+        manual = await add_proxy(tx)
+        endpoint = Endpoint("http", "shop.test", 22225, "ip-10.0.0.9", "pass")
+        leased = await proxies.add(
+            tx,
+            endpoint,
+            kind=Kind.LEASED,
+            country="be",
+            lease=Lease("shop", "10.0.0.9"),
+            cost=Cost(250),
+        )
+        assert leased is not None
+        assert not await proxies.set_release(tx, manual, tx.now), "nobody leases that to us"
+        assert await proxies.set_release(tx, leased, tx.now + timedelta(hours=1))
+        free = await proxies.least_loaded(tx)
+        assert free is not None
+        assert free.id == manual, "who is to go gets no new account"
+        assert await proxies.to_release(tx) == []
+        assert await proxies.set_release(tx, leased, None)
+        assert await proxies.set_release(tx, leased, tx.now + timedelta(hours=1))
+    clock.forward(3600)
+    async with db.transaction() as tx:
+        (due,) = await proxies.to_release(tx)
+        assert (due.id, due.country, due.cost) == (leased, "be", Cost(250))
+        assert [p.id for p in await proxies.leased(tx, "shop")] == [leased]
+        await proxies.set_released(tx, leased)
+        assert not await proxies.set_release(tx, leased, None), "too late"
+        assert await proxies.to_release(tx) == []
+        assert await proxies.leased(tx, "shop") == []
+        assert await proxies.add(tx, endpoint, kind=Kind.LEASED) == leased, "bought again"
+
+
+async def test_another_exit_country_is_told_once(db: Database) -> None:
+    async with db.transaction() as tx:
+        proxy = await add_proxy(tx)
+        seen = [await proxies.see_exit(tx, proxy, c) for c in ("nl", "nl", "de", "de", "nl")]
+        found = await proxies.get(tx, proxy)
+        assert await proxies.see_exit(tx, 4711, "nl") is None
+    assert seen == [None, None, "nl", None, "de"]
+    assert found is not None
+    assert (found.first_exit, found.exit_country, found.has_drifted) == ("nl", "nl", False)
+
+
+async def test_a_paid_until_date_is_reminded_of_once(db: Database) -> None:
+    async with db.transaction() as tx:
+        proxy = await add_proxy(tx)
+        until = tx.now + timedelta(days=2)
+        await proxies.set_cost(tx, proxy, Cost(500, until))
+        soon = tx.now + timedelta(days=3)
+        assert await proxies.to_remind_of(tx, tx.now + timedelta(days=1)) == []
+        assert [p.id for p in await proxies.to_remind_of(tx, soon)] == [proxy]
+        await proxies.set_reminded(tx, proxy, until)
+        assert await proxies.to_remind_of(tx, soon) == []
+        await proxies.set_cost(tx, proxy, Cost(500, until + timedelta(hours=1)))
+        assert [p.id for p in await proxies.to_remind_of(tx, soon)] == [proxy]
