@@ -11,9 +11,10 @@ from bot.callbacks import AccountAct, OnAccount
 from bot.errors import BOT_API_ERRORS
 from bot.show import edit
 from bot.texts import Texts
+from bot.views import about
 from bot.views import accounts as account_views
 from bot.views.view import Button, View, age, rows
-from storage import accounts, incidents
+from storage import accounts, incidents, proxies
 from storage.accounts import Account
 from storage.database import Database
 from storage.incidents import Ending, Incident
@@ -64,7 +65,7 @@ class Alerts:
     async def _tell(self, incident: Incident, now: datetime) -> None:
         if incident.closed_at is None:
             is_ripe = now - incident.opened_at >= self._after
-            if is_ripe or incident.kind in _URGENT:
+            if is_ripe or incident.kind in _URGENT or incident.subject is not None:
                 await self._tell_open(incident)
         elif incident.message_id is None and incident.closed_at - incident.opened_at < self._after:
             await self._mark(incident, "closed")  # it healed within the debounce: no word of it
@@ -72,6 +73,11 @@ class Alerts:
             await self._tell_over(incident)
 
     async def _tell_open(self, incident: Incident) -> None:
+        if incident.subject is not None:
+            await self._put(
+                incident, about.opened(self._t, incident, await self._subject(incident)), "open"
+            )
+            return
         account = await self._account(incident)
         is_for_good = account is not None and account_views.waits_for_operator(account)
         view = View(
@@ -87,6 +93,11 @@ class Alerts:
         await self._put(incident, view, "open")
 
     async def _tell_over(self, incident: Incident) -> None:
+        if incident.subject is not None:
+            await self._put(
+                incident, about.over(self._t, incident, await self._subject(incident)), "closed"
+            )
+            return
         closed_at = incident.closed_at or incident.opened_at
         view = View(
             self._t(
@@ -142,6 +153,13 @@ class Alerts:
                 chat_id=chat_id or incident.chat_id,
                 message_id=message_id or incident.message_id,
             )
+
+    async def _subject(self, incident: Incident) -> str:
+        """What operators call what an incident is about that is about no account."""
+        proxy_id = about.proxy_of(incident)
+        async with self._database.read() as tx:
+            proxy = await proxies.get(tx, proxy_id) if proxy_id is not None else None
+        return proxy.endpoint.name if proxy else incident.subject or ""
 
     async def _account(self, incident: Incident) -> Account | None:
         async with self._database.read() as tx:

@@ -52,6 +52,7 @@ class OnAccount(CallbackData, prefix="a"):
 
 
 class ProxyAct(StrEnum):
+    SHOW = "show"
     REMOVE = "remove"
 
 

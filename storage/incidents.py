@@ -1,10 +1,10 @@
-"""Incidents: something went wrong with an account, and is open until it recovered."""
+"""Incidents: something is wrong with an account, a proxy or the money, until it is well again."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Row, case, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, case, insert, or_, select, update
 
 from storage.schema import accounts, incidents
 from storage.tx import Tx
@@ -25,6 +25,26 @@ class Ending(StrEnum):
     """An operator logged the account out."""
 
 
+class About(StrEnum):
+    """Kinds of incidents that are about no account."""
+
+    PROXY_COUNTRY = "proxy_country"
+    """A proxy's traffic leaves in another country than at first."""
+    PROXY_PAID = "proxy_paid"
+    """A proxy is paid for a few days only."""
+    LEASE_LOST = "lease_lost"
+    """A provider no longer has a proxy, and its accounts wait for an operator."""
+    SPENDING = "spending"
+    """Most or all of today's limit is spent."""
+    PROVIDER = "provider"
+    """A provider refuses us."""
+
+
+def proxy_subject(proxy_id: int) -> str:
+    """What an incident is about that is about a proxy."""
+    return f"proxy {proxy_id}"
+
+
 @dataclass(frozen=True, slots=True)
 class Incident:
     id: int
@@ -39,6 +59,8 @@ class Incident:
     """What the admin chat has been told: "", "open" or "closed"."""
     ending: Ending = Ending.RECOVERED
     """How it ended; of no meaning while it is open."""
+    subject: str | None = None
+    """What it is about where that is no account: "proxy 7", "spending"."""
 
 
 async def open_one(tx: Tx, *, account_id: int, kind: str, cause: str) -> None:
@@ -67,6 +89,47 @@ async def open_one(tx: Tx, *, account_id: int, kind: str, cause: str) -> None:
             .values(kind=kind, cause=cause, told=told)
         )
     tx.wake(CHANGED)
+
+
+async def open_about(tx: Tx, subject: str, kind: About, *, cause: str) -> None:
+    """Open an incident that is about no account, or renew the cause of the one that is open.
+
+    Several kinds may be open about one subject. A new cause is told by an edit.
+    """
+    await tx.lock(f"incident about {subject}")
+    found = await tx.one(select(incidents).where(_is_open_about(subject, kind)))
+    if found is None:
+        await tx.execute(
+            insert(incidents).values(
+                subject=subject, kind=kind, cause=cause, opened_at=tx.now, told=""
+            )
+        )
+    elif found.cause != cause:
+        fresh = update(incidents).where(incidents.c.id == found.id)
+        await tx.execute(fresh.values(cause=cause, told=""))
+    else:
+        return
+    tx.wake(CHANGED)
+
+
+async def close_about(tx: Tx, subject: str, kind: About) -> bool:
+    """That is well again; False where nothing was open about it."""
+    closed = await tx.execute(
+        update(incidents)
+        .where(_is_open_about(subject, kind))
+        .values(closed_at=tx.now, ending=Ending.RECOVERED)
+    )
+    if closed.rowcount:
+        tx.wake(CHANGED)
+    return bool(closed.rowcount)
+
+
+def _is_open_about(subject: str, kind: About) -> ColumnElement[bool]:
+    return and_(
+        incidents.c.subject == subject,
+        incidents.c.kind == kind,
+        incidents.c.closed_at.is_(None),
+    )
 
 
 async def close_open(tx: Tx, *account_ids: int, ending: Ending = Ending.RECOVERED) -> None:
@@ -134,4 +197,5 @@ def _incident(row: Row[tuple[object, ...]]) -> Incident:
         row.message_id,
         row.told,
         Ending(row.ending or Ending.RECOVERED),
+        row.subject,
     )

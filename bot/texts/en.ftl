@@ -4,6 +4,7 @@ button-status = 📊 Status
 button-accounts = 👤 Accounts
 button-proxies = 🌐 Proxies
 button-send = ✉️ Send
+button-proxy = 🌐 Proxy
 button-add-proxy = ➕ Add proxy
 button-remove-proxy = ✖️ { $proxy }
 button-add-account = ➕ Add account
@@ -364,6 +365,20 @@ alert-forgotten = ⚪ <b>{ $account }</b> was down from { $from }; forgotten by 
     It was: { $cause }.
 alert-logged-out = ⚪ <b>{ $account }</b> was down from { $from }; logged out by an operator at { $to }.
     It was: { $cause }.
+
+about-proxy_country = ⚠️ <b>{ $subject }</b> leaves in another country now: { $cause }.
+    Nothing was changed. Telegram may ask its accounts to log in again if they seem to travel.
+over-proxy_country = ✅ <b>{ $subject }</b> leaves in the country that it always did. It was: { $cause }.
+about-proxy_paid = ⏳ <b>{ $subject }</b> is paid until { $cause }.
+    Pay it, then tell me the new date.
+over-proxy_paid = ✅ <b>{ $subject }</b> has a new date. It was paid until { $cause }.
+about-lease_lost = 🔴 The provider no longer has <b>{ $subject }</b>: { $cause }.
+over-lease_lost = ✅ <b>{ $subject }</b> was replaced. It was: { $cause }.
+about-spending = 💶 Today's spending: { $cause }.
+over-spending = ✅ A new day: the spending limit is free again. It was: { $cause }.
+about-provider = ⚠️ The proxy provider refuses us: { $cause }.
+    Nothing is bought until that is mended. Accounts keep their proxies.
+over-provider = ✅ The proxy provider answers again. It was: { $cause }.
 
 ## Durations
 

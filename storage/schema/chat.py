@@ -34,6 +34,8 @@ incidents = Table(
     metadata,
     number(),
     account(nullable=True),
+    # What it is about where that is no account: "proxy 7", "spending".
+    Column("subject", String(64)),
     Column("kind", String(32), nullable=False),
     Column("cause", Text, nullable=False),
     Column("opened_at", UtcTime, nullable=False),

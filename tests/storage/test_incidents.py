@@ -2,7 +2,7 @@ import pytest
 
 from storage import incidents
 from storage.database import Database
-from storage.incidents import Ending, Incident
+from storage.incidents import About, Ending, Incident
 from storage.tx import Tx
 from tests.storage.fleet import Clock, add_account
 
@@ -155,3 +155,28 @@ async def test_what_an_operator_ended_before_it_was_told_is_never_told(
         # Unless the chat was being told of it just then.
         await incidents.set_told(tx, telling, "open", chat_id=1, message_id=2)
         assert (await only(tx)).ending is Ending.STOPPED
+
+
+async def test_what_is_about_no_account_is_told_once_per_kind_and_by_edits(db: Database) -> None:
+    subject = incidents.proxy_subject(7)
+    async with db.transaction() as tx:
+        for cause in ("nl → de", "nl → de"):
+            await incidents.open_about(tx, subject, About.PROXY_COUNTRY, cause=cause)
+        await incidents.open_about(tx, subject, About.PROXY_PAID, cause="1 May")
+        country, paid = await incidents.to_tell(tx)
+        assert (country.subject, country.kind, country.cause) == (
+            subject,
+            "proxy_country",
+            "nl → de",
+        )
+        assert country.account_id is None
+        for found in (country, paid):
+            await incidents.set_told(tx, found, "open", chat_id=1, message_id=2)
+        assert await incidents.to_tell(tx) == []
+        await incidents.open_about(tx, subject, About.PROXY_COUNTRY, cause="nl → fr")
+        (again,) = await incidents.to_tell(tx)
+        assert (again.id, again.cause, again.message_id) == (country.id, "nl → fr", 2)
+        assert await incidents.close_about(tx, subject, About.PROXY_COUNTRY)
+        assert not await incidents.close_about(tx, subject, About.PROXY_COUNTRY)
+        (over,) = await incidents.to_tell(tx)
+        assert over.closed_at is not None

@@ -14,6 +14,7 @@ from fluent.syntax import visitor
 from bot import control
 from bot.texts import Html, Texts
 from storage.deliveries import DeliveryState
+from storage.incidents import About
 from userbot import login_answers
 from userbot.states import State
 
@@ -38,6 +39,8 @@ FAMILIES: dict[str, set[str]] = {
     "login-error-": set(login_answers._REFUSALS.values()) | MORE_LOGIN_ERRORS,
     "login-via-": set(login_answers._VIA.values()) | {"other"},
     "alert-": {"offline", "failed", "needs_login", "banned"},
+    "about-": {str(kind) for kind in About},
+    "over-": {str(kind) for kind in About},
     "command-": set(control.MENU),
     "step-": STEPS,
 }

@@ -45,6 +45,7 @@ def upgrade() -> None:
         sa.Column("without_proxy", sa.Boolean(), server_default=sa.false(), nullable=False),
     )
     op.add_column("accounts", sa.Column("country", sa.String(length=2), nullable=True))
+    op.add_column("incidents", sa.Column("subject", sa.String(length=64), nullable=True))
     op.create_table(
         "proxy_checks",
         sa.Column("id", _ID, nullable=False),
