@@ -1,13 +1,13 @@
 """Proxies, and how many accounts each carries."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Row, Select, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, func, insert, or_, select, update
 
 from storage.proxy import Cost, Endpoint, Health, Kind, Lease, Proxy
-from storage.schema import accounts, proxies
+from storage.schema import accounts, proxies, sessions
 from storage.tx import Tx
 
 __all__ = ["CHANGED", "Cost", "Endpoint", "Health", "Kind", "Lease", "Proxy"]
@@ -22,6 +22,7 @@ _IS_FREE = (
     proxies.c.retired_at.is_(None)
     & proxies.c.release_at.is_(None)
     & proxies.c.released_at.is_(None)
+    & proxies.c.is_guess.is_(False)
 )
 
 
@@ -46,6 +47,7 @@ async def add(
     country: str | None = None,
     lease: Lease | None = None,
     cost: Cost | None = None,
+    is_guess: bool = False,
 ) -> int | None:
     """Add a proxy and return its id; None where the same one is there already.
 
@@ -54,15 +56,35 @@ async def add(
     facts = _facts(kind, country, lease, cost or Cost())
     tx.wake(CHANGED)
     if (known := await find(tx, endpoint)) is not None:
-        back = {"retired_at": None, "sealed_password": _sealed(tx, endpoint), **facts}
+        unmeasured = {"checked_at": None, "fault": None}
+        back = {
+            "retired_at": None,
+            "sealed_password": _sealed(tx, endpoint),
+            **facts,
+            **unmeasured,
+        }
         is_removed = or_(proxies.c.retired_at.is_not(None), proxies.c.released_at.is_not(None))
         result = await tx.execute(
             update(proxies).where(proxies.c.id == known, is_removed).values(back)
         )
         return known if result.rowcount == 1 else None
     return await tx.insert(
-        insert(proxies).values(**_columns(tx, endpoint), added_at=tx.now, **facts)
+        insert(proxies).values(
+            **_columns(tx, endpoint), is_guess=is_guess, added_at=tx.now, **facts
+        )
     )
+
+
+async def settle_scheme(tx: Tx, proxy_id: int, scheme: str) -> bool:
+    """It is known now which kind of proxy it is; False where another entry is that very one."""
+    proxy = await get(tx, proxy_id)
+    if proxy is None:
+        return False
+    endpoint = replace(proxy.endpoint, scheme=scheme)
+    if await find(tx, endpoint) not in {None, proxy_id}:
+        return False
+    await _set(tx, proxy_id, scheme=scheme, is_guess=False)
+    return True
 
 
 async def change(tx: Tx, proxy_id: int, endpoint: Endpoint) -> bool:
@@ -77,7 +99,13 @@ async def change(tx: Tx, proxy_id: int, endpoint: Endpoint) -> bool:
     result = await tx.execute(
         update(proxies)
         .where(proxies.c.id == proxy_id)
-        .values(**_columns(tx, endpoint), **unmeasured, first_exit=None, exit_country=None)
+        .values(
+            **_columns(tx, endpoint),
+            **unmeasured,
+            is_guess=False,
+            first_exit=None,
+            exit_country=None,
+        )
     )
     tx.wake(CHANGED)
     return result.rowcount == 1
@@ -94,11 +122,6 @@ async def retire(tx: Tx, proxy_id: int) -> bool:
     return result.rowcount == 1
 
 
-async def set_cost(tx: Tx, proxy_id: int, cost: Cost) -> None:
-    """Keep what it costs a month, and until when that is paid."""
-    await _set(tx, proxy_id, price_cents=cost.price_cents, paid_until=cost.paid_until)
-
-
 async def set_kind(tx: Tx, proxy_id: int, kind: Kind) -> None:
     await _set(tx, proxy_id, kind=kind)
 
@@ -106,26 +129,6 @@ async def set_kind(tx: Tx, proxy_id: int, kind: Kind) -> None:
 async def set_country(tx: Tx, proxy_id: int, country: str | None) -> None:
     """Keep where the operator says it is."""
     await _set(tx, proxy_id, country=country)
-
-
-async def set_release(tx: Tx, proxy_id: int, at: datetime | None) -> bool:
-    """Give a leased one back then, or not at all; False where it is too late, or not leased."""
-    result = await tx.execute(
-        update(proxies)
-        .where(
-            proxies.c.id == proxy_id,
-            proxies.c.kind == Kind.LEASED,
-            proxies.c.released_at.is_(None),
-        )
-        .values(release_at=at)
-    )
-    tx.wake(CHANGED)
-    return result.rowcount == 1
-
-
-async def set_released(tx: Tx, proxy_id: int) -> None:
-    """The provider has it back, or says that it no longer has it: nothing dials it any more."""
-    await _set(tx, proxy_id, released_at=tx.now, release_at=None, retired_at=tx.now)
 
 
 async def see_exit(tx: Tx, proxy_id: int, country: str) -> str | None:
@@ -139,31 +142,15 @@ async def see_exit(tx: Tx, proxy_id: int, country: str) -> str | None:
     return None if row.exit_country is None else str(row.exit_country)
 
 
-async def to_remind_of(tx: Tx, before: datetime) -> list[Proxy]:
-    """Those in use that are paid until before then, and that nobody was reminded of."""
-    unknown = or_(proxies.c.reminded_of.is_(None), proxies.c.reminded_of != proxies.c.paid_until)
-    return await _where(tx, select(proxies, _LOAD).where(proxies.c.paid_until < before, unknown))
-
-
-async def set_reminded(tx: Tx, proxy_id: int, paid_until: datetime | None) -> None:
-    """The admin chat was told that it is paid until then only."""
-    await _set(tx, proxy_id, reminded_of=paid_until)
-
-
 async def page(tx: Tx) -> list[Proxy]:
     """Every proxy that is in use or may be, oldest first."""
-    in_use = select(proxies, _LOAD).where(proxies.c.retired_at.is_(None) | (_LOAD.element > 0))
-    return await _where(tx, in_use)
+    return await those(tx, proxies.c.retired_at.is_(None) | (_LOAD.element > 0))
 
 
-async def to_release(tx: Tx) -> list[Proxy]:
-    """Those whose hour is over: the provider is to have them back."""
-    return await _where(
-        tx,
-        select(proxies, _LOAD).where(
-            proxies.c.release_at <= tx.now, proxies.c.released_at.is_(None)
-        ),
-    )
+async def those(tx: Tx, *conditions: ColumnElement[bool]) -> list[Proxy]:
+    """The proxies that meet these conditions on the table's columns, oldest first."""
+    rows = await tx.all(select(proxies, _LOAD).where(*conditions).order_by(proxies.c.id))
+    return [_proxy(tx, row) for row in rows]
 
 
 async def get(tx: Tx, proxy_id: int) -> Proxy | None:
@@ -171,10 +158,27 @@ async def get(tx: Tx, proxy_id: int) -> Proxy | None:
     return _proxy(tx, row) if row else None
 
 
-async def leased(tx: Tx, provider: str) -> list[Proxy]:
-    """What the provider leases to us, as far as we know."""
-    mine = (proxies.c.provider == provider) & proxies.c.released_at.is_(None)
-    return await _where(tx, select(proxies, _LOAD).where(mine))
+async def unchecked(tx: Tx) -> list[Proxy]:
+    """Those in use that were never checked as they are now."""
+    return [p for p in await page(tx) if p.health is None]
+
+
+async def targets(tx: Tx) -> dict[int, tuple[int, str, int]]:
+    """The data centre of each proxy's accounts, by the proxy's id: its id, address and port.
+
+    Where its accounts are on several, that of the first one.
+    """
+    joined = accounts.join(
+        sessions,
+        (sessions.c.account_id == accounts.c.id) & (sessions.c.status == "CURRENT"),
+    )
+    rows = await tx.all(
+        select(accounts.c.proxy_id, sessions.c.dc_id, sessions.c.server_address, sessions.c.port)
+        .select_from(joined)
+        .where(accounts.c.proxy_id.is_not(None))
+        .order_by(accounts.c.id.desc())
+    )
+    return {row.proxy_id: (row.dc_id, row.server_address, row.port) for row in rows}
 
 
 async def lock_distribution(tx: Tx) -> None:
@@ -209,10 +213,6 @@ async def least_loaded(
 async def _set(tx: Tx, proxy_id: int, **values: object) -> None:
     await tx.execute(update(proxies).where(proxies.c.id == proxy_id).values(values))
     tx.wake(CHANGED)
-
-
-async def _where(tx: Tx, statement: Select[Any]) -> list[Proxy]:
-    return [_proxy(tx, row) for row in await tx.all(statement.order_by(proxies.c.id))]
 
 
 def _sealed(tx: Tx, endpoint: Endpoint) -> bytes | None:
@@ -261,6 +261,7 @@ def _proxy(tx: Tx, row: Row[Any]) -> Proxy:
         health=Health(row.checked_at, row.fault or "", row.latency_ms) if is_checked else None,
         lease=_lease(row),
         cost=Cost(row.price_cents, row.paid_until),
+        is_guess=row.is_guess,
         bytes_up=row.bytes_up,
         bytes_down=row.bytes_down,
     )

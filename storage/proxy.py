@@ -80,6 +80,8 @@ class Proxy:
     """None where it was never checked."""
     lease: Lease | None = None
     cost: Cost = Cost()
+    is_guess: bool = False
+    """Whether its scheme is a guess: the line named none, and no check has found it out yet."""
     bytes_up: int = 0
     bytes_down: int = 0
 

@@ -20,7 +20,7 @@ class PurchaseState(StrEnum):
     BOUGHT = "BOUGHT"
     REFUSED = "REFUSED"
     """The provider said no: nothing was spent."""
-    NOT_MADE = "NOT_MADE"
+    ABANDONED = "ABANDONED"
     """The call was lost, and the provider's list shows that nothing came of it."""
 
 

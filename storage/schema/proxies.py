@@ -31,6 +31,8 @@ proxies = Table(
     Column("port", Integer, nullable=False),
     Column("username", String(255), nullable=False, default=""),
     Column("sealed_password", LargeBinary),
+    # The line named no kind, and no check has found it out yet.
+    Column("is_guess", Boolean, nullable=False, default=False, server_default=false()),
     Column("added_at", UtcTime, nullable=False),
     Column("retired_at", UtcTime),
     # static, leased, or rotating (a gateway whose exit address changes).
@@ -44,8 +46,6 @@ proxies = Table(
     Column("provider_ref", String(255), nullable=False, default="", server_default=""),
     Column("price_cents", Integer),
     Column("paid_until", UtcTime),
-    # Which paid_until the admin chat was reminded of.
-    Column("reminded_of", UtcTime),
     # To be given back to the provider then; until then that can be taken back.
     Column("release_at", UtcTime),
     Column("released_at", UtcTime),

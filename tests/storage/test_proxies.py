@@ -6,12 +6,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import update
 
-from storage import accounts, proxies
+from storage import accounts, leases, proxies
 from storage.database import Database
 from storage.proxies import Cost, Endpoint, Kind, Lease
 from storage.proxy_checks import Check
 from storage.schema import proxies as proxies_table
-from tests.storage.fleet import Clock, add_account, add_proxy, enrol
+from tests.storage.fleet import Clock, add_account, add_proxy, enrol, log_in
 from tests.storage.undo import undone
 
 in_one_database = settings(
@@ -187,23 +187,23 @@ async def test_a_leased_proxy_can_be_taken_back_until_it_is_released(
             cost=Cost(250),
         )
         assert leased is not None
-        assert not await proxies.set_release(tx, manual, tx.now), "nobody leases that to us"
-        assert await proxies.set_release(tx, leased, tx.now + timedelta(hours=1))
+        assert not await leases.set_release(tx, manual, tx.now), "nobody leases that to us"
+        assert await leases.set_release(tx, leased, tx.now + timedelta(hours=1))
         free = await proxies.least_loaded(tx)
         assert free is not None
         assert free.id == manual, "who is to go gets no new account"
-        assert await proxies.to_release(tx) == []
-        assert await proxies.set_release(tx, leased, None)
-        assert await proxies.set_release(tx, leased, tx.now + timedelta(hours=1))
+        assert await leases.to_release(tx) == []
+        assert await leases.set_release(tx, leased, None)
+        assert await leases.set_release(tx, leased, tx.now + timedelta(hours=1))
     clock.forward(3600)
     async with db.transaction() as tx:
-        (due,) = await proxies.to_release(tx)
+        (due,) = await leases.to_release(tx)
         assert (due.id, due.country, due.cost) == (leased, "be", Cost(250))
-        assert [p.id for p in await proxies.leased(tx, "shop")] == [leased]
-        await proxies.set_released(tx, leased)
-        assert not await proxies.set_release(tx, leased, None), "too late"
-        assert await proxies.to_release(tx) == []
-        assert await proxies.leased(tx, "shop") == []
+        assert [p.id for p in await leases.leased(tx, "shop")] == [leased]
+        await leases.set_released(tx, leased)
+        assert not await leases.set_release(tx, leased, None), "too late"
+        assert await leases.to_release(tx) == []
+        assert await leases.leased(tx, "shop") == []
         assert await proxies.add(tx, endpoint, kind=Kind.LEASED) == leased, "bought again"
 
 
@@ -218,15 +218,32 @@ async def test_another_exit_country_is_told_once(db: Database) -> None:
     assert (found.first_exit, found.exit_country, found.has_drifted) == ("nl", "nl", False)
 
 
-async def test_a_paid_until_date_is_reminded_of_once(db: Database) -> None:
+async def test_a_proxy_of_unknown_kind_is_given_to_nobody_until_its_kind_is_known(
+    db: Database, clock: Clock
+) -> None:
+    endpoint = Endpoint("socks5", "10.0.0.1", 8080)
     async with db.transaction() as tx:
-        proxy = await add_proxy(tx)
-        until = tx.now + timedelta(days=2)
-        await proxies.set_cost(tx, proxy, Cost(500, until))
-        soon = tx.now + timedelta(days=3)
-        assert await proxies.to_remind_of(tx, tx.now + timedelta(days=1)) == []
-        assert [p.id for p in await proxies.to_remind_of(tx, soon)] == [proxy]
-        await proxies.set_reminded(tx, proxy, until)
-        assert await proxies.to_remind_of(tx, soon) == []
-        await proxies.set_cost(tx, proxy, Cost(500, until + timedelta(hours=1)))
-        assert [p.id for p in await proxies.to_remind_of(tx, soon)] == [proxy]
+        guess = await proxies.add(tx, endpoint, is_guess=True)
+        assert guess is not None
+        assert await proxies.least_loaded(tx) is None
+        assert [p.id for p in await proxies.unchecked(tx)] == [guess]
+        await Check.apply(tx, [Check(guess, clock.now, "")])
+        assert await proxies.unchecked(tx) == []
+        assert await proxies.settle_scheme(tx, guess, "http")
+        found = await proxies.least_loaded(tx)
+        assert found is not None
+        assert (found.endpoint.scheme, found.is_guess) == ("http", False)
+        again = await proxies.add(tx, endpoint, is_guess=True)
+        assert again is not None
+        assert not await proxies.settle_scheme(tx, again, "http"), "that is the first one"
+        assert not await proxies.settle_scheme(tx, 4711, "http")
+
+
+async def test_the_target_of_a_probe_is_the_data_centre_of_a_proxys_accounts(
+    db: Database,
+) -> None:
+    async with db.transaction() as tx:
+        used, unused = await add_proxy(tx, 1), await add_proxy(tx, 2)
+        await log_in(tx, await add_account(tx, 1, proxy_id=used))
+        await add_account(tx, 2, proxy_id=unused)
+        assert await proxies.targets(tx) == {used: (2, "192.0.2.1", 443)}

@@ -53,7 +53,7 @@ async def test_no_second_purchase_is_begun_while_one_is_open(db: Database) -> No
         async with db.transaction() as tx:
             await begin(tx, account)
     async with db.transaction() as tx:
-        await purchases.settle(tx, first, PurchaseState.NOT_MADE)
+        await purchases.settle(tx, first, PurchaseState.ABANDONED)
         await begin(tx, account)
 
 
@@ -64,7 +64,7 @@ async def test_what_may_have_been_bought_counts_as_spent(db: Database, clock: Cl
             await purchases.settle(tx, await begin(tx, account, price_cents=cents), state)
     since = clock.forward(1)
     async with db.transaction() as tx:
-        for cents, state in ((7, PurchaseState.BOUGHT), (50, PurchaseState.NOT_MADE)):
+        for cents, state in ((7, PurchaseState.BOUGHT), (50, PurchaseState.ABANDONED)):
             await purchases.settle(tx, await begin(tx, account, price_cents=cents), state)
         await begin(tx, account, price_cents=3)
         assert await purchases.spent_since(tx, since) == 10

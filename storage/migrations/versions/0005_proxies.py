@@ -15,6 +15,7 @@ _OPEN = sa.text("state = 'OPEN'")
 
 def upgrade() -> None:
     for column in (
+        sa.Column("is_guess", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("kind", sa.String(length=16), server_default="static", nullable=False),
         sa.Column("country", sa.String(length=2), nullable=True),
         sa.Column("first_exit", sa.String(length=2), nullable=True),
@@ -23,7 +24,6 @@ def upgrade() -> None:
         sa.Column("provider_ref", sa.String(length=255), server_default="", nullable=False),
         sa.Column("price_cents", sa.Integer(), nullable=True),
         sa.Column("paid_until", _TIME, nullable=True),
-        sa.Column("reminded_of", _TIME, nullable=True),
         sa.Column("release_at", _TIME, nullable=True),
         sa.Column("released_at", _TIME, nullable=True),
         sa.Column("checked_at", _TIME, nullable=True),
