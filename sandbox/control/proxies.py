@@ -1,5 +1,6 @@
 """The proxies of the sandbox and their routes."""
 
+import secrets
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
@@ -7,14 +8,19 @@ from aiohttp import web
 from pydantic import Field
 
 from sandbox.control.requests import Body, ControlError, NoFields, read
-from sandbox.control.seams import Dial, Proxy, ProxyMaker
+from sandbox.control.seams import Dial, Proxy
+from sandbox.proxies.kinds import Kind, MakeProxy
 
 Credential = Annotated[str, Field(min_length=1, max_length=255)]
+Secret = Annotated[str, Field(pattern="^(dd)?[0-9a-f]{32}$")]
 
 
 class NewProxy(Body):
+    kind: Kind = Kind.SOCKS5
     username: Credential | None = None
     password: Credential | None = None
+    secret: Secret | None = None
+    """Of an MTProto proxy; without it, it makes its own."""
 
 
 @dataclass(slots=True)
@@ -23,30 +29,43 @@ class Placed:
 
     id: int
     proxy: Proxy
+    kind: Kind
     host: str
     username: str | None
     password: str | None = field(repr=False)
+    secret: str | None = field(repr=False)
     port: int = 0
     is_running: bool = False
 
     def described(self) -> dict[str, Any]:
-        names = ("id", "host", "port", "username", "password", "is_running")
+        names = ("id", "kind", "host", "port", "username", "password", "secret", "is_running")
         return {name: getattr(self, name) for name in names}
 
 
 class ProxyShelf:
     """Every proxy that was made, running or not. A stopped one keeps its port."""
 
-    def __init__(self, make: ProxyMaker, *, host: str = "127.0.0.1") -> None:
+    def __init__(self, make: MakeProxy, *, host: str = "127.0.0.1") -> None:
         self._make = make
         self._host = host
         self._placed: dict[int, Placed] = {}
 
-    async def add(self, *, username: str | None = None, password: str | None = None) -> Placed:
+    async def add(
+        self,
+        kind: Kind = Kind.SOCKS5,
+        *,
+        username: str | None = None,
+        password: str | None = None,
+        secret: str | None = None,
+    ) -> Placed:
         """A new proxy, listening."""
-        proxy = self._make(host=self._host, username=username, password=password)
+        if kind is Kind.MTPROTO:
+            secret = secret or secrets.token_hex(16)
+        proxy = self._make(
+            kind, host=self._host, username=username, password=password, secret=secret
+        )
         number = len(self._placed) + 1
-        placed = Placed(number, proxy, self._host, username, password)
+        placed = Placed(number, proxy, kind, self._host, username, password, secret)
         await self.start(placed)
         self._placed[number] = placed
         return placed
@@ -99,9 +118,10 @@ class ProxyRoutes:
 
     async def _add(self, request: web.Request) -> web.Response:
         new = await read(request, NewProxy)
-        if (new.username is None) != (new.password is None):
-            raise ControlError(400, "expected username and password, or neither")
-        placed = await self._shelf.add(username=new.username, password=new.password)
+        _check(new)
+        placed = await self._shelf.add(
+            new.kind, username=new.username, password=new.password, secret=new.secret
+        )
         return web.json_response(placed.described(), status=201)
 
     async def _stop(self, request: web.Request) -> web.Response:
@@ -121,6 +141,18 @@ class ProxyRoutes:
 
     def _placed(self, request: web.Request) -> Placed:
         return self._shelf.named(int(request.match_info["id"]))
+
+
+def _check(new: NewProxy) -> None:
+    """Each kind has its own login: two words, one, or a secret."""
+    if new.secret is not None and new.kind is not Kind.MTPROTO:
+        raise ControlError(400, f"a {new.kind} proxy has no secret")
+    if new.kind is Kind.MTPROTO and (new.username or new.password):
+        raise ControlError(400, "an mtproto proxy has a secret, and no username or password")
+    if new.kind is Kind.SOCKS4 and new.password is not None:
+        raise ControlError(400, "a socks4 proxy has no password")
+    if new.kind is not Kind.SOCKS4 and (new.username is None) != (new.password is None):
+        raise ControlError(400, "expected username and password, or neither")
 
 
 def _shown(dial: Dial) -> dict[str, Any]:

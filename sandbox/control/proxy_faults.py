@@ -58,6 +58,14 @@ class Slow(Order):
         return faults.slow(self.seconds)
 
 
+class Forbid(Order):
+    kind = "forbid"
+
+    @override
+    async def place(self, faults: ProxyFaults) -> Fault:
+        return faults.forbid()
+
+
 class Freeze(Order):
     kind = "freeze"
 
@@ -81,7 +89,8 @@ class Cut(Body):
 
 
 ORDERS: dict[str, type[Order]] = {
-    order.kind: order for order in (RejectLogin, CloseAtOnce, SayNothing, Slow, Freeze, Refuse)
+    order.kind: order
+    for order in (RejectLogin, CloseAtOnce, SayNothing, Slow, Forbid, Freeze, Refuse)
 }
 """By the last part of the path."""
 

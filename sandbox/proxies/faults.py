@@ -11,7 +11,7 @@ from sandbox.closed_port import ClosedPort
 from sandbox.faults import Board, Fault
 
 if TYPE_CHECKING:
-    from sandbox.proxies.socks5 import Socks5Proxy
+    from sandbox.proxies.relay import RelayProxy
 
 
 class RejectedLogin(Fault):
@@ -38,6 +38,10 @@ class Slow(Fault):
         return {"seconds": self.seconds}
 
 
+class Forbidden(Fault):
+    kind = "forbid"
+
+
 class Freeze(Fault):
     kind = "freeze"
 
@@ -45,13 +49,16 @@ class Freeze(Fault):
 class ProxyFaults(Board):
     """Sets and lifts every fault of a proxy. Beside these: `stop`, and `cut`, which is one shot."""
 
-    def __init__(self, proxy: "Socks5Proxy") -> None:
+    def __init__(self, proxy: "RelayProxy") -> None:
         super().__init__()
         self._proxy = proxy
         self._changed = asyncio.Event()
 
     def reject_login(self, *, times: int | None = None) -> RejectedLogin:
-        """Turn every client away at its login, or at its greeting where there is no login."""
+        """Turn every client away at its login, or at its greeting where there is no login.
+
+        An MTProto proxy takes every secret for a wrong one.
+        """
         return self.place(RejectedLogin(times=times))
 
     def say_nothing(self) -> Silence:
@@ -65,6 +72,10 @@ class ProxyFaults(Board):
     def slow(self, seconds: float) -> Slow:
         """Wait so long before dialling where the client wants to go."""
         return self.place(Slow(seconds))
+
+    def forbid(self) -> Forbidden:
+        """Dial for nobody, and say so in the words of its kind."""
+        return self.place(Forbidden())
 
     def freeze(self) -> Freeze:
         """Relay nothing, neither bytes nor ends; when lifted, what waited goes on."""

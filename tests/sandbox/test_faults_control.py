@@ -41,6 +41,7 @@ PROXY_BODIES: dict[str, dict[str, Any]] = {
     "close_at_once": {},
     "say_nothing": {},
     "slow": {"seconds": 2},
+    "forbid": {},
     "freeze": {},
     "refuse": {"cut": True},
 }

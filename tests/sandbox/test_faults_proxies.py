@@ -1,4 +1,4 @@
-"""Faults of a SOCKS5 proxy, each seen by a client and lifted."""
+"""Faults of every kind of proxy, each seen by a client and lifted."""
 
 import asyncio
 import time
@@ -10,9 +10,12 @@ import pytest
 from telethon.tl import functions
 
 from sandbox.datacentre import DataCentre
-from sandbox.proxies.socks5 import Socks5Proxy
+from sandbox.faults import Fault
+from sandbox.proxies.kinds import Kind
+from sandbox.proxies.relay import RelayProxy
 from sandbox.world.people import User
 from tests.sandbox.conftest import Client, NewClient
+from tests.sandbox.proxy_kinds import TURNED_AWAY, new_proxy, through
 from tests.timing import seconds
 
 PAUSE_S = 0.3
@@ -21,9 +24,11 @@ STATE = functions.updates.GetStateRequest()
 Connect = Callable[[], Coroutine[Any, Any, Client]]
 
 
-@pytest.fixture
-async def proxy(closing: AsyncExitStack) -> AsyncIterator[Socks5Proxy]:
-    made = Socks5Proxy(username="user", password="pass")
+@pytest.fixture(params=list(Kind))
+async def proxy(
+    request: pytest.FixtureRequest, closing: AsyncExitStack, datacentre: DataCentre
+) -> AsyncIterator[RelayProxy]:
+    made = new_proxy(request.param, datacentre)
     await made.start()
     yield made
     await closing.aclose()
@@ -31,13 +36,13 @@ async def proxy(closing: AsyncExitStack) -> AsyncIterator[Socks5Proxy]:
 
 
 @pytest.fixture
-def connect(proxy: Socks5Proxy, new_client: NewClient, alice: User) -> Connect:
+def connect(proxy: RelayProxy, new_client: NewClient, alice: User) -> Connect:
     async def make() -> Client:
         client = new_client(
             alice,
-            proxy=("socks5", proxy.host, proxy.port, True, "user", "pass"),
             connection_retries=0,
             auto_reconnect=False,
+            **through(proxy),
         )
         async with asyncio.timeout(seconds(20)):
             await client.connect()
@@ -52,24 +57,49 @@ async def lost(client: Client) -> None:
     client.disconnected.exception()
 
 
-async def test_it_rejects_the_right_login(proxy: Socks5Proxy, connect: Connect) -> None:
-    with proxy.faults.reject_login():
-        with pytest.raises(ConnectionError):
-            await connect()
-        assert proxy.dials[-1].outcome == "login rejected"
+async def test_it_rejects_the_right_login(proxy: RelayProxy, connect: Connect) -> None:
+    with proxy.faults.reject_login() as fault:
+        if proxy.kind == Kind.MTPROTO:
+            await no_answer(connect, fault)
+            assert proxy.dials[-1].outcome == "wrong secret"
+        else:
+            with pytest.raises(TURNED_AWAY):
+                await connect()
+            assert proxy.dials[-1].outcome == "login rejected"
     assert await (await connect()).get_me()
 
 
-async def test_it_accepts_and_closes_so_many_times(proxy: Socks5Proxy, connect: Connect) -> None:
+async def no_answer(connect: Connect, fault: Fault) -> None:
+    """It is struck, and then nothing comes."""
+    async with asyncio.TaskGroup() as tasks:
+        dialling = tasks.create_task(connect())
+        await fault.has_struck()
+        await asyncio.sleep(PAUSE_S)
+        assert not dialling.done()
+        dialling.cancel()
+
+
+async def test_it_dials_for_nobody(
+    proxy: RelayProxy, connect: Connect, datacentre: DataCentre
+) -> None:
+    with proxy.faults.forbid():
+        with pytest.raises((*TURNED_AWAY, asyncio.IncompleteReadError)):
+            await connect()
+        assert proxy.dials[-1].outcome == "forbidden"
+        assert datacentre.connections() == []
+    assert await (await connect()).get_me()
+
+
+async def test_it_accepts_and_closes_so_many_times(proxy: RelayProxy, connect: Connect) -> None:
     proxy.faults.close_at_once(times=1)
-    with pytest.raises((ConnectionError, asyncio.IncompleteReadError)):
+    with pytest.raises((*TURNED_AWAY, asyncio.IncompleteReadError)):
         await connect()
     assert proxy.dials[-1].outcome == "closed at once"
     assert await (await connect()).get_me()
 
 
 async def test_it_accepts_and_never_answers_the_greeting(
-    proxy: Socks5Proxy, connect: Connect
+    proxy: RelayProxy, connect: Connect
 ) -> None:
     fault = proxy.faults.say_nothing()
     async with asyncio.TaskGroup() as tasks:
@@ -81,7 +111,7 @@ async def test_it_accepts_and_never_answers_the_greeting(
     assert await dialling.result().get_me()
 
 
-async def test_it_is_slow_to_dial(proxy: Socks5Proxy, connect: Connect) -> None:
+async def test_it_is_slow_to_dial(proxy: RelayProxy, connect: Connect) -> None:
     start = time.monotonic()
     with proxy.faults.slow(PAUSE_S):
         await connect()
@@ -95,7 +125,7 @@ async def test_it_is_slow_to_dial(proxy: Socks5Proxy, connect: Connect) -> None:
 
 
 async def test_it_freezes_what_runs_through_it_and_lets_it_go_on(
-    proxy: Socks5Proxy, connect: Connect, datacentre: DataCentre
+    proxy: RelayProxy, connect: Connect, datacentre: DataCentre
 ) -> None:
     client = await connect()
     fault = proxy.faults.freeze()
@@ -114,7 +144,7 @@ async def test_it_freezes_what_runs_through_it_and_lets_it_go_on(
 
 @pytest.mark.parametrize("reset", [False, True])
 async def test_it_cuts_what_runs_through_it(
-    proxy: Socks5Proxy, connect: Connect, *, reset: bool
+    proxy: RelayProxy, connect: Connect, *, reset: bool
 ) -> None:
     client = await connect()
     proxy.cut(reset=reset)
@@ -123,7 +153,7 @@ async def test_it_cuts_what_runs_through_it(
 
 
 async def test_it_refuses_and_keeps_its_port_and_its_relays(
-    proxy: Socks5Proxy, connect: Connect
+    proxy: RelayProxy, connect: Connect
 ) -> None:
     client, port = await connect(), proxy.port
     async with await proxy.faults.refuse():
@@ -135,18 +165,18 @@ async def test_it_refuses_and_keeps_its_port_and_its_relays(
 
 
 async def test_it_goes_down_with_all_that_runs_through_it(
-    proxy: Socks5Proxy, connect: Connect
+    proxy: RelayProxy, connect: Connect
 ) -> None:
     client = await connect()
     await proxy.faults.go_down()
     await lost(client)
-    with pytest.raises(ConnectionError):
+    with pytest.raises(TURNED_AWAY):
         await connect()
     await proxy.faults.lift_all()
     assert await (await connect()).get_me()
 
 
-async def test_it_stops_in_the_middle_of_every_fault(proxy: Socks5Proxy, connect: Connect) -> None:
+async def test_it_stops_in_the_middle_of_every_fault(proxy: RelayProxy, connect: Connect) -> None:
     client, port = await connect(), proxy.port
     silence, freeze = proxy.faults.say_nothing(), proxy.faults.freeze()
     _, writer = await asyncio.open_connection(proxy.host, port)

@@ -11,6 +11,7 @@ from sandbox.datacentre import DataCentre
 from sandbox.proxies.socks5 import Socks5Proxy
 from sandbox.world.people import User
 from tests.sandbox.conftest import Client, NewClient
+from tests.sandbox.proxy_kinds import TURNED_AWAY
 from tests.timing import seconds
 
 HELLO, LOGIN = b"\x05\x01\x00", b"\x05\x01\x02"
@@ -116,7 +117,7 @@ async def test_a_wrong_login_reaches_nothing(
     alice: User,
 ) -> None:
     client = new_client(alice, connection_retries=0)
-    with pytest.raises(ConnectionError):
+    with pytest.raises(TURNED_AWAY):
         await through(guarded, client, login)
     assert [dial.outcome for dial in guarded.dials] == ["login rejected"]
     assert guarded.dials[0].login == (login[0] if login else None)
