@@ -3,7 +3,10 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from storage import dials
+from telethon import utils
+from telethon.tl import types
+
+from storage import accounts, dials
 from storage.accounts import Identity
 from storage.database import Database
 from storage.dials import Known
@@ -13,6 +16,8 @@ from userbot.errors import LineError, Misconfigured, Relogin, Verdict
 from userbot.line import Line
 from userbot.session import AccountSession
 from userbot.terms import Terms
+
+NO_PROXY = 0
 
 
 class NotReady(LineError):
@@ -30,7 +35,8 @@ class Setup:
     account_id: int
     identity: Identity
     proxy_id: int
-    endpoint: Endpoint
+    """`NO_PROXY` where an operator lets it run without one."""
+    endpoint: Endpoint | None
     session: StoredSession
     known: Known
     flooded_until: datetime | None
@@ -40,14 +46,14 @@ async def read_setup(database: Database, account_id: int) -> Setup:
     """How the account is dialled now. Raises `NotReady` where something is missing."""
     async with database.read() as tx:
         data = await dials.read(tx, account_id)
-    if data.endpoint is None or data.proxy_id is None:
+    if data.endpoint is None and not data.without_proxy:
         raise NotReady("the account has no proxy", Misconfigured())
     if data.session is None:
         raise NotReady("there is no stored session", Relogin())
     return Setup(
         account_id,
         data.identity,
-        data.proxy_id,
+        data.proxy_id or NO_PROXY,
         data.endpoint,
         data.session,
         data.known,
@@ -69,3 +75,19 @@ def new_line(setup: Setup, terms: Terms, *, timeouts: int) -> Line:
         limits=limits,
         may_write=terms.may_write,
     )
+
+
+async def remember(database: Database, setup: Setup, me: types.User) -> None:
+    """Keep who Telegram says the account is, where that is news.
+
+    Raises `NotReady` where it is who another account is already.
+    """
+    seen = Known(me.id, me.username, utils.get_display_name(me))
+    if seen == setup.known:
+        return
+    async with database.transaction() as tx:
+        other = await accounts.describe(
+            tx, setup.account_id, user_id=me.id, username=seen.username, name=seen.name
+        )
+    if other is not None:
+        raise NotReady(f"this is the same Telegram account as #{other}", Misconfigured())

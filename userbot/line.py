@@ -9,13 +9,14 @@ from typing import Any, Self
 
 from loguru import logger
 from python_socks import ProxyError
-from telethon import TelegramClient, utils
+from telethon import utils
 from telethon.errors import RPCError, TypeNotFoundError
 from telethon.tl import TLRequest, functions, types
 
 from storage.accounts import Identity
 from storage.proxies import Endpoint
-from userbot.connection import gated
+from userbot.client import LineClient
+from userbot.connection import Route, connection_through
 from userbot.errors import (
     Banned,
     CallTimedOut,
@@ -27,7 +28,6 @@ from userbot.errors import (
     classify,
     in_words,
 )
-from userbot.proxies import for_telethon
 from userbot.session import AccountSession
 
 CLOSE_LIMIT_S = 2.0
@@ -79,14 +79,13 @@ class Line:
         may_write: Callable[[], bool] = always,
     ) -> None:
         self._limits = limits
-        self._is_open = True
-        connection, self._connections = gated(lambda: self._is_open and may_write())
-        self._client: Any = TelegramClient(
+        self._route = Route(proxy, may_write)
+        self._client: Any = LineClient(
             session,
             identity.api_id,
             identity.api_hash,
-            connection=connection,
-            proxy=for_telethon(proxy) if proxy else None,
+            connection=connection_through(proxy),
+            proxy=self._route,
             # The session's own kind of address: a mismatch makes Telethon reset it.
             use_ipv6=":" in session.server_address,
             timeout=max(1, int(limits.connect_s)) + 10,  # ours ends first, and is told apart
@@ -96,7 +95,6 @@ class Line:
             auto_reconnect=False,
             raise_last_call_error=True,
             flood_sleep_threshold=0,
-            receive_updates=False,
             entity_cache_limit=ENTITY_CACHE_LIMIT,
             device_model=identity.device_model,
             system_version=identity.system_version,
@@ -130,7 +128,7 @@ class Line:
         try:
             await self._bounded(self._client.connect(), self._limits.connect_s)
         except (ConnectionLost, CallTimedOut) as exc:
-            raise ConnectFailed(str(exc)) from exc
+            raise ConnectFailed(str(self._route.failure or exc)) from exc
 
     async def prove_authorised(self) -> types.User:
         """Ask Telegram who we are. Raises Telethon's 401 and 406 errors as they come."""
@@ -243,16 +241,16 @@ class Line:
 
     def drop(self) -> None:
         """Abort the transport now; whoever serves the line learns of it at once."""
-        for connection in self._connections:
+        for connection in self._route.connections:
             connection.abort()
 
     async def close(self) -> None:
         """Abort the transport, then let the client clean up; the socket is closed on return."""
-        self._is_open = False
+        self._route.is_open = False
         self.drop()
         try:
             async with asyncio.timeout(CLOSE_LIMIT_S):
-                for connection in self._connections:
+                for connection in self._route.connections:
                     await connection.closed()
                 await self._client.disconnect()
         except TimeoutError:
@@ -261,7 +259,7 @@ class Line:
             pass  # it failed on its way out, and is out
         # Look at the end once, or asyncio reports its error as never retrieved.
         self._client.disconnected.add_done_callback(lambda f: f.cancelled() or f.exception())
-        self._connections.clear()
+        self._route.connections.clear()
 
     async def _bounded(self, work: Awaitable[Any], limit_s: float) -> Any:  # noqa: ANN401 - Telethon is untyped
         """Await under a limit, and tell Telethon's own cancellations from ours.

@@ -1,6 +1,5 @@
 """The peers that a session meets: read from Telegram's answers, and a few kept at hand."""
 
-from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any, Literal, TypeAlias
@@ -23,14 +22,15 @@ class RecentPeers:
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._peers: OrderedDict[int, Peer] = OrderedDict()
+        self._peers: dict[int, Peer] = {}
+        """The one used last comes last."""
         self._ids: dict[Handle, int] = {}
 
     def find(self, handle: Handle) -> Peer | None:
         kind, value = handle
-        peer = self._peers.get(value if kind == "id" else self._ids.get(handle, 0))
+        peer = self._peers.pop(value if kind == "id" else self._ids.get(handle, 0), None)
         if peer is not None:
-            self._peers.move_to_end(peer.id)
+            self._peers[peer.id] = peer
         return peer
 
     def keep(self, peer: Peer) -> None:

@@ -18,7 +18,8 @@ from storage.tx import Tx
 from userbot.errors import SessionGuarded
 from userbot.peers import Handle, RecentPeers, as_address, handles_in, input_peer, peers_in
 
-RECENT_PEERS = 128
+RECENT_PEERS = 16
+"""Half a KiB each, for every account; the others are one indexed read away."""
 PEERS_AT_A_TIME = 100
 """After so many new ones others get their turn on the loop."""
 
@@ -47,6 +48,11 @@ class AccountSession(Session):  # type: ignore[misc]  # Telethon is untyped
         self._keep = keep
         self._recent = RecentPeers(RECENT_PEERS)
         self._meetings = 0
+
+    @property
+    def is_enrolling(self) -> bool:
+        """Whether a login works on it: only then may data centre and key change."""
+        return self._keep is not None
 
     @override
     def clone(self, to_instance: Session | None = None) -> Session:

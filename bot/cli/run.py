@@ -9,6 +9,7 @@ from typing import Any
 from loguru import logger
 
 from bot.cli.common import FORCED, IN_USE, OK
+from bot.descriptors import make_room
 from bot.settings import Settings
 
 
@@ -22,6 +23,7 @@ async def _run(settings: Settings, _: argparse.Namespace) -> int:
     # aiogram takes seconds to import: only who runs the bot waits for it.
     from bot.app import running  # noqa: PLC0415 - see above
 
+    make_room()
     stop = asyncio.Event()
     code = OK
     loop = asyncio.get_running_loop()

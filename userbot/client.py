@@ -1,0 +1,84 @@
+"""Telethon's client for a line: without what the line does itself, or does without."""
+
+import logging
+from array import array
+from typing import Any, ClassVar
+
+from telethon import TelegramClient
+from typing_extensions import override
+
+
+class _Loggers(dict[str, logging.Logger]):
+    """Telethon's loggers by the names of its modules."""
+
+    def __missing__(self, name: str) -> logging.Logger:
+        found = self[name] = logging.root.getChild(name if "." in name else f"telethon.{name}")
+        return found
+
+
+class LineClient(TelegramClient):  # type: ignore[misc]  # Telethon is untyped
+    """Connects by one request, and then does nothing that it is not asked for.
+
+    Telethon's own asks at every connect who it is and which updates it missed, asks that again
+    every 15 minutes, and keeps two tasks for it. A line takes no updates and proves itself who
+    it is, so all of that is left out, and what arrives unasked is dropped.
+    """
+
+    _loggers: ClassVar = _Loggers()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - Telethon's signature
+        super().__init__(*args, receive_updates=False, **kwargs)
+        sender: Any = self._sender
+        # Telethon makes a class for each client's loggers: 2.7 KiB.
+        self._log = sender._loggers = self._loggers  # noqa: SLF001 - see docs/telethon.md
+        self._updates_queue = sender._updates_queue = _Nowhere()  # noqa: SLF001
+        state = sender._state  # noqa: SLF001
+        state._recent_remote_ids = RecentIds(state._recent_remote_ids.maxlen)  # noqa: SLF001
+
+    @override
+    async def get_me(self, input_peer: bool = False) -> None:
+        """Nobody: where `connect()` knows who it is, it begins to look after updates."""
+
+    @override
+    async def _update_loop(self) -> None:
+        """There is nothing to dispatch."""
+
+    @override
+    async def _keepalive_loop(self) -> None:
+        """Only where nobody serves the line: a login waits minutes for its operator."""
+        if self.session.is_enrolling:
+            await super()._keepalive_loop()
+
+
+class _Nowhere:
+    """A queue of updates that keeps none: no loop would ever take them out."""
+
+    def put_nowait(self, update: object) -> None: ...
+
+
+class RecentIds:
+    """The ids of the last messages from Telegram, by which Telethon knows a repeat.
+
+    As many as Telethon's deque keeps, in a fifth of its memory.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._ids = array("q")
+        self._oldest = 0
+
+    def append(self, message_id: int) -> None:
+        """Keep one more, in the place of the oldest where it is full."""
+        if len(self._ids) < self._limit:
+            self._ids.append(message_id)
+        else:
+            self._ids[self._oldest] = message_id
+            self._oldest = (self._oldest + 1) % self._limit
+
+    def __contains__(self, message_id: int) -> bool:
+        return message_id in self._ids
+
+    def clear(self) -> None:
+        """Forget all."""
+        self._ids = array("q")
+        self._oldest = 0
