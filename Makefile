@@ -18,7 +18,7 @@ help:
 	@echo "make faults  every fault of the sandbox at every moment"
 	@echo "make soak    200 userbots under random faults (SOAK_S=600, SEED=1)"
 	@echo "make format  rewrite the code in the house style"
-	@echo "make bench   measure, side by side with a peer"
+	@echo "make bench   measure, side by side with a peer (QUICK=1: only see that it works)"
 	@echo "make lock    bring uv.lock up to pyproject.toml"
 
 $(STAMP): uv.lock pyproject.toml
@@ -50,7 +50,7 @@ format: $(STAMP)
 	$(BIN)/ruff check --fix .
 
 bench: $(STAMP)
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks $(if $(QUICK),--quick)
 
 chaos: $(STAMP)
 	MOORING_KILLS=$(or $(KILLS),300) MOORING_SEED=$(or $(SEED),1) $(BIN)/pytest tests/storage/test_kills.py

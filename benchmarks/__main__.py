@@ -1,21 +1,61 @@
-"""`make bench`: measure, side by side with a peer, and write RESULTS.md and results.json."""
+"""`make bench`: measure, side by side with a peer, and write RESULTS.md and results.json.
 
+`--quick` runs every benchmark at a twentieth of its size, to see that it works: such figures
+mean little, and are printed only.
+"""
+
+import argparse
+import asyncio
 import sys
+from collections.abc import Awaitable, Callable, Sequence
 
 import uvloop
 
-from benchmarks import recovery, sending, storage
+from benchmarks import capacity, dials, idle, noticing, recovery, sending, storage
 from benchmarks.results import Result, report, write
+from bot.descriptors import make_room
+from bot.logs import set_up
+
+Measure = Callable[[float], Awaitable[list[Result]]]
+
+SECTIONS: dict[str, tuple[str, Measure]] = {
+    "storage": ("Storage", storage.measure),
+    "sending": ("Sending, one after the other", sending.measure),
+    "capacity": ("What the sandbox carries", capacity.measure),
+    "idle": ("An idle account", idle.measure_one),
+    "many": ("Ten thousand idle accounts", idle.measure_many),
+    "noticing": ("Noticing that a line ended", noticing.measure),
+    "dials": ("Dialling what accepts and closes", dials.measure),
+    "recovery": ("Recovery of a thousand", recovery.measure),
+}
+QUICK = 0.05
+
+
+async def measure_all(names: Sequence[str], scale: float) -> dict[str, list[Result]]:
+    """The sections with these names, one after the other."""
+    found = {}
+    for name in names:
+        title, measure = SECTIONS[name]
+        sys.stderr.write(f"{title} …\n")
+        found[title] = await measure(scale)
+    return found
 
 
 async def main() -> None:
-    sections: dict[str, list[Result]] = {
-        "Storage": await storage.measure(),
-        "Sending, one after the other": await sending.measure(),
-        "Recovery of a thousand": await recovery.measure(),
-    }
-    write(sections)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks")
+    parser.add_argument("names", nargs="*", help=f"which of {', '.join(SECTIONS)}; all")
+    parser.add_argument("--quick", action="store_true", help="small, to see that they work")
+    options = parser.parse_args()
+    if unknown := set(options.names) - set(SECTIONS):
+        parser.error(f"there is no benchmark {', '.join(sorted(unknown))}")
+    names = options.names or list(SECTIONS)
+    make_room()
+    set_up("ERROR")
+    sections = await measure_all(names, QUICK if options.quick else 1)
+    if not options.quick and names == list(SECTIONS):
+        await asyncio.to_thread(write, sections)
     sys.stdout.write(report(sections))
 
 
-uvloop.run(main())
+if __name__ == "__main__":
+    uvloop.run(main())

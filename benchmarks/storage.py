@@ -22,7 +22,7 @@ from sqlalchemy import insert
 from telethon.sessions import SQLiteSession
 from telethon.tl import types
 
-from benchmarks.results import Result
+from benchmarks.results import Result, scaled
 from storage import accounts
 from storage.accounts import Identity
 from storage.database import Database, open_database
@@ -41,12 +41,17 @@ _INSERT = insert(events)
 ACCOUNTS = 10_000
 
 
-async def measure() -> list[Result]:
+async def measure(scale: float = 1) -> list[Result]:
     """All results, in the order of the report. Takes about two minutes."""
-    return [*await measure_rows(), *await measure_peers(), *await measure_opening()]
+    rounds = scaled(ROUNDS, scale)
+    return [
+        *await measure_rows(rounds),
+        *await measure_peers(rounds, scaled(PEERS, scale)),
+        *await measure_opening(rounds, scaled(ACCOUNTS, scale)),
+    ]
 
 
-async def measure_rows() -> list[Result]:
+async def measure_rows(rounds: int = ROUNDS) -> list[Result]:
     """Durable journal rows: through the writer, by plain transactions, by bare aiosqlite.
 
     The writer serves 50 tasks, each of which waits for COMMIT before its next row. Bare aiosqlite
@@ -54,9 +59,9 @@ async def measure_rows() -> list[Result]:
     its own (BEGIN IMMEDIATE, INSERT, COMMIT), which is what a program does that does not gather.
     """
     async with _database() as (database, folder), _bare(folder / "bare.db") as bare:
-        rounds = [await _round_of_rows(database, bare) for _ in range(ROUNDS)]
+        found = [await _round_of_rows(database, bare) for _ in range(rounds)]
         fsync_ms = await asyncio.to_thread(_fsync_ms, folder / "page")
-    grouped, plain, theirs = zip(*rounds, strict=True)
+    grouped, plain, theirs = zip(*found, strict=True)
     return [
         Result("bare aiosqlite, one row a transaction", statistics.median(theirs), "rows/s"),
         Result("the writer, 50 tasks at once", statistics.median(grouped), "rows/s", 500),
@@ -126,28 +131,26 @@ def _row(now: datetime) -> dict[str, Any]:
     }
 
 
-async def measure_opening() -> list[Result]:
+async def measure_opening(rounds: int = ROUNDS, count: int = ACCOUNTS) -> list[Result]:
     """Open a database that has 10,000 accounts, and read the first page of them."""
     with tempfile.TemporaryDirectory() as name:
         url = f"sqlite+aiosqlite:///{Path(name) / 'mooring.db'}"
         vault = Vault([Fernet.generate_key().decode()])
         database = await open_database(url, vault)
         async with database.transaction() as tx:
-            await tx.execute(
-                insert(accounts_table), [_account_row(n, tx) for n in range(ACCOUNTS)]
-            )
+            await tx.execute(insert(accounts_table), [_account_row(n, tx) for n in range(count)])
         await database.close()
         taken = []
-        for _ in range(ROUNDS):
+        for _ in range(rounds):
             began = time.perf_counter()
             database = await open_database(url, vault)
             async with database.read() as tx:
                 page = await accounts.page(tx, limit=10)
             taken.append((time.perf_counter() - began) * 1000)
             await database.close()
-            if len(page) != 10:
+            if not page:
                 raise RuntimeError("the first page is not there")
-    title = "open 10,000 accounts and list the first page"
+    title = f"open {count} accounts and list the first page"
     return [Result(title, statistics.median(taken), "ms", 100, is_at_most=True)]
 
 
@@ -168,7 +171,7 @@ def _account_row(number: int, tx: Tx) -> dict[str, Any]:
     }
 
 
-async def measure_peers() -> list[Result]:
+async def measure_peers(rounds: int = ROUNDS, peers: int = PEERS) -> list[Result]:
     """10,000 peers of 10,000 updates made durable, beside Telethon's SQLiteSession.
 
     Ours takes in one answer after the other and is then flushed: each peer is durable within
@@ -179,10 +182,10 @@ async def measure_peers() -> list[Result]:
     a phone, as with a busy account. The stall is the longest that a task that only sleeps 1 ms at
     a time was late while ours ran: the median of the rounds, for other programs stall it too.
     """
-    people = [_person(number) for number in range(1, PEERS + 1)]
+    people = [_person(number) for number in range(1, peers + 1)]
     async with _database() as (database, folder):
-        rounds = [await _round_of_peers(database, folder, people, n) for n in range(ROUNDS)]
-    ours, saving, bulk, ours_bulk, stalls = zip(*rounds, strict=True)
+        found = [await _round_of_peers(database, folder, people, n) for n in range(rounds)]
+    ours, saving, bulk, ours_bulk, stalls = zip(*found, strict=True)
     return [
         Result("Telethon's session, saved after each answer", statistics.median(saving), "s"),
         Result("Telethon's session, one call, one save", statistics.median(bulk), "s"),

@@ -1,0 +1,123 @@
+"""Idle accounts: what one takes in memory, and what ten thousand take in all.
+
+Mooring runs whole, with its bot and its database. Bare Telethon keeps the same accounts with its
+SQLiteSession, through the same proxies, in a process of its own that is measured the same way.
+"""
+
+import asyncio
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from telethon.sessions import SQLiteSession
+
+from benchmarks.idler import Found, Order, highest_kib, idle_in_a_process
+from benchmarks.place import Place, enrol, place, settings_for, with_key
+from benchmarks.results import Result, scaled
+from bot.settings import Settings
+
+ACCOUNTS, MANY = 2000, 10_000
+PEERS = 300
+SETTLE_S, IDLE_S = 30.0, 60.0
+DAY_S = 86_400
+QUIETLY = {"startup_delay": 0.0, "connects_per_second": 500.0, "connects_per_proxy": 20}
+
+
+async def measure_one(scale: float = 1) -> list[Result]:
+    """What an idle account takes, beside a bare client: with no peers, and with many."""
+    count, settle_s = scaled(ACCOUNTS, scale), max(2.0, SETTLE_S * scale)
+    async with place(count) as where:
+        return [
+            _compared(
+                f"an idle account, one of {count}",
+                await _mooring(where, settle_s),
+                await _telethon(where, settle_s),
+                goal=64,
+                ratio_goal=0.35,
+            ),
+            _compared(
+                f"the same with {PEERS} peers",
+                await _mooring(where, settle_s, peers=PEERS),
+                await _telethon(where, settle_s, peers=PEERS),
+                goal=80,
+            ),
+        ]
+
+
+def _compared(
+    name: str, ours: Found, bare: Found, *, goal: float, ratio_goal: float | None = None
+) -> Result:
+    return Result(
+        name,
+        ours.kib_each,
+        "KiB",
+        goal,
+        is_at_most=True,
+        peer="Telethon, SQLiteSession",
+        peer_value=bare.kib_each,
+        ratio_goal=ratio_goal,
+    )
+
+
+async def measure_many(scale: float = 1) -> list[Result]:
+    """Ten thousand idle accounts in one process, and their connections in the sandbox's."""
+    count = scaled(MANY, scale)
+    async with place(count, proxies_in_all=60) as where:
+        ours = await _mooring(where, max(2.0, SETTLE_S * scale), idle_s=max(2.0, IDLE_S * scale))
+        sandbox_mib = highest_kib(where.sandbox.pid) / 1024
+    return [
+        Result(
+            f"{count} idle accounts, memory", ours.rss_kib / 1024, "MiB", 1024, is_at_most=True
+        ),
+        Result(f"{count} idle accounts, CPU", ours.cores, "cores", 0.5, is_at_most=True),
+        Result("bytes for an idle account and day", ours.bytes_each_s * DAY_S / 1024, "KiB"),
+        Result(f"the sandbox with {count} connections", sandbox_mib, "MiB", 1024, is_at_most=True),
+    ]
+
+
+async def _mooring(where: Place, settle_s: float, *, idle_s: float = 0.1, peers: int = 0) -> Found:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        settings = await settings_for(where.sandbox, folder, **QUIETLY)
+        await enrol(Settings.model_validate(settings), where)
+        return await idle_in_a_process(
+            Order(
+                settings=settings,
+                clients=[],
+                addresses=where.sandbox.addresses,
+                accounts=len(where.people),
+                settle_s=settle_s,
+                idle_s=idle_s,
+                peers=peers,
+            ),
+            folder,
+        )
+
+
+async def _telethon(where: Place, settle_s: float, *, peers: int = 0) -> Found:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        return await idle_in_a_process(
+            Order(
+                settings=None,
+                clients=await asyncio.to_thread(session_files, where, folder),
+                addresses=where.sandbox.addresses,
+                accounts=len(where.people),
+                settle_s=settle_s,
+                idle_s=0.1,
+                peers=peers,
+            ),
+            folder,
+        )
+
+
+def session_files(where: Place, folder: Path) -> list[tuple[dict[str, Any], dict[str, Any], str]]:
+    """A SQLiteSession for each person; Telethon opens it by its name."""
+    made = []
+    for person, proxy in where.pairs():
+        file = str(folder / str(person["id"]))
+        session = with_key(SQLiteSession(file), person)
+        session.save()
+        session.close()
+        made.append((person, proxy, file))
+    return made
