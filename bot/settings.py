@@ -1,28 +1,18 @@
 """Settings from the environment and `.env`; each wrong value is named with its variable."""
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import unquote, urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import NoDecode, SettingsConfigDict
 
+from bot.provider_settings import ProviderSettings, provider_faults
+from bot.setting_values import Duration, NoneIfEmpty, OptionalPath, countries, url
 from storage.engines import check_url
 from storage.vault import Vault, split_keys
 from userbot.plan import PRIORITY_COUNTRIES
-
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)?")
-_UNITS_S = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, None: 1.0}
-
-
-def duration(value: Any) -> float:  # noqa: ANN401 - what a validator gets
-    """Seconds, of 5s, 500ms, 2m, 1h or 7d. Raises ValueError."""
-    match = _DURATION.fullmatch(str(value).strip())
-    if match is None:
-        raise ValueError("expected a duration such as 5s, 500ms or 2m")
-    return float(match[1]) * _UNITS_S[match[2]]
 
 
 def _ids(value: Any) -> Any:  # noqa: ANN401 - what a validator gets
@@ -33,20 +23,6 @@ def _ids(value: Any) -> Any:  # noqa: ANN401 - what a validator gets
     if wrong:
         raise ValueError(f"expected user ids separated by commas, got {wrong[0]!r}")
     return [int(part) for part in parts]
-
-
-def _countries(value: Any) -> Any:  # noqa: ANN401 - what a validator gets
-    if not isinstance(value, str):
-        return value
-    parts = [part.strip().lower() for part in value.split(",") if part.strip()]
-    wrong = [part for part in parts if not re.fullmatch("[a-z]{2}", part)]
-    if wrong:
-        raise ValueError(f"expected two-letter countries separated by commas, got {wrong[0]!r}")
-    return parts
-
-
-def _empty_is_none(value: Any) -> Any:  # noqa: ANN401 - what a validator gets
-    return None if value == "" else value
 
 
 def _token(value: SecretStr) -> SecretStr:
@@ -73,23 +49,7 @@ def _database(value: SecretStr | None) -> SecretStr | None:
     return value
 
 
-def _url(*schemes: str) -> Callable[[str | None], str | None]:
-    def check(value: str | None) -> str | None:
-        if value is None:
-            return None
-        parts = urlsplit(value)
-        if parts.scheme not in schemes or not parts.hostname:
-            raise ValueError(f"expected an address that starts with {' or '.join(schemes)}://")
-        return value.rstrip("/")
-
-    return check
-
-
-Duration = Annotated[float, BeforeValidator(duration), Field(ge=0)]
-"""Seconds; written as 5s, 500ms, 2m, 1h or 7d."""
-
-
-class Settings(BaseSettings):
+class Settings(ProviderSettings):
     """Everything an operator can set. Every name here is a variable of `.env.example`."""
 
     model_config = SettingsConfigDict(env_file=".env", extra="ignore")
@@ -98,26 +58,17 @@ class Settings(BaseSettings):
     api_id: Annotated[int, Field(gt=0)]
     api_hash: Annotated[SecretStr, AfterValidator(_api_hash)]
     admin_ids: Annotated[list[int], NoDecode, BeforeValidator(_ids)]
-    admin_chat_id: Annotated[int | None, BeforeValidator(_empty_is_none)] = None
+    admin_chat_id: Annotated[int | None, NoneIfEmpty] = None
 
     data_dir: Path = Path("data")
-    database_url: Annotated[
-        SecretStr | None, BeforeValidator(_empty_is_none), AfterValidator(_database)
-    ] = None
-    mooring_secret_key: Annotated[SecretStr | None, BeforeValidator(_empty_is_none)] = None
-    mooring_secret_key_file: Annotated[Path | None, BeforeValidator(_empty_is_none)] = None
+    database_url: Annotated[SecretStr | None, NoneIfEmpty, AfterValidator(_database)] = None
+    mooring_secret_key: Annotated[SecretStr | None, NoneIfEmpty] = None
+    mooring_secret_key_file: OptionalPath = None
 
-    bot_api_url: Annotated[
-        str | None, BeforeValidator(_empty_is_none), AfterValidator(_url("http", "https"))
-    ] = None
-    bot_proxy: Annotated[
-        SecretStr | None,
-        BeforeValidator(_empty_is_none),
-    ] = None
-    telegram_dc: Annotated[
-        str | None, BeforeValidator(_empty_is_none), AfterValidator(_data_centre)
-    ] = None
-    telegram_dc_public_key: Annotated[Path | None, BeforeValidator(_empty_is_none)] = None
+    bot_api_url: Annotated[str | None, NoneIfEmpty, AfterValidator(url("http", "https"))] = None
+    bot_proxy: Annotated[SecretStr | None, NoneIfEmpty] = None
+    telegram_dc: Annotated[str | None, NoneIfEmpty, AfterValidator(_data_centre)] = None
+    telegram_dc_public_key: OptionalPath = None
 
     reconnect_delay: Annotated[Duration, Field(ge=0.01)] = 5.0
     max_reconnect_attempts: Annotated[int, Field(ge=1, le=100)] = 10
@@ -125,13 +76,17 @@ class Settings(BaseSettings):
     startup_delay: Duration = 3.0
     # An account that need not always be online comes back if it was within this time.
     recovery_window: Duration = 24 * 3600.0
-    priority_countries: Annotated[list[str], NoDecode, BeforeValidator(_countries)] = list(
-        PRIORITY_COUNTRIES
+    priority_countries: Annotated[list[str], NoDecode, BeforeValidator(countries)] = Field(
+        default_factory=lambda: list(PRIORITY_COUNTRIES)
     )
     connects_per_second: Annotated[float, Field(gt=0, le=10_000)] = 50.0
     connects_per_proxy: Annotated[int, Field(ge=1, le=1000)] = 5
     # Telegram closes a line that was not pinged for 25 s.
     ping_every: Annotated[Duration, Field(ge=1, le=20)] = 15.0
+    proxy_check_every: Annotated[Duration, Field(ge=1)] = 600.0
+    # So many accounts on one proxy, then a warning; hard: no more.
+    proxy_capacity: Annotated[int, Field(ge=1)] = 5
+    proxy_capacity_hard: bool = False
     fallback_after: Duration = 5.0
     alert_after: Duration = 60.0
     # Zero: never, and for ever.
@@ -150,6 +105,11 @@ class Settings(BaseSettings):
         return self.admin_ids[0] if self.admin_ids else None
 
     @property
+    def fewer_than(self) -> int | None:
+        """A proxy with so many accounts gets no further one; None where it may."""
+        return self.proxy_capacity if self.proxy_capacity_hard else None
+
+    @property
     def database(self) -> str:
         if self.database_url is not None:
             return self.database_url.get_secret_value()
@@ -164,7 +124,7 @@ class Settings(BaseSettings):
     def secrets(self) -> list[str]:
         """Every secret among the settings, to be kept out of the log."""
         given = (self.bot_token, self.api_hash, self.mooring_secret_key, self.bot_proxy)
-        secrets = [s.get_secret_value() for s in given if s is not None]
+        secrets = [s.get_secret_value() for s in given if s is not None] + self.provider_secrets
         if self.mooring_secret_key is not None:
             secrets[:0] = split_keys(self.mooring_secret_key.get_secret_value())
         for address in (self.bot_proxy, self.database_url):
@@ -188,6 +148,7 @@ def load(env_file: Path | None = Path(".env")) -> Settings:
     except ValidationError as exc:
         raise BadSettings([_fault(error) for error in exc.errors()]) from None
     faults = _check_files(settings) + _check_bot_proxy(settings) + _check_keys(settings)
+    faults += provider_faults(settings)
     if faults:
         raise BadSettings(faults)
     return settings
@@ -199,7 +160,7 @@ def _check_bot_proxy(settings: Settings) -> list[str]:
         return []
     address = settings.bot_proxy.get_secret_value()
     try:
-        _url("socks5", "socks4", "http")(address)
+        url("socks5", "socks4", "http")(address)
         has_port = urlsplit(address).port is not None
     except ValueError as exc:
         return [f"BOT_PROXY: {exc}"]

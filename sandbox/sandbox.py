@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any, Protocol, Self
 
 from sandbox.botapi import BotApi
+from sandbox.brightdata import BrightData
 from sandbox.control import Control, ProxyShelf
 from sandbox.datacentre import DataCentre
-from sandbox.proxies.socks5 import Socks5Proxy
+from sandbox.proxies.kinds import proxy_maker
 from sandbox.world import World
 
 
@@ -46,12 +47,14 @@ class Sandbox:
         self.world = world or World()
         self.data_centre = DataCentre(self.world, dc_id=dc_id, host=host)
         self.bot_api = BotApi(self.world, host=host)
-        self.proxies = ProxyShelf(Socks5Proxy, host=host)
+        self.proxies = ProxyShelf(proxy_maker(self._reach), host=host)
+        self.bright_data = BrightData(host=host)
         self.control = Control(
             self.world,
             data_centre=self.data_centre,
             bot_api=self.bot_api,
             proxies=self.proxies,
+            bright_data=self.bright_data,
             addresses=self.addresses,
             host=host,
         )
@@ -60,6 +63,7 @@ class Sandbox:
         self._servers: list[tuple[_Server, int]] = [
             (self.data_centre, data_centre_port),
             (self.bot_api, bot_api_port),
+            (self.bright_data, 0),
             (self.control, page_port),
         ]
         self._proxy_count = proxy_count
@@ -85,6 +89,10 @@ class Sandbox:
     async def __aexit__(self, *exc_info: object) -> None:
         await self._stack.aclose()
 
+    def _reach(self, dc_id: int) -> tuple[str, int] | None:
+        """Where MTProto proxies find a data centre: there is one."""
+        return (self._host, self.data_centre.port) if dc_id == self._dc_id else None
+
     def addresses(self) -> dict[str, Any]:
         """Where everything is, ready for JSON."""
         host = f"[{self._host}]" if ":" in self._host else self._host
@@ -95,5 +103,18 @@ class Sandbox:
             "bot_api": f"http://{host}:{self.bot_api.port}",
             "control": f"{page}/control",
             "page": f"{page}/",
+            "bright_data": self._bright_data(host),
             "proxies": [placed.described() for placed in self.proxies.all()],
+        }
+
+    def _bright_data(self, host: str) -> dict[str, Any]:
+        """What its customer is told, by the names of the settings."""
+        account = self.bright_data.account
+        return {
+            "api_url": self.bright_data.url,
+            "proxy": f"http://{host}:{self.bright_data.proxy.port}",
+            "customer_id": account.customer,
+            "zone": account.zone,
+            "zone_password": account.zone_password,
+            "api_key": account.api_key,
         }

@@ -108,6 +108,7 @@ async def _store(
             identity=presented,
             endpoint=endpoint,
             is_only_copy=is_only_copy,
+            fewer_than=settings.fewer_than,
         )
     state = "starts now, or with the next run" if is_only_copy else "is stopped"
     say(f"Imported as #{imported.number} behind {imported.proxy_name}; it {state}.")

@@ -6,6 +6,8 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from sandbox.brightdata import BrightData
+from sandbox.control.brightdata import BrightDataRoutes
 from sandbox.control.chats import ChatRoutes
 from sandbox.control.faults import FaultRoutes
 from sandbox.control.hazards import HazardRoutes
@@ -38,6 +40,7 @@ class Control:
         data_centre: DataCentre,
         bot_api: Server,
         proxies: ProxyShelf,
+        bright_data: BrightData,
         addresses: Addresses,
         host: str = "127.0.0.1",
     ) -> None:
@@ -54,6 +57,7 @@ class Control:
             *HazardRoutes(world, data_centre, proxies).routes(),
             *ProxyRoutes(proxies).routes(),
             *ProxyFaultRoutes(proxies).routes(),
+            *BrightDataRoutes(bright_data).routes(),
             web.get("/control/addresses", self._get_addresses),
             web.get("/control/overview", self._overview),
             *page_routes(),

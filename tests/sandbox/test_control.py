@@ -282,7 +282,15 @@ async def test_unknown_methods_are_logged(caller: Caller) -> None:
 async def test_the_addresses_name_every_server(caller: Caller) -> None:
     addresses = await caller.get("/addresses")
     assert addresses == caller.sandbox.addresses()
-    keys = {"telegram_dc", "public_key_file", "bot_api", "control", "page", "proxies"}
+    keys = {
+        "telegram_dc",
+        "public_key_file",
+        "bot_api",
+        "bright_data",
+        "control",
+        "page",
+        "proxies",
+    }
     assert set(addresses) == keys
 
 

@@ -8,7 +8,8 @@ from cryptography.fernet import Fernet
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.settings import BadSettings, Settings, duration, load
+from bot.setting_values import duration
+from bot.settings import BadSettings, Settings, load
 
 TOKEN = "123456789:AAAA_secret-token-of-a-bot-35"
 API_HASH = "5ec4e7" * 5 + "00"
