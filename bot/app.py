@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
-from random import Random
 
 from aiogram import Bot
 from loguru import logger
@@ -19,41 +18,31 @@ from bot.alone import held
 from bot.botroute import BotRoute
 from bot.cards import Cards
 from bot.control import announce_commands, make_bot, make_dispatcher
+from bot.descriptors import warn_if_few
 from bot.desk import Desk
+from bot.fleet import start_userbots
 from bot.handlers.context import Context
 from bot.keeper import Keeper
 from bot.news import News
+from bot.paid import PaidWatch
 from bot.polling import Poller
-from bot.settings import BadSettings, Settings
+from bot.proxy_desk import ProxyDesk
+from bot.settings import Settings
 from bot.storagewatch import StorageWatch
 from bot.texts import Texts
 from bot.vault import open_vault
 from storage import instances, journal
 from storage.database import Database, open_database
 from storage.engines import sqlite_path
-from storage.errors import StorageError
 from storage.instances import Before
 from storage.link import Link
-from userbot.enrolment import Enrolments
-from userbot.facts import Heartbeat
-from userbot.line import Limits, always
-from userbot.monitor import Monitor
 from userbot.nursery import Nursery
-from userbot.orders import Orders
-from userbot.outbox import Outbox
-from userbot.plan import Rules
-from userbot.recovery import Recovery
 from userbot.registry import Registry
-from userbot.startup import StartupBudget
-from userbot.states import Schedule
-from userbot.telegram import identity, start_at, trust
-from userbot.userbot import Terms
 from userbot.workload import Workload
 
 COMMANDS_RETRY_S = 30.0
 FINISH_LIMIT_S = 15.0
 """How long a shutdown waits for sends that are under way (S2.4)."""
-REGISTER_RETRY_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +80,15 @@ async def running(
             events_kept_s=settings.events_keep,
         )
         background.keep(keeper.run, name="keeper")
+        background.keep(PaidWatch(database).run, name="paid watch")
         bot = make_bot(
             settings.bot_token.get_secret_value(),
             api_url=settings.bot_api_url,
             proxy=settings.bot_proxy.get_secret_value() if settings.bot_proxy else None,
         )
         stack.push_async_callback(bot.session.close)
-        registry, outbox = await _start_userbots(settings, database, instance, before, stack)
+        registry, outbox = await start_userbots(settings, database, instance, before, stack)
+        warn_if_few(len(registry))
         # Its own nursery, ended first: no press comes in while the userbots go down.
         chat = await stack.enter_async_context(Nursery())
         poller, route = _start_bot(settings, database, bot, chat)
@@ -124,85 +115,6 @@ async def _link(
         background.keep(link.run, name="wake-ups")
 
 
-async def _start_userbots(
-    settings: Settings,
-    database: Database,
-    instance: str,
-    before: Before,
-    stack: AsyncExitStack,
-) -> tuple[Registry, Outbox]:
-    """Register every supervisor before the bot polls, so that the first press finds them."""
-    _trust(settings)
-    limits = Limits(ping_every_s=settings.ping_every)
-    terms = Terms(
-        database=database,
-        limits=limits,
-        schedule=Schedule.starting_with(
-            settings.reconnect_delay,
-            settings.max_reconnect_attempts,
-            auto=settings.auto_reconnect,
-        ),
-        budget=StartupBudget(
-            per_second=settings.connects_per_second,
-            per_proxy=settings.connects_per_proxy,
-            delay_s=settings.startup_delay,
-        ),
-        may_write=always,
-        random=Random(secrets.randbits(64)),  # noqa: S311 - jitter, no secret
-    )
-    nursery = Nursery()
-    rules = Rules(settings.priority_countries, settings.recovery_window)
-    registry = Registry(terms, nursery, instance, rules=rules)
-    enrolments = Enrolments(
-        database,
-        registry,
-        nursery,
-        identity=identity(settings.api_id, settings.api_hash.get_secret_value()),
-        start_at=start_at(settings.telegram_dc),
-        limits=limits,
-    )
-    # Closed after the nursery: a login that ends meanwhile must not leave its line behind.
-    stack.push_async_callback(enrolments.close)
-    await stack.enter_async_context(nursery)
-    await _recover(
-        Recovery(database, registry, instance=instance, before=before), registry, nursery
-    )
-    orders = Orders(database, registry, enrolments, nursery)
-    outbox = Outbox(database, registry, nursery, fallback_after_s=settings.fallback_after)
-    monitor = Monitor(database, registry)
-    nursery.keep(monitor.run, name="monitor")
-    nursery.keep(Heartbeat(database, registry, monitor).run, name="heartbeat")
-    nursery.keep(orders.run, name="orders")
-    nursery.keep(outbox.run, name="outbox")
-    return registry, outbox
-
-
-def _trust(settings: Settings) -> None:
-    try:
-        trust(settings.telegram_dc_public_key)
-    except ValueError as exc:
-        raise BadSettings([f"TELEGRAM_DC_PUBLIC_KEY: {exc}"]) from None
-
-
-async def _recover(recovery: Recovery, registry: Registry, nursery: Nursery) -> None:
-    """Register once now; what fails is tried again, and the bot starts all the same (S3.1)."""
-    plan = await registry.start_all()
-    if not registry.is_whole(plan):
-        nursery.start(_register_later(registry), name="register userbots")
-    await recovery.begin(plan)
-    nursery.start(recovery.run(), name="recovery")
-
-
-async def _register_later(registry: Registry) -> None:
-    while True:
-        await asyncio.sleep(REGISTER_RETRY_S)
-        try:
-            if registry.is_whole(await registry.start_all()):
-                return
-        except StorageError as exc:
-            logger.bind(event="userbots.waiting").warning("{}", exc)
-
-
 def _start_bot(
     settings: Settings, database: Database, bot: Bot, nursery: Nursery
 ) -> tuple[Poller, BotRoute]:
@@ -211,6 +123,12 @@ def _start_bot(
     attempts = settings.max_reconnect_attempts
     ctx = Context(
         Desk(database, settings.backups if settings.backup_every else None),
+        ProxyDesk(
+            database,
+            capacity=settings.proxy_capacity,
+            fewer_than=settings.fewer_than,
+            spend_limit=settings.daily_spend_limit,
+        ),
         t,
         nursery,
         attempts,

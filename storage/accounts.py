@@ -290,22 +290,6 @@ async def claim_all(tx: Tx, account_ids: Sequence[int], owner: str) -> None:
         )
 
 
-async def set_importance(tx: Tx, account_id: int, importance: int) -> None:
-    """Where the account stands among all when a start brings them back; higher comes first."""
-    await tx.execute(
-        update(accounts).where(accounts.c.id == account_id).values(importance=importance)
-    )
-    tx.wake(CHANGED)
-
-
-async def set_always_online(tx: Tx, account_id: int, *, always_online: bool) -> None:
-    """Whether a start brings it back always, or only if it was active lately (S0.6)."""
-    await tx.execute(
-        update(accounts).where(accounts.c.id == account_id).values(always_online=always_online)
-    )
-    tx.wake(CHANGED)
-
-
 def _account(row: Row[tuple[object, ...]]) -> Account:
     has_proxy = row.proxy_host is not None
     proxy_name = Endpoint("", row.proxy_host, row.proxy_port).name if has_proxy else ""

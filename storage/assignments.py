@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row, insert, select, update
 
-from storage.schema import accounts, proxies, proxy_assignments
+from storage.schema import accounts, proxy_assignments
 from storage.tx import Tx
 
 ENROLMENT = "enrolment"
@@ -118,25 +118,18 @@ async def history(tx: Tx, account_id: int) -> list[Assignment]:
     return [_assignment(row) for row in rows]
 
 
+async def current(tx: Tx, account_id: int) -> int | None:
+    """The proxy that the account has."""
+    row = await tx.one(select(accounts.c.proxy_id).where(accounts.c.id == account_id))
+    return row.proxy_id if row else None
+
+
 async def accounts_on(tx: Tx, proxy_id: int) -> list[int]:
     """The accounts that have this proxy, forgotten ones too."""
     rows = await tx.all(
         select(accounts.c.id).where(accounts.c.proxy_id == proxy_id).order_by(accounts.c.id)
     )
     return [row.id for row in rows]
-
-
-async def spread(tx: Tx) -> dict[int, int]:
-    """How many accounts each proxy has that may be given to new ones, by its id."""
-    rows = await tx.all(
-        select(proxies.c.id, accounts.c.id.label("account"))
-        .select_from(proxies.outerjoin(accounts, accounts.c.proxy_id == proxies.c.id))
-        .where(proxies.c.retired_at.is_(None))
-    )
-    counts = dict.fromkeys((row.id for row in rows), 0)
-    for row in rows:
-        counts[row.id] += row.account is not None
-    return counts
 
 
 def _assignment(row: Row[Any]) -> Assignment:

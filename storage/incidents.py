@@ -124,6 +124,16 @@ async def close_about(tx: Tx, subject: str, kind: About) -> bool:
     return bool(closed.rowcount)
 
 
+async def open_subjects(tx: Tx, kind: About) -> set[str]:
+    """What incidents of that kind are open about."""
+    rows = await tx.all(
+        select(incidents.c.subject).where(
+            incidents.c.kind == kind, incidents.c.closed_at.is_(None)
+        )
+    )
+    return {row.subject for row in rows}
+
+
 def _is_open_about(subject: str, kind: About) -> ColumnElement[bool]:
     return and_(
         incidents.c.subject == subject,

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, func, insert, select, update
 
 from storage.schema import purchases
 from storage.tx import Tx
@@ -46,7 +46,7 @@ class Purchase:
 async def begin(
     tx: Tx,
     *,
-    account_id: int,
+    account_id: int | None,
     provider: str,
     wanted_country: str,
     country: str,
@@ -80,10 +80,16 @@ async def settle(
     proxy_id: int | None = None,
     error: str = "",
 ) -> bool:
-    """It is known what came of it; False where that was known already."""
+    """It is known what came of it; False where that was known already.
+
+    One that was given up may turn out to have been made after all.
+    """
+    open_to = [PurchaseState.OPEN]
+    if state is PurchaseState.BOUGHT:
+        open_to.append(PurchaseState.ABANDONED)
     result = await tx.execute(
         update(purchases)
-        .where(purchases.c.id == purchase_id, purchases.c.state == PurchaseState.OPEN)
+        .where(purchases.c.id == purchase_id, purchases.c.state.in_(open_to))
         .values(state=state, settled_at=tx.now, proxy_id=proxy_id, error=error)
     )
     return result.rowcount == 1
@@ -91,9 +97,29 @@ async def settle(
 
 async def open_ones(tx: Tx, provider: str) -> list[Purchase]:
     """Those of which only the provider's list tells what came of them, oldest first."""
+    return await _of(tx, provider, purchases.c.state == PurchaseState.OPEN)
+
+
+async def is_open(tx: Tx, account_id: int) -> bool:
+    """Whether one that was begun for the account may still turn out to have been made."""
+    row = await tx.one(
+        select(purchases.c.id).where(
+            purchases.c.account_id == account_id, purchases.c.state == PurchaseState.OPEN
+        )
+    )
+    return row is not None
+
+
+async def given_up(tx: Tx, provider: str, since: datetime) -> list[Purchase]:
+    """Those of which nothing was found, begun since then: they may still turn up."""
+    is_late = purchases.c.requested_at >= since
+    return await _of(tx, provider, is_late & (purchases.c.state == PurchaseState.ABANDONED))
+
+
+async def _of(tx: Tx, provider: str, condition: ColumnElement[bool]) -> list[Purchase]:
     rows = await tx.all(
         select(purchases)
-        .where(purchases.c.provider == provider, purchases.c.state == PurchaseState.OPEN)
+        .where(purchases.c.provider == provider, condition)
         .order_by(purchases.c.id)
     )
     return [_purchase(row) for row in rows]

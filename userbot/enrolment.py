@@ -71,13 +71,16 @@ class Enrolments:
         identity: Identity,
         start_at: DataCentre,
         limits: Limits,
+        fewer_than: int | None = None,
     ) -> None:
+        """`fewer_than`: a proxy with so many accounts gets no further one (None: it may)."""
         self._database = database
         self._registry = registry
         self._nursery = nursery
         self._identity = identity
         self._start_at = start_at
         self._limits = limits
+        self._fewer_than = fewer_than
         self._logins: dict[int, Login] = {}
         self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
@@ -98,7 +101,7 @@ class Enrolments:
                 account_id = account.id
                 if is_gone:  # what is kept of it must outlast the login
                     await forgetting.forget(tx, account_id)
-            elif proxy := await proxies.least_loaded(tx):
+            elif proxy := await proxies.least_loaded(tx, fewer_than=self._fewer_than):
                 account_id = await accounts.add(
                     tx, phone=phone, identity=self._identity, proxy_id=proxy.id, state=State.NEW
                 )

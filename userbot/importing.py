@@ -60,6 +60,7 @@ async def take_over(
     identity: Identity,
     endpoint: Endpoint | None,
     is_only_copy: bool,
+    fewer_than: int | None = None,
 ) -> Imported:
     """Store an account with a session made elsewhere, and start it if it is the only copy.
 
@@ -68,7 +69,13 @@ async def take_over(
     """
     async with database.transaction() as tx:
         imported = await _store(
-            tx, made, phone=phone, identity=identity, endpoint=endpoint, is_only_copy=is_only_copy
+            tx,
+            made,
+            phone=phone,
+            identity=identity,
+            endpoint=endpoint,
+            is_only_copy=is_only_copy,
+            fewer_than=fewer_than,
         )
         if is_only_copy:
             await commands.order(
@@ -106,6 +113,7 @@ async def _store(
     identity: Identity,
     endpoint: Endpoint | None,
     is_only_copy: bool,
+    fewer_than: int | None = None,
 ) -> Imported:
     """It stays STOPPED unless nothing else uses the session: two live copies kill the key."""
     await proxies.lock_distribution(tx)
@@ -117,7 +125,7 @@ async def _store(
     if known is not None:
         number, proxy_name = await _take_up_again(tx, known, identity)
     else:
-        proxy_id, proxy_name = await _proxy(tx, endpoint)
+        proxy_id, proxy_name = await _proxy(tx, endpoint, fewer_than)
         number = await accounts.add(
             tx, phone=phone, identity=identity, proxy_id=proxy_id, state=State.STOPPED
         )
@@ -140,14 +148,16 @@ async def _take_up_again(tx: Tx, known: Account, identity: Identity) -> tuple[in
     return known.id, known.proxy_name
 
 
-async def _proxy(tx: Tx, endpoint: Endpoint | None) -> tuple[int | None, str]:
+async def _proxy(
+    tx: Tx, endpoint: Endpoint | None, fewer_than: int | None
+) -> tuple[int | None, str]:
     """The proxy that the account gets for good: the given one, or the least loaded."""
     if endpoint is not None:
         found = await proxies.find(tx, endpoint) or await proxies.add(tx, endpoint)
         return found, endpoint.name
-    proxy = await proxies.least_loaded(tx)
+    proxy = await proxies.least_loaded(tx, fewer_than=fewer_than)
     if proxy is None:
-        raise NoProxy("there is no proxy in the list; name one with --proxy")
+        raise NoProxy("no proxy in the list works and has room; name one with --proxy")
     return proxy.id, proxy.endpoint.name
 
 

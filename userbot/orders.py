@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from loguru import logger
 
@@ -18,6 +18,8 @@ from userbot.nursery import Nursery
 from userbot.registry import Registry
 from userbot.states import State, Status
 
+Act = Callable[[Command], Awaitable[Outcome]]
+"""Carries a command out and says what came of it."""
 POLL_S = 1.0
 SETTLED_LIMIT_S = 100.0
 """How long a reconnect order waits to say how the attempt ended."""
@@ -29,13 +31,21 @@ class Orders:
     """The commands of a process: each taken once, each answered."""
 
     def __init__(
-        self, database: Database, registry: Registry, enrolments: Enrolments, nursery: Nursery
+        self,
+        database: Database,
+        registry: Registry,
+        enrolments: Enrolments,
+        nursery: Nursery,
+        *,
+        more: Mapping[str, Act] | None = None,
     ) -> None:
+        """`more` are kinds that others carry out."""
         self._database = database
         self._registry = registry
         self._nursery = nursery
         leaving = Leaving(database, registry)
-        self._kinds: dict[str, Callable[[Command], Awaitable[Outcome]]] = {
+        self._kinds: dict[str, Act] = {
+            **(more or {}),
             "reconnect": self._reconnect,
             "start": lambda c: self._in_turn(c, self._start),
             "stop": lambda c: self._in_turn(c, leaving.stop),

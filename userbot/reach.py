@@ -24,6 +24,12 @@ class Reach:
         elif self._lines[proxy_id] == 1:
             self._wake(proxy_id)
 
+    def works(self, proxy_id: int) -> None:
+        """A check came through this proxy: who waits for it may try."""
+        if not self._lines[proxy_id]:
+            del self._lines[proxy_id]
+            self._wake(proxy_id)
+
     def down(self, proxy_id: int) -> None:
         """A line through this proxy ended."""
         self._lines[proxy_id] -= 1

@@ -1,6 +1,6 @@
 """What all userbots of a process share."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from random import Random
 
@@ -9,6 +9,11 @@ from userbot.budget import Budget
 from userbot.line import Limits
 from userbot.reach import Reach
 from userbot.schedule import Patience, Schedule
+
+
+async def well(_proxy_id: int) -> str:
+    """Where nobody can look at proxies."""
+    return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,3 +28,7 @@ class Terms:
     may_write: Callable[[], bool]
     patience: Patience = field(default_factory=Patience)
     reach: Reach = field(default_factory=Reach)
+    diagnose: Callable[[int], Awaitable[str]] = well
+    """Why nothing comes through a proxy, by its id; asked before an account is given up on."""
+    exits: dict[int, str] = field(default_factory=dict)
+    """Where each proxy's traffic left when that was last asked, by its id."""

@@ -6,26 +6,22 @@ from contextlib import AsyncExitStack
 from datetime import timedelta
 
 from loguru import logger
-from telethon import utils
-from telethon.tl import types
 
-from storage import accounts
 from storage.accounts import Account
-from storage.dials import Known
 from storage.errors import StorageError
 from storage.floods import CONNECTING, FloodWait
-from userbot.dialling import NotReady, Setup, new_line, read_setup
+from userbot.dialling import NO_PROXY, NotReady, Setup, new_line, read_setup, remember
 from userbot.errors import (
     Banned,
     ConnectFailed,
     ConnectionLost,
-    Misconfigured,
     Relogin,
     Verdict,
     Wait,
     in_words,
     is_timeout,
 )
+from userbot.exits import note_exit
 from userbot.line import Line
 from userbot.record import Record
 from userbot.states import (
@@ -69,6 +65,8 @@ class Userbot:
         self._dialling: Line | None = None
         self._queueing: asyncio.Timeout | None = None
         self._unknown_key = UnknownKey()
+        self._proxy_id = NO_PROXY
+        self._exit_known_of: Line | None = None
 
     @property
     def status(self) -> Status:
@@ -131,6 +129,11 @@ class Userbot:
             return False
         self._give(Forced())
         return True
+
+    def reroute(self) -> None:
+        """Its proxy is another one now: what is up or being dialled is dialled anew over that."""
+        if not self.status.state.is_parked and self.status.state is not State.WAITING:
+            self._give(Forced())
 
     def reachable(self) -> None:
         """Its proxy or the network works again: dial now."""
@@ -207,11 +210,19 @@ class Userbot:
         except StorageError:
             raise
         except Exception as exc:  # noqa: BLE001 - every way a line can end is classified
-            self._broke(self._cause(exc), _over(setup))
+            diagnosis = await self._diagnosis(setup, exc)
+            self._broke(self._cause(exc), _over(setup), diagnosis)
             if isinstance(exc, ConnectFailed):
                 reach.wait(setup.proxy_id, self.account_id, self.reachable)
         finally:
             self.line = self._dialling = None
+
+    async def _diagnosis(self, setup: Setup, error: Exception) -> str:
+        """What is wrong with the proxy, asked before the account is declared FAILED."""
+        is_last = self.status.attempt >= self._terms.schedule.max_attempts
+        if not (is_last and isinstance(error, ConnectFailed)) or setup.proxy_id == NO_PROXY:
+            return ""
+        return await self._terms.diagnose(setup.proxy_id)
 
     def _cause(self, seen: Exception) -> Exception:
         """Why the line ended: what a request on it met says more than the drop it led to."""
@@ -230,6 +241,7 @@ class Userbot:
 
     async def _connect_and_serve(self, setup: Setup, turn: AsyncExitStack) -> None:
         line = new_line(setup, self._terms, timeouts=self.status.timeouts)
+        self._proxy_id = setup.proxy_id
         try:
             self._dialling = line
             await line.open()
@@ -237,7 +249,8 @@ class Userbot:
             await turn.aclose()  # the next one may dial
             if self._order is not None:
                 raise ConnectionLost("an order came while it was dialled")
-            await self._remember(setup, me)
+            await remember(self._database, setup, me)
+            del me  # else 2 KiB of it stay for as long as the line
             self._dialling, self.line = None, line
             self._record.apply(Connected(), _over(setup, line))
             self._unknown_key = UnknownKey()
@@ -252,7 +265,7 @@ class Userbot:
             finally:
                 self._terms.reach.down(setup.proxy_id)
         finally:
-            self.line = self._dialling = None
+            self.line = self._dialling = self._exit_known_of = None
             await line.close()
 
     async def _keep_wait(self, seconds: int) -> None:
@@ -265,29 +278,22 @@ class Userbot:
         """The line has answered again; after a healthy while the attempts are forgotten."""
         if self._record.apply(Healthy()):
             await self._record.store()
+        # Not at once: while a thousand accounts connect, that can wait.
+        if self.line is not None and self.line is not self._exit_known_of:
+            self._exit_known_of = self.line
+            await note_exit(self.line, self._proxy_id, self._terms)
 
-    async def _remember(self, setup: Setup, me: types.User) -> None:
-        """Keep who Telegram says the account is, where that is news."""
-        seen = Known(me.id, me.username, utils.get_display_name(me))
-        if seen == setup.known:
-            return
-        async with self._database.transaction() as tx:
-            other = await accounts.describe(
-                tx,
-                self.account_id,
-                user_id=me.id,
-                username=seen.username,
-                name=seen.name,
-            )
-        if other is not None:
-            raise NotReady(f"this is the same Telegram account as #{other}", Misconfigured())
-
-    def _broke(self, error: Exception, over: Mapping[str, str | int] | None = None) -> None:
+    def _broke(
+        self,
+        error: Exception,
+        over: Mapping[str, str | int] | None = None,
+        diagnosis: str = "",
+    ) -> None:
         verdict = self._judge(error)
         # An order explains a drop, but never hides what Telegram said.
         if self._order is not None and not isinstance(verdict, Wait | Relogin | Banned):
             return
-        words = str(error) if isinstance(error, NotReady) else in_words(error)
+        words = str(error) if isinstance(error, NotReady) else diagnosis or in_words(error)
         self._log.bind(event="connection.lost").info("line ended: {}", words)
         jitter = self._terms.random.random()
         broke = Broke(verdict, words, jitter, is_timeout=is_timeout(error))
@@ -303,7 +309,7 @@ class Userbot:
 
 def _over(setup: Setup, line: Line | None = None) -> dict[str, str | int]:
     """The way a line went, for the journal; its latency where it is up."""
-    way: dict[str, str | int] = {"proxy": setup.endpoint.name}
+    way: dict[str, str | int] = {"proxy": setup.endpoint.name} if setup.endpoint else {}
     if line is not None and line.latency_s is not None:
         way["latency_ms"] = round(line.latency_s * 1000)
     return way

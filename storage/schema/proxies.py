@@ -49,6 +49,8 @@ proxies = Table(
     # To be given back to the provider then; until then that can be taken back.
     Column("release_at", UtcTime),
     Column("released_at", UtcTime),
+    # An operator wants to keep it although no account needs it.
+    Column("is_kept", Boolean, nullable=False, default=False, server_default=false()),
     # The last check: why it failed, empty where it did not.
     Column("checked_at", UtcTime),
     Column("fault", String(32)),

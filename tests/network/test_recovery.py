@@ -12,7 +12,7 @@ import pytest
 from sandbox.datacentre import DataCentre
 from sandbox.proxies.socks5 import Socks5Proxy
 from sandbox.world import World
-from storage import accounts, journal, proxies, recoveries
+from storage import accounts, journal, proxies, recoveries, traits
 from storage.accounts import Desired
 from storage.database import Database
 from storage.instances import Before
@@ -88,7 +88,7 @@ class Fleet:
 
     async def set_always_online(self, number: int, *, always_online: bool) -> None:
         async with self.database.transaction() as tx:
-            await accounts.set_always_online(tx, number, always_online=always_online)
+            await traits.set_always_online(tx, number, always_online=always_online)
 
 
 @pytest.fixture
@@ -111,7 +111,7 @@ async def fleet(
                 state=State.STOPPED,
             )
             await accounts.set_desired(tx, number, Desired.RUN)
-            await accounts.set_importance(tx, number, index % 3)
+            await traits.set_importance(tx, number, index % 3)
             found.people[number] = world.people.create(f"Ann {index}", phone=f"+1555{index:04}").id
     for number, user_id in found.people.items():
         key = world.logins.ready_key(user_id).key

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from storage import accounts, journal, recoveries
+from storage import accounts, journal, recoveries, traits
 from storage.database import Database
 from storage.instances import Before
 from storage.journal import Entry
@@ -161,8 +161,8 @@ async def test_importance_and_whether_it_must_be_online_are_kept(
     db: Database, account: int
 ) -> None:
     async with db.transaction() as tx:
-        await accounts.set_importance(tx, account, 7)
-        await accounts.set_always_online(tx, account, always_online=False)
+        await traits.set_importance(tx, account, 7)
+        await traits.set_always_online(tx, account, always_online=False)
 
     async with db.read() as tx:
         found = await accounts.get(tx, account)

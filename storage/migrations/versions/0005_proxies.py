@@ -26,6 +26,7 @@ def upgrade() -> None:
         sa.Column("paid_until", _TIME, nullable=True),
         sa.Column("release_at", _TIME, nullable=True),
         sa.Column("released_at", _TIME, nullable=True),
+        sa.Column("is_kept", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("checked_at", _TIME, nullable=True),
         sa.Column("fault", sa.String(length=32), nullable=True),
         sa.Column("latency_ms", sa.Integer(), nullable=True),

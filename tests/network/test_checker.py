@@ -1,0 +1,145 @@
+"""Checks of proxies over real sockets: what is found lies in the rows."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from random import Random
+
+import pytest
+
+from sandbox.datacentre import DataCentre
+from sandbox.proxies.http import HttpProxy
+from sandbox.proxies.relay import RelayProxy
+from sandbox.proxies.socks5 import Socks5Proxy
+from storage import proxies
+from storage.database import Database
+from storage.proxies import Endpoint, Proxy
+from tests.timing import seconds
+from userbot.checker import Checker
+from userbot.nursery import Nursery
+from userbot.proxies import Parsed
+from userbot.proxies.causes import Cause
+from userbot.proxies.probe import Failed, Reached, Target
+from userbot.reach import Reach
+
+
+@pytest.fixture
+def reach() -> Reach:
+    return Reach()
+
+
+@pytest.fixture
+def checker(db: Database, datacentre: DataCentre, reach: Reach) -> Checker:
+    target = Target(datacentre.dc_id, datacentre.host, datacentre.port)
+    return Checker(db, reach, target, random=Random(1), limit_s=seconds(1))  # noqa: S311 - jitter
+
+
+@asynccontextmanager
+async def up(*made: RelayProxy) -> AsyncIterator[None]:
+    for proxy in made:
+        await proxy.start()
+    yield
+    for proxy in made:
+        await proxy.stop()
+
+
+async def listed(db: Database, proxy: RelayProxy, scheme: str, *, is_guess: bool = False) -> int:
+    async with db.transaction() as tx:
+        endpoint = Endpoint(scheme, proxy.host, proxy.port)
+        number = await proxies.add(tx, endpoint, is_guess=is_guess)
+    assert number is not None
+    return number
+
+
+async def stored(db: Database, number: int) -> Proxy:
+    async with db.read() as tx:
+        found = await proxies.get(tx, number)
+    assert found is not None
+    return found
+
+
+async def test_what_a_check_finds_lies_in_the_rows(db: Database, checker: Checker) -> None:
+    well, sick = Socks5Proxy(), HttpProxy()
+    async with up(well, sick):
+        numbers = await listed(db, well, "socks5"), await listed(db, sick, "http")
+        await sick.faults.go_down()
+        outcomes = await checker.check()
+        assert isinstance(outcomes[numbers[0]], Reached)
+        assert outcomes[numbers[1]] == Failed(Cause.REFUSED)
+        first, second = [await stored(db, n) for n in numbers]
+        assert (first.is_sick, second.is_sick) == (False, True)
+        assert first.health is not None
+        assert first.health.latency_ms is not None
+        assert second.health is not None
+        assert second.health.fault == "refused"
+        assert await checker.why(numbers[0]) == ""
+        assert "refuses connections" in await checker.why(numbers[1])
+        assert await checker.why(4711) == ""
+
+
+async def test_a_new_proxy_is_checked_at_once_and_its_kind_found_out(
+    db: Database, checker: Checker
+) -> None:
+    proxy = HttpProxy()
+    async with up(proxy), Nursery() as nursery, asyncio.timeout(seconds(20)):
+        nursery.start(checker.run(), name="checker")
+        with db.wakeups.subscribe(proxies.CHANGED) as changed:
+            number = await listed(db, proxy, "socks5", is_guess=True)
+            while (found := await stored(db, number)).health is None:
+                await changed.wait(1)
+        assert (found.endpoint.scheme, found.is_guess, found.is_sick) == ("http", False, False)
+
+
+async def test_a_proxy_that_nobody_answers_for_stays_a_guess(
+    db: Database, checker: Checker
+) -> None:
+    proxy = Socks5Proxy()
+    async with up(proxy):
+        number = await listed(db, proxy, "socks5", is_guess=True)
+        await proxy.faults.go_down()
+        await checker.check({number})
+        found = await stored(db, number)
+        assert (found.is_guess, found.is_sick) == (True, True)
+
+
+async def test_who_waits_for_a_proxy_is_woken_when_a_check_comes_through_again(
+    db: Database, checker: Checker, reach: Reach
+) -> None:
+    proxy = Socks5Proxy()
+    woken = list[int]()
+    async with up(proxy):
+        number = await listed(db, proxy, "socks5")
+        fault = await proxy.faults.go_down()
+        reach.wait(number, 1, lambda: woken.append(1))
+        await checker.check({number})
+        assert woken == []
+        await fault.mend()
+        await checker.check({number})
+        assert woken == [1]
+
+
+async def test_all_are_checked_again_and_again(db: Database, datacentre: DataCentre) -> None:
+    target = Target(datacentre.dc_id, datacentre.host, datacentre.port)
+    often = Checker(db, Reach(), target, random=Random(1), every_s=0.1)  # noqa: S311 - jitter
+    proxy = Socks5Proxy()
+    async with up(proxy), Nursery() as nursery, asyncio.timeout(seconds(20)):
+        await listed(db, proxy, "socks5")
+        with db.wakeups.subscribe(proxies.CHANGED) as changed:
+            nursery.start(often.run(), name="checker")
+            while len(proxy.source_ports) < 4:
+                await changed.wait(1)
+
+
+async def test_an_address_is_tried_out_and_nothing_is_stored(
+    db: Database, checker: Checker
+) -> None:
+    old, new = Socks5Proxy(), HttpProxy()
+    async with up(old, new):
+        number = await listed(db, old, "socks5")
+        guess = Parsed(Endpoint("socks5", new.host, new.port), is_guess=True)
+        answer = await checker.try_out(guess, number)
+        assert isinstance(answer.outcome, Reached)
+        assert answer.endpoint.scheme == "http"
+        wrong = Parsed(guess.endpoint)
+        assert isinstance((await checker.try_out(wrong, number)).outcome, Failed)
+        assert (await stored(db, number)).health is None
