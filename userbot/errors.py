@@ -52,7 +52,14 @@ class LineError(Exception):
 
 
 class ConnectFailed(LineError):
-    """No connection came about; nothing was sent. Try again later."""
+    """No connection came about; nothing was sent. Try again later.
+
+    `words` say what stands in the way, for an operator; empty where that is not known.
+    """
+
+    def __init__(self, detail: str = "", *, words: str = "") -> None:
+        super().__init__(detail or words)
+        self.words = words
 
 
 class ConnectionLost(LineError):
@@ -231,6 +238,8 @@ def is_unknown_key(error: BaseException) -> bool:
 def _answer(error: BaseException) -> Answer:
     if isinstance(error, _WAITS):
         return Wait(max(1, int(error.seconds))), "Telegram asks to wait"
+    if isinstance(error, ConnectFailed) and error.words:
+        return Retry(), error.words
     if type(error) is ValueError and _is_migration(error):
         return _LISTED[tl.UserMigrateError]
     if isinstance(error, tl.InvalidBufferError):

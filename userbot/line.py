@@ -128,7 +128,9 @@ class Line:
         try:
             await self._bounded(self._client.connect(), self._limits.connect_s)
         except (ConnectionLost, CallTimedOut) as exc:
-            raise ConnectFailed(str(self._route.failure or exc)) from exc
+            failure = self._route.failure
+            words = failure.cause.words if failure else ""
+            raise ConnectFailed(str(exc), words=words) from exc
 
     async def prove_authorised(self) -> types.User:
         """Ask Telegram who we are. Raises Telethon's 401 and 406 errors as they come."""

@@ -15,6 +15,7 @@ from tests.faults.rows import (
     datacentre,
     everywhere,
 )
+from userbot.proxies.causes import Cause
 from userbot.states import State
 
 GROUP = "Connections"
@@ -25,7 +26,6 @@ NOT_CONNECTED = "it is not connected"
 
 STAYS = Outcome(Fate.SENT)
 _DROPS = Outcome(Fate.SENT, State.RETRYING, DROPPED)
-_NOT_DIALLED = Outcome(Fate.SENT, State.RETRYING, NO_WAY)
 
 
 def cut(how: Cut) -> SetFault:
@@ -71,7 +71,7 @@ ROWS = (
         group=GROUP,
         does="dials at once",
         set_fault=cut(Cut.FIN),
-        outcomes=everywhere(_DROPS, connecting=_NOT_DIALLED, recovering=_NOT_DIALLED),
+        outcomes=everywhere(_DROPS),
         noticed=Noticed.AT_ONCE,
         back=Back.AT_ONCE,
         short=frozenset({Moment.IDLE, Moment.SENDING}),
@@ -81,7 +81,7 @@ ROWS = (
         group=GROUP,
         does="dials at once",
         set_fault=cut(Cut.RESET),
-        outcomes=everywhere(_DROPS, connecting=_NOT_DIALLED, recovering=_NOT_DIALLED),
+        outcomes=everywhere(_DROPS),
         noticed=Noticed.AT_ONCE,
         back=Back.AT_ONCE,
         short=frozenset({Moment.SENDING, Moment.CONNECTING}),
@@ -117,7 +117,7 @@ ROWS = (
         group=GROUP,
         does="keeps lines that are up, dials others by the schedule",
         set_fault=refuse,
-        outcomes=without_way(NO_WAY, idle=STAYS, sending=STAYS),
+        outcomes=without_way(Cause.DC_BLOCKED.words, idle=STAYS, sending=STAYS),
         noticed=Noticed.NOT_AT_ALL,
         back=Back.BY_SCHEDULE,
         is_personal=False,
@@ -128,7 +128,7 @@ ROWS = (
         does="dials by the schedule",
         set_fault=go_down,
         outcomes=without_way(
-            NO_WAY,
+            Cause.DC_BLOCKED.words,
             idle=Outcome(Fate.BOT, State.RETRYING, DROPPED, NOT_CONNECTED),
             sending=Outcome(Fate.LATER, State.RETRYING, DROPPED),
         ),

@@ -4,6 +4,7 @@ from sandbox.faults import Fault
 from tests.faults.fleet import Fleet
 from tests.faults.lines import DROPPED, NO_ANSWER, NO_WAY, NOT_CONNECTED, STAYS, without_way
 from tests.faults.rows import Back, Fate, Moment, Noticed, Outcome, Row, everywhere, proxy
+from userbot.proxies.causes import Cause
 from userbot.states import State
 
 GROUP = "The proxy"
@@ -18,11 +19,11 @@ async def go_down(fleet: Fleet, _: Moment) -> Fault | None:
     return await fleet.proxy.faults.go_down()
 
 
-def _row(name: str, **changed: object) -> Row:
+def _row(name: str, cause: Cause | None = None, **changed: object) -> Row:
     """What turns dials away, and leaves alone who is through."""
     usual = {
         "does": f"keeps lines that are up; {DIALS}",
-        "outcomes": without_way(NO_WAY, idle=STAYS, sending=STAYS),
+        "outcomes": without_way(cause.words if cause else NO_WAY, idle=STAYS, sending=STAYS),
         "noticed": Noticed.NOT_AT_ALL,
         "back": Back.BY_SCHEDULE,
         "is_personal": False,
@@ -31,14 +32,15 @@ def _row(name: str, **changed: object) -> Row:
 
 
 ROWS = (
-    _row("refuses", set_fault=refuse),
+    _row("refuses", Cause.REFUSED, set_fault=refuse),
     _row(
         "rejects the login",
+        Cause.LOGIN_REJECTED,
         set_fault=proxy(lambda f: f.reject_login()),
         short=frozenset({Moment.CONNECTING}),
     ),
     _row("says nothing", set_fault=proxy(lambda f: f.say_nothing())),
-    _row("closes at once", set_fault=proxy(lambda f: f.close_at_once())),
+    _row("closes at once", Cause.CLOSED, set_fault=proxy(lambda f: f.close_at_once())),
     _row(
         "slow",
         does="waits",
@@ -63,7 +65,7 @@ ROWS = (
         does=DIALS,
         set_fault=go_down,
         outcomes=without_way(
-            NO_WAY,
+            Cause.REFUSED.words,
             idle=Outcome(Fate.BOT, State.RETRYING, DROPPED, NOT_CONNECTED),
             sending=Outcome(Fate.LATER, State.RETRYING, DROPPED),
         ),
