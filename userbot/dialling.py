@@ -1,7 +1,7 @@
 """What a dial needs: the account's own proxy, identity and session. Without them, no dial."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from telethon import utils
 from telethon.tl import types
@@ -10,6 +10,7 @@ from storage import accounts, dials
 from storage.accounts import Identity
 from storage.database import Database
 from storage.dials import Known
+from storage.floods import CONNECTING, FloodWait
 from storage.proxies import Endpoint
 from storage.sessions import StoredSession
 from userbot.errors import LineError, Misconfigured, Relogin, Verdict
@@ -91,3 +92,17 @@ async def remember(database: Database, setup: Setup, me: types.User) -> None:
         )
     if other is not None:
         raise NotReady(f"this is the same Telegram account as #{other}", Misconfigured())
+
+
+async def keep_wait(database: Database, account_id: int, seconds: int) -> None:
+    """Telegram refused the check, which a connect needs as well: that must wait too."""
+    until = database.now() + timedelta(seconds=seconds)
+    await database.writer.write(FloodWait(account_id, CONNECTING, until))
+
+
+def way(setup: Setup, line: Line | None = None) -> dict[str, str | int]:
+    """The way a line went, for the journal; its latency where it is up."""
+    over: dict[str, str | int] = {"proxy": setup.endpoint.name} if setup.endpoint else {}
+    if line is not None and line.latency_s is not None:
+        over["latency_ms"] = round(line.latency_s * 1000)
+    return over

@@ -21,6 +21,7 @@ from userbot.states import State, Status
 ATTEMPTS = 3
 """So many an account gets within the run; then it goes on by its schedule (S1.4)."""
 POLL_S = 1.0
+LOOK_PAUSE_S = 0.1
 WRITE_EVERY_S = 1.0
 RETRY_S = 5.0
 
@@ -99,6 +100,8 @@ class Recovery:
                         await recoveries.go_on(tx, self._id, totals)
                     told, written_at = totals, clock()
                 await changed.wait(POLL_S)
+                # All that is pending is looked at each time: not for every account that moves.
+                await asyncio.sleep(LOOK_PAUSE_S)
 
     def _look(self) -> bool:
         """Settle who has come to an end; False where all have."""

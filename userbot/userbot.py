@@ -3,14 +3,22 @@
 import asyncio
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
-from datetime import timedelta
+from functools import partial
 
 from loguru import logger
 
 from storage.accounts import Account
 from storage.errors import StorageError
-from storage.floods import CONNECTING, FloodWait
-from userbot.dialling import NO_PROXY, NotReady, Setup, new_line, read_setup, remember
+from userbot.dialling import (
+    NO_PROXY,
+    NotReady,
+    Setup,
+    keep_wait,
+    new_line,
+    read_setup,
+    remember,
+    way,
+)
 from userbot.errors import (
     Banned,
     ConnectFailed,
@@ -64,6 +72,7 @@ class Userbot:
         self._line_error: Exception | None = None
         self._dialling: Line | None = None
         self._queueing: asyncio.Timeout | None = None
+        self._is_attempting = False
         self._unknown_key = UnknownKey()
         self._proxy_id = NO_PROXY
         self._exit_known_of: Line | None = None
@@ -75,7 +84,7 @@ class Userbot:
     @property
     def is_dialling(self) -> bool:
         """Whether an attempt is under way, or waits for its turn."""
-        return self._dialling is not None or self._queueing is not None
+        return self._is_attempting
 
     async def run(self) -> None:
         """Supervise until cancelled."""
@@ -103,7 +112,11 @@ class Userbot:
                 order, self._order = self._order, None
                 self._record.apply(order)
             else:
-                await self._attempt()
+                self._is_attempting = True
+                try:
+                    await self._attempt()
+                finally:
+                    self._is_attempting = False
 
     def start(self) -> None:
         """The operator wants the account to run."""
@@ -211,7 +224,7 @@ class Userbot:
             raise
         except Exception as exc:  # noqa: BLE001 - every way a line can end is classified
             diagnosis = await self._diagnosis(setup, exc)
-            self._broke(self._cause(exc), _over(setup), diagnosis)
+            self._broke(self._cause(exc), way(setup), diagnosis)
             if isinstance(exc, ConnectFailed):
                 reach.wait(setup.proxy_id, self.account_id, self.reachable)
         finally:
@@ -252,7 +265,7 @@ class Userbot:
             await remember(self._database, setup, me)
             del me  # else 2 KiB of it stay for as long as the line
             self._dialling, self.line = None, line
-            self._record.apply(Connected(), _over(setup, line))
+            self._record.apply(Connected(), way(setup, line))
             self._unknown_key = UnknownKey()
             await self._record.store()
             self._terms.reach.up(setup.proxy_id)
@@ -260,19 +273,13 @@ class Userbot:
                 await line.serve(
                     jitter=self._terms.random.random,
                     on_proof=self._proven,
-                    on_flood=self._keep_wait,
+                    on_flood=partial(keep_wait, self._database, self.account_id),
                 )
             finally:
                 self._terms.reach.down(setup.proxy_id)
         finally:
             self.line = self._dialling = self._exit_known_of = None
             await line.close()
-
-    async def _keep_wait(self, seconds: int) -> None:
-        """Telegram refused the check, which a connect needs as well: that must wait too."""
-        until = self._database.now() + timedelta(seconds=seconds)
-        wait = FloodWait(self.account_id, CONNECTING, until)
-        await self._database.writer.write(wait)
 
     async def _proven(self) -> None:
         """The line has answered again; after a healthy while the attempts are forgotten."""
@@ -305,11 +312,3 @@ class Userbot:
             return error.verdict
         verdict, self._unknown_key = judge(error, self._unknown_key, self._database.now())
         return verdict
-
-
-def _over(setup: Setup, line: Line | None = None) -> dict[str, str | int]:
-    """The way a line went, for the journal; its latency where it is up."""
-    way: dict[str, str | int] = {"proxy": setup.endpoint.name} if setup.endpoint else {}
-    if line is not None and line.latency_s is not None:
-        way["latency_ms"] = round(line.latency_s * 1000)
-    return way

@@ -332,7 +332,7 @@ async def test_a_proxy_that_works_again_wakes_who_waits_for_it(
         for userbot in (house.userbot, other):
             await house.until(lambda u=userbot: u.status.state is State.RETRYING)
             userbot.force()
-            await house.until(lambda u=userbot: "no connection" in u.status.reason)
+            await house.until(lambda u=userbot: "refuses connections" in u.status.reason)
         await closed.mend()
         await asyncio.sleep(0.3)
         assert other.status.state is State.RETRYING, "its own turn comes in an hour"
