@@ -10,6 +10,7 @@ from telethon.network import ConnectionTcpFull, ConnectionTcpMTProxyRandomizedIn
 from typing_extensions import override
 
 from storage.proxies import Endpoint
+from userbot.meters import Meter
 from userbot.proxies import for_telethon
 from userbot.proxies.causes import DialFailed
 from userbot.proxies.dial import Stream, dial, reach, unheard
@@ -29,6 +30,7 @@ class Route:
     on_answer: Callable[[], None] = unheard
     """Called when the proxy has shown that it is one."""
     connections: "list[Gate]" = field(default_factory=list)
+    meter: Meter = field(default_factory=Meter)
     failure: DialFailed | None = None
     """Why no connection came about; Telethon only says that none did."""
 
@@ -88,7 +90,13 @@ class Gate(ABC):
             # Not an exception: Telethon would end its tasks before it reports the drop.
             self.abort()
             return
+        self._route.meter.up += len(data)
         super()._send(data)  # type: ignore[misc]  # Telethon's
+
+    async def _recv(self) -> bytes:
+        packet = bytes(await super()._recv())  # type: ignore[misc]  # Telethon's
+        self._route.meter.down += len(packet)
+        return packet
 
     async def open(self) -> None:
         """Connect, without the loops and tasks that a client's connection has."""

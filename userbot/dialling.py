@@ -75,6 +75,7 @@ def new_line(setup: Setup, terms: Terms, *, timeouts: int) -> Line:
         proxy=setup.endpoint,
         limits=limits,
         may_write=terms.may_write,
+        meter=terms.meters.of(setup.proxy_id),
     )
 
 

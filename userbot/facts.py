@@ -101,6 +101,8 @@ class Heartbeat:
     async def beat(self) -> None:
         """Write once, and wait until it is written: where the database is locked, none pile up."""
         await self._database.writer.write(self._seen())
+        for traffic in self._registry.take_traffic():
+            await self._database.writer.post(traffic)
 
     def _seen(self) -> Beat:
         now = self._database.now()

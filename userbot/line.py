@@ -28,6 +28,7 @@ from userbot.errors import (
     classify,
     in_words,
 )
+from userbot.meters import Meter
 from userbot.session import AccountSession
 
 CLOSE_LIMIT_S = 2.0
@@ -77,9 +78,10 @@ class Line:
         proxy: Endpoint | None,
         limits: Limits,
         may_write: Callable[[], bool] = always,
+        meter: Meter | None = None,
     ) -> None:
         self._limits = limits
-        self._route = Route(proxy, may_write)
+        self._route = Route(proxy, may_write, meter=meter or Meter())
         self._client: Any = LineClient(
             session,
             identity.api_id,

@@ -9,6 +9,7 @@ from storage import accounts, incidents
 from storage.accounts import Account, Observed
 from storage.errors import StorageError
 from storage.observations import Observation
+from storage.traffic import Traffic
 from storage.tx import Tx
 from userbot.nursery import Nursery
 from userbot.plan import ASLEEP, Plan, Rules, make_plan
@@ -163,6 +164,10 @@ class Registry:
         for number in ended:
             self._supervise(self._userbots[number])
         return ended
+
+    def take_traffic(self) -> list[Traffic]:
+        """What went over each proxy since the last time."""
+        return self._terms.meters.take()
 
     def get(self, account_id: int) -> Userbot | None:
         """The userbot, without any wait."""

@@ -7,6 +7,7 @@ from random import Random
 from storage.database import Database
 from userbot.budget import Budget
 from userbot.line import Limits
+from userbot.meters import Meters
 from userbot.reach import Reach
 from userbot.schedule import Patience, Schedule
 
@@ -30,5 +31,6 @@ class Terms:
     reach: Reach = field(default_factory=Reach)
     diagnose: Callable[[int], Awaitable[str]] = well
     """Why nothing comes through a proxy, by its id; asked before an account is given up on."""
+    meters: Meters = field(default_factory=Meters)
     exits: dict[int, str] = field(default_factory=dict)
     """Where each proxy's traffic left when that was last asked, by its id."""

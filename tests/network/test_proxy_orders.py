@@ -22,8 +22,10 @@ from tests.sandbox.hazards import assert_no_hazards
 from tests.timing import seconds
 from userbot.budget import Budget
 from userbot.checker import Checker
+from userbot.facts import Heartbeat
 from userbot.line import Limits, always
 from userbot.login_answers import Outcome
+from userbot.monitor import Monitor
 from userbot.nursery import Nursery
 from userbot.proxies.probe import Target
 from userbot.proxy_orders import ProxyOrders
@@ -221,3 +223,16 @@ async def test_a_check_is_ordered_for_some_or_all(fleet: Fleet) -> None:
     assert await fleet.order("check", proxies=[new_id]) == {"checked": 1, "failed": 0}
     await fleet.new.faults.go_down()
     assert await fleet.order("check") == {"checked": 2, "failed": 1}
+
+
+async def test_what_goes_over_a_proxy_is_counted_with_each_beat(fleet: Fleet) -> None:
+    heartbeat = Heartbeat(fleet.database, fleet.registry, Monitor(fleet.database, fleet.registry))
+    await heartbeat.beat()
+    await fleet.database.writer.flush()
+    async with fleet.database.read() as tx:
+        found = await proxies.get(tx, fleet.old_id)
+    assert found is not None
+    assert found.bytes_up > 500
+    assert found.bytes_down > 500
+    again = sum(t.bytes_up for t in fleet.registry.take_traffic())
+    assert again < found.bytes_up, "it was taken"
