@@ -48,6 +48,7 @@ class Sandbox:
         self.data_centre = DataCentre(self.world, dc_id=dc_id, host=host)
         self.bot_api = BotApi(self.world, host=host)
         self.proxies = ProxyShelf(proxy_maker(self._reach), host=host)
+        self.data_centre.country_of = self.proxies.country_of
         self.bright_data = BrightData(host=host)
         self.control = Control(
             self.world,

@@ -12,6 +12,7 @@ from sandbox.control.seams import Dial, Proxy
 from sandbox.proxies.kinds import Kind, MakeProxy
 
 Credential = Annotated[str, Field(min_length=1, max_length=255)]
+Country = Annotated[str, Field(pattern="^[A-Z]{2}$")]
 Secret = Annotated[str, Field(pattern="^(dd)?[0-9a-f]{32}$")]
 
 
@@ -21,6 +22,12 @@ class NewProxy(Body):
     password: Credential | None = None
     secret: Secret | None = None
     """Of an MTProto proxy; without it, it makes its own."""
+    country: Country | None = None
+    """Where Telegram sees its connections come from."""
+
+
+class Exit(Body):
+    country: Country
 
 
 @dataclass(slots=True)
@@ -34,11 +41,15 @@ class Placed:
     username: str | None
     password: str | None = field(repr=False)
     secret: str | None = field(repr=False)
+    country: str | None = None
     port: int = 0
     is_running: bool = False
 
     def described(self) -> dict[str, Any]:
-        names = ("id", "kind", "host", "port", "username", "password", "secret", "is_running")
+        names = (
+            *("id", "kind", "host", "port", "username", "password", "secret"),
+            *("country", "is_running"),
+        )
         return {name: getattr(self, name) for name in names}
 
 
@@ -57,6 +68,7 @@ class ProxyShelf:
         username: str | None = None,
         password: str | None = None,
         secret: str | None = None,
+        country: str | None = None,
     ) -> Placed:
         """A new proxy, listening."""
         if kind is Kind.MTPROTO:
@@ -65,10 +77,14 @@ class ProxyShelf:
             kind, host=self._host, username=username, password=password, secret=secret
         )
         number = len(self._placed) + 1
-        placed = Placed(number, proxy, kind, self._host, username, password, secret)
+        placed = Placed(number, proxy, kind, self._host, username, password, secret, country)
         await self.start(placed)
         self._placed[number] = placed
         return placed
+
+    def country_of(self, port: int) -> str | None:
+        """The country of the proxy that a connection from that port comes through."""
+        return next((p.country for p in self.all() if p.proxy.carries(port)), None)
 
     def all(self) -> list[Placed]:
         return list(self._placed.values())
@@ -110,6 +126,7 @@ class ProxyRoutes:
             web.post("/control/proxies", self._add),
             web.post(one + "/stop", self._stop),
             web.post(one + "/start", self._start),
+            web.post(one + "/country", self._move),
             web.get(one + "/dials", self._dials),
         ]
 
@@ -120,7 +137,11 @@ class ProxyRoutes:
         new = await read(request, NewProxy)
         _check(new)
         placed = await self._shelf.add(
-            new.kind, username=new.username, password=new.password, secret=new.secret
+            new.kind,
+            username=new.username,
+            password=new.password,
+            secret=new.secret,
+            country=new.country,
         )
         return web.json_response(placed.described(), status=201)
 
@@ -134,6 +155,12 @@ class ProxyRoutes:
         await read(request, NoFields)
         placed = self._placed(request)
         await self._shelf.start(placed)
+        return web.json_response(placed.described())
+
+    async def _move(self, request: web.Request) -> web.Response:
+        """Its connections come from another country from now on."""
+        placed = self._placed(request)
+        placed.country = (await read(request, Exit)).country
         return web.json_response(placed.described())
 
     async def _dials(self, request: web.Request) -> web.Response:

@@ -3,7 +3,7 @@
 import asyncio
 import socket
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 
 from sandbox.closed_port import ClosedPort
@@ -52,7 +52,7 @@ class DataCentre:
         server_key: ServerKey | None = None,
         proxy_secret: bytes | None = None,
     ) -> None:
-        """`country` is what help.getNearestDc says.
+        """`country` is what help.getNearestDc says, but for connections that `country_of` knows.
 
         `proxy_secret` makes the port that of an MTProto proxy: it then takes the obfuscated
         transport with this secret only.
@@ -62,6 +62,8 @@ class DataCentre:
         self.dc_id = dc_id
         self.host = host
         self.country = country
+        self.country_of: Callable[[int], str | None] = lambda _port: None
+        """The country of a connection, by the port that it comes from; a proxy's own."""
         self.listener = Port(host, self._serve)
         self.proxy_secret = proxy_secret
         self.unknown_methods: list[str] = []

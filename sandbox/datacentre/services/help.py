@@ -68,8 +68,11 @@ class HelpService:
             **_LIMITS,
         )
 
-    def _nearest_dc(self, _call: Call, _request: TL) -> TL:
-        return types.NearestDc(self._dc.country, self._dc.dc_id, self._dc.dc_id)
+    def _nearest_dc(self, call: Call, _request: TL) -> TL:
+        """Where the connection comes from, by the address that it is seen with."""
+        connection = call.session.connection
+        seen = self._dc.country_of(connection.peer[1]) if connection else None
+        return types.NearestDc(seen or self._dc.country, self._dc.dc_id, self._dc.dc_id)
 
     def _app_config(self, _call: Call, request: TL) -> TL:
         if request.hash == 1:
