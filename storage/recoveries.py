@@ -8,7 +8,15 @@ from enum import StrEnum
 from sqlalchemy import Row, insert, select, update
 
 from storage.instances import Before
-from storage.schema import accounts, events, recovered_accounts, recoveries
+from storage.proxy import Kind
+from storage.schema import (
+    accounts,
+    events,
+    proxies,
+    proxy_assignments,
+    recovered_accounts,
+    recoveries,
+)
 from storage.tx import Tx
 
 CHANGED = "recoveries"
@@ -16,6 +24,12 @@ CHANGED = "recoveries"
 INTERRUPTED = "the process ended before it was over"
 KEPT = "kept"
 """What was done about an account's proxy: nothing, it has the one that it had."""
+REACTIVATED = "reactivated"
+"""It is leased, and the provider still had it: used again, and nothing bought."""
+REPLACED = "replaced"
+"""The provider no longer had it: another one in the same country."""
+FALLBACK = "fallback"
+"""The same, in another country (S1.5)."""
 
 
 class After(StrEnum):
@@ -210,6 +224,23 @@ async def dials_since(tx: Tx, since: datetime) -> Mapping[int, Sequence[datetime
     for row in rows:
         dials.setdefault(row.account_id, []).append(row.at)
     return dials
+
+
+async def proxy_actions(tx: Tx, since: datetime) -> Mapping[int, str]:
+    """What was done since then about the proxies of accounts; nothing, where one is not in it."""
+    leased = await tx.all(
+        select(accounts.c.id)
+        .join(proxies, proxies.c.id == accounts.c.proxy_id)
+        .where(proxies.c.kind == Kind.LEASED, proxies.c.released_at.is_(None))
+    )
+    actions = dict.fromkeys((row.id for row in leased), REACTIVATED)
+    by_rule = proxy_assignments.c.wanted_country.is_not(None)
+    moved = await tx.all(
+        select(proxy_assignments.c.account_id, proxy_assignments.c.is_fallback)
+        .where(proxy_assignments.c.assigned_at >= since, by_rule)
+        .order_by(proxy_assignments.c.id)
+    )
+    return actions | {m.account_id: FALLBACK if m.is_fallback else REPLACED for m in moved}
 
 
 def _recovery(row: Row[tuple[object, ...]]) -> Recovery:

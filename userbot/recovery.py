@@ -145,6 +145,7 @@ class Recovery:
 
     async def _accounts(self, tx: Tx) -> Sequence[Recovered]:
         dials = await recoveries.dials_since(tx, self._began_at)
+        actions = await recoveries.proxy_actions(tx, self._began_at)
         return [
             Recovered(
                 number,
@@ -152,6 +153,7 @@ class Recovery:
                 found.reason,
                 attempts=sum(at <= found.at for at in dials.get(number, ())),
                 seconds=(found.at - self._began_at).total_seconds(),
+                proxy_action=actions.get(number, recoveries.KEPT),
             )
             for number, found in self._settled.items()
         ]

@@ -2,12 +2,14 @@ from datetime import timedelta
 
 import pytest
 
-from storage import accounts, journal, recoveries, traits
+from storage import accounts, assignments, journal, proxies, recoveries, traits
+from storage.assignments import Found
 from storage.database import Database
 from storage.instances import Before
 from storage.journal import Entry
+from storage.proxies import Endpoint, Kind
 from storage.recoveries import After, Outcome, Recovered, Totals
-from tests.storage.fleet import START, Clock, add_account
+from tests.storage.fleet import START, Clock, add_account, add_proxy
 
 
 async def begin(db: Database, *, total: int = 3, after: After = After.CRASH) -> int:
@@ -168,3 +170,30 @@ async def test_importance_and_whether_it_must_be_online_are_kept(
         found = await accounts.get(tx, account)
     assert found is not None
     assert (found.importance, found.always_online) == (7, False)
+
+
+async def test_what_was_done_about_the_proxies_is_told(db: Database, clock: Clock) -> None:
+    async with db.transaction() as tx:
+        manual = await add_proxy(tx)
+        leased = [
+            await proxies.add(tx, Endpoint("http", "shop.test", 1, f"ip-{n}"), kind=Kind.LEASED)
+            for n in range(3)
+        ]
+        kept, again, moved, abroad = [
+            await add_account(tx, n, proxy_id=p) for n, p in enumerate([manual, *leased])
+        ]
+    since = clock.forward(60)
+    async with db.transaction() as tx:
+        for number, country in ((moved, "be"), (abroad, "nl")):
+            new = await proxies.add(
+                tx, Endpoint("http", "shop.test", 1, country), kind=Kind.LEASED
+            )
+            assert new is not None
+            found = Found("be", country)
+            await assignments.move(tx, number, new, reason="lost", actor="mooring", found=found)
+        assert await recoveries.proxy_actions(tx, since) == {
+            again: "reactivated",
+            moved: "replaced",
+            abroad: "fallback",
+        }
+        assert kept not in await recoveries.proxy_actions(tx, since)
