@@ -128,6 +128,7 @@ def _start_bot(
             capacity=settings.proxy_capacity,
             fewer_than=settings.fewer_than,
             spend_limit=settings.daily_spend_limit,
+            can_lease=settings.has_provider,
         ),
         t,
         nursery,

@@ -13,13 +13,15 @@ from loguru import logger
 from bot.access import OperatorsOnly
 from bot.dialogs import DialogStorage
 from bot.errors import BOT_API_ERRORS
+from bot.following import LeaveOnPress
 from bot.handlers import accounts, login, menu, proxies, send
 from bot.handlers.context import Context
+from bot.handlers.proxies.changing import Lines
 from bot.texts import Texts
 from storage.database import Database
 from storage.errors import StorageError
 
-MENU = ("start", "status", "accounts", "proxies", "send", "add_account", "help", "cancel")
+MENU = ("start", "status", "accounts", "proxies", "costs", "send", "add_account", "help", "cancel")
 
 
 def make_bot(token: str, *, api_url: str | None, proxy: str | None) -> Bot:
@@ -33,14 +35,19 @@ def make_bot(token: str, *, api_url: str | None, proxy: str | None) -> Bot:
 def make_dispatcher(database: Database, operators: Collection[int], ctx: Context) -> Dispatcher:
     """Every handler, behind the door that lets only operators in."""
     dispatcher = Dispatcher(
-        storage=DialogStorage(database), ctx=ctx, typed=login.Typed(), disable_fsm=False
+        storage=DialogStorage(database),
+        ctx=ctx,
+        typed=login.Typed(),
+        lines=Lines(),
+        disable_fsm=False,
     )
     dispatcher.update.outer_middleware(OperatorsOnly(operators, database))
+    dispatcher.callback_query.outer_middleware(LeaveOnPress(ctx.following))
     dispatcher.include_routers(
-        login.router(),  # first: its deep link is a special /start
+        login.router(),  # these two first: their deep links are special /starts
+        proxies.router(),
         menu.router(),
         accounts.router(),
-        proxies.router(),
         send.router(),
         menu.last_router(),
     )

@@ -22,11 +22,10 @@ from storage.database import Database
 from storage.deliveries import Delivery, DeliveryState
 from storage.journal import Entry
 from storage.liveness import Instance
-from storage.proxies import Endpoint, Proxy
+from storage.proxies import Proxy
 from storage.tx import Tx
 from userbot import facts
 from userbot.facts import Facts
-from userbot.proxies import parse
 from userbot.targets import BadPhone, parse_phone
 
 MAX_TEXT = 4096
@@ -69,7 +68,11 @@ class TextTooLong(ValueError):
 class Desk:
     """An operator's acts on the rows; whoever runs the account carries them out."""
 
-    def __init__(self, database: Database, backups: Path | None = None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        backups: Path | None = None,
+    ) -> None:
         """`backups` is where the automatic backups stand, if any are made."""
         self._database = database
         self._backups = backups
@@ -139,35 +142,6 @@ class Desk:
                 actor = f"operator {by}"
                 await journal.note(tx, "account.restored", actor=actor, account_id=account_id)
         return is_back
-
-    async def next_proxy(self, phone: str) -> str:
-        """The name of the proxy that this number has, or would get; empty where there is none."""
-        async with self._database.read() as tx:
-            if account := await accounts.with_phone(tx, phone):
-                return account.proxy_name
-            proxy = await proxies.least_loaded(tx)
-            return proxy.endpoint.name if proxy else ""
-
-    async def add_proxy(self, line: str, *, by: int) -> tuple[Endpoint, bool]:
-        """Add a proxy; False beside it where it is there already. Raises `BadProxyLine`."""
-        endpoint = parse(line)
-        async with self._database.transaction() as tx:
-            proxy_id = await proxies.add(tx, endpoint)
-            if proxy_id is not None:
-                await journal.note(
-                    tx, "proxy.added", actor=f"operator {by}", data={"proxy": endpoint.name}
-                )
-        return endpoint, proxy_id is not None
-
-    async def remove_proxy(self, proxy_id: int, *, by: int) -> str | None:
-        """Give a proxy to no new account; its name, or None where it is gone already."""
-        async with self._database.transaction() as tx:
-            proxy = await proxies.get(tx, proxy_id)
-            if proxy is None or not await proxies.retire(tx, proxy_id):
-                return None
-            name = proxy.endpoint.name
-            await journal.note(tx, "proxy.removed", actor=f"operator {by}", data={"proxy": name})
-        return name
 
     async def order(
         self,

@@ -17,7 +17,7 @@ from userbot.checker import Checker
 from userbot.enrolment import Enrolments
 from userbot.facts import Heartbeat
 from userbot.leasing.buying import Buyer
-from userbot.leasing.leases import Leases, Policy
+from userbot.leasing.leases import CONFIRM_S, Leases, Policy
 from userbot.leasing.orders import LeaseOrders
 from userbot.line import Limits, always
 from userbot.monitor import Monitor
@@ -120,7 +120,13 @@ async def _lease(
         given = {p.lease.ref for p in await leases.leased(tx, static.NAME) if p.lease}
     providers = await stack.enter_async_context(open_providers(settings, given=given))
     buyer = Buyer(database, providers, limit=settings.daily_spend_limit)
-    policy = Policy(settings.country_fallback, settings.release_after)
+    every_s = settings.leases_every
+    policy = Policy(
+        settings.country_fallback,
+        settings.release_after,
+        every_s=every_s,
+        confirm_s=min(CONFIRM_S, every_s / 10),
+    )
     chains = fallbacks.load(settings.country_fallbacks_file)
     looked_after = Leases(database, registry, buyer, chains, policy)
     if providers:

@@ -6,7 +6,7 @@ from ipaddress import ip_address
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings
 
 from bot.setting_values import Duration, NoneIfEmpty, OptionalPath, Price, url
@@ -68,6 +68,7 @@ class ProviderSettings(BaseSettings):
     bright_data_api_url: Annotated[str, AfterValidator(_api_url)] = API_URL
     bright_data_proxy: Annotated[str, AfterValidator(_proxy)] = "http://brd.superproxy.io:44445"
 
+    leases_every: Annotated[Duration, Field(ge=1)] = 300.0
     daily_spend_limit: Price = None
     # None: never.
     release_after: Annotated[Duration | None, NoneIfEmpty] = None
@@ -82,6 +83,11 @@ class ProviderSettings(BaseSettings):
             self.bright_data_api_key_command,
         )
         return [secret.get_secret_value() for secret in given if secret is not None]
+
+    @property
+    def has_provider(self) -> bool:
+        """Whether there is anybody to lease proxies from."""
+        return self.has_bright_data or self.static_proxies_file is not None
 
     @property
     def has_bright_data(self) -> bool:

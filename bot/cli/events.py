@@ -10,7 +10,8 @@ from typing import Any
 
 from bot.cli.common import OK
 from bot.cli.existing import existing
-from bot.settings import Settings, duration
+from bot.setting_values import duration
+from bot.settings import Settings
 from storage import journal
 from storage.journal import Entry
 from userbot.targets import hidden

@@ -1,13 +1,15 @@
 """What every handler gets, and small steps that several of them take."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 from aiogram.types import CallbackQuery, Message
 
 from bot.desk import Desk
+from bot.following import Following
+from bot.proxy_desk import ProxyDesk
 from bot.show import acknowledge, replace
 from bot.texts import Texts
 from bot.views import accounts as account_views
@@ -31,12 +33,14 @@ class Context:
     """The parts that handlers share; aiogram passes it as `ctx`."""
 
     desk: Desk
+    proxies: ProxyDesk
     t: Texts
     nursery: Nursery
     attempts: int
     """How many attempts a reconnect has (MAX_RECONNECT_ATTEMPTS), for the words."""
     owner: int | None = None
     """Who may log accounts out; None: nobody."""
+    following: Following = field(default_factory=Following)
 
     def card(self, facts: Facts, *, show_phone: bool = False) -> View:
         """An account's card as of now."""

@@ -9,17 +9,18 @@ from aiogram.exceptions import TelegramBadRequest
 from aiogram.filters import Command, CommandStart
 from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
-from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message
+from aiogram.types import CallbackQuery, Message
 
 from bot.callbacks import AccountAct, Go, Key, LoginAct, OnAccount, OnLogin, Room
 from bot.handlers.context import Context, account_or_gone, operator
+from bot.handlers.private import to_private
 from bot.show import acknowledge, edit, reply
 from bot.views import login as views
 from bot.views.view import View, back, rows
 from userbot.targets import BadPhone, hidden, parse_phone
 
 DEEP_LINK = "add_account"
-_COMMANDS = r"^/(start|status|accounts|proxies|add_proxy|send|why|add_account|help|cancel)\b"
+_COMMANDS = r"^/(start|status|accounts|proxies|add_proxy|costs|send|why|add_account|help|cancel)\b"
 
 
 class Login(StatesGroup):
@@ -72,7 +73,7 @@ def router() -> Router:
 
 async def ask(message: Message, state: FSMContext, ctx: Context, bot: Bot) -> None:
     if message.chat.type != "private":
-        await _to_private(message, ctx, bot)
+        await to_private(message, ctx, bot, DEEP_LINK, ctx.t("login-in-private"))
         return
     await state.set_state(Login.phone)
     cancel_button = (ctx.t("button-cancel"), Go(room=Room.CANCEL))
@@ -107,7 +108,8 @@ async def log_in_again(
         return
     await acknowledge(query)
     if query.message.chat.type != "private":
-        await _to_private(query.message, ctx, bot)
+        words = ctx.t("login-in-private")
+        await to_private(query.message, ctx, bot, DEEP_LINK, words)
         return
     await _begin(query.message, operator(query), account.phone, state, ctx, typed)
 
@@ -212,25 +214,16 @@ async def not_text(message: Message, ctx: Context) -> None:
     await reply(message, View(ctx.t("text-expected")))
 
 
-async def _to_private(message: Message, ctx: Context, bot: Bot) -> None:
-    me = await bot.me()
-    link = f"https://t.me/{me.username}?start={DEEP_LINK}"
-    button = InlineKeyboardButton(text=ctx.t("button-open-private"), url=link)
-    keyboard = InlineKeyboardMarkup(inline_keyboard=[[button]])
-    await reply(message, View(ctx.t("login-in-private"), keyboard))
-
-
 async def _begin(
     message: Message, by: int, phone: str, state: FSMContext, ctx: Context, typed: Typed
 ) -> None:
     """Show the proxy before anything dials, then have Telegram send a code."""
     typed.clear(by)
-    proxy = await ctx.desk.next_proxy(phone)
-    if proxy:
-        words = ctx.t("login-connecting", proxy=proxy)
-    else:
-        words = ctx.t("login-connecting-plain")
-    waiting = await reply(message, View(words))
+    proxy, is_new = await ctx.proxies.next_proxy(phone)
+    carries = (proxy.accounts if proxy else 0) + is_new
+    capacity = ctx.proxies.capacity
+    view = views.connecting(ctx.t, proxy, accounts=carries, capacity=capacity)
+    waiting = await reply(message, view)
     await state.set_state(Login.connecting)
     await state.set_data({"phone": hidden(phone), "login": secrets.token_hex(4)})
     await _order(waiting, by, "enrol.begin", None, {"phone": phone}, state, ctx)
@@ -268,7 +261,7 @@ async def _left_meanwhile(outcome: Mapping[str, Any], by: int, ctx: Context) -> 
         outcome = await ctx.desk.order("enrol.cancel", by=by, account_id=outcome["account"])
     if outcome.get("step") == "done":
         account_id = int(outcome["account"])
-        return views.done(ctx.t, account_id, await ctx.name(account_id))
+        return await _done(ctx, account_id)
     return _cancelled(outcome, ctx)
 
 
@@ -297,7 +290,14 @@ async def _answer(outcome: Mapping[str, Any], state: FSMContext, ctx: Context) -
             return _cancelled(outcome, ctx)
         case _:
             await state.clear()
-            return views.done(ctx.t, account_id, await ctx.name(account_id))
+            return await _done(ctx, account_id)
+
+
+async def _done(ctx: Context, account_id: int) -> View:
+    account = await ctx.desk.account(account_id)
+    proxy = await ctx.proxies.get(account.proxy_id or 0) if account else None
+    name, capacity = await ctx.name(account_id), ctx.proxies.capacity
+    return views.done(ctx.t, account_id, name, proxy, capacity=capacity)
 
 
 async def _error(outcome: Mapping[str, Any], state: FSMContext, ctx: Context) -> View:

@@ -29,5 +29,5 @@ def proxy_of(incident: Incident) -> int | None:
 def _button(t: Texts, incident: Incident) -> Button:
     proxy = proxy_of(incident)
     if proxy is not None:
-        return (t("button-proxy"), OnProxy(act=ProxyAct.SHOW, id=proxy))
+        return (t("button-proxy"), OnProxy(act=ProxyAct.OPEN, id=proxy))
     return (t("button-proxies"), Go(room=Room.PROXIES))

@@ -3,7 +3,17 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.callbacks import AccountAct, Go, OnAccount, Room
+from bot.callbacks import (
+    AccountAct,
+    Go,
+    MoveStep,
+    Moving,
+    OnAccount,
+    OnMove,
+    OnProxy,
+    ProxyAct,
+    Room,
+)
 from bot.texts import Html, Texts
 from bot.views.view import Button, View, age, back, due, in_columns, lines, rows
 from storage.accounts import Account, Desired
@@ -108,6 +118,7 @@ def card(
     keyboard = rows(
         _acts(t, account),
         _stopping(t, account),
+        _proxy(t, account),
         [refresh, *reveal],
         [more, back(t, Room.ACCOUNTS)],
     )
@@ -135,6 +146,16 @@ def _stopping(t: Texts, account: Account) -> list[Button]:
     if state_of(account).is_parked:
         return []
     return [(t("button-stop"), OnAccount(act=AccountAct.STOP, id=account.id))]
+
+
+def _proxy(t: Texts, account: Account) -> list[Button]:
+    if state_of(account) is State.NEW:
+        return []
+    move = OnMove(step=MoveStep.CHOOSE, who=Moving.ONE, id=account.id)
+    shown: list[Button] = [(t("button-move"), move)]
+    if account.proxy_id is not None:
+        shown.insert(0, (t("button-proxy"), OnProxy(act=ProxyAct.SHOW, id=account.proxy_id)))
+    return shown
 
 
 def line_in_words(t: Texts, facts: Facts, now: datetime) -> Html | str:

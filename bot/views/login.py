@@ -5,8 +5,9 @@ from datetime import timedelta
 from typing import Any
 
 from bot.callbacks import AccountAct, Go, Key, LoginAct, OnAccount, OnLogin, Room
-from bot.texts import Texts
+from bot.texts import Html, Texts
 from bot.views.view import Button, View, age, back, rows
+from storage.proxies import Proxy
 
 ERASE = "back"
 
@@ -43,9 +44,30 @@ def ask_password(t: Texts, account_id: int, phone: str, hint: str) -> View:
     return View(t("login-password", phone=phone, hint=told), rows([_cancel(t, account_id)]))
 
 
-def done(t: Texts, account_id: int, account: str) -> View:
+def connecting(t: Texts, proxy: Proxy | None, *, accounts: int, capacity: int) -> View:
+    """Names the proxy before anything dials; `accounts` is how many it carries then."""
+    if proxy is None:
+        return View(t("login-connecting-plain"))
+    full = _full(t, accounts, capacity)
+    return View(t("login-connecting", proxy=proxy.endpoint.name, full=full))
+
+
+def done(t: Texts, account_id: int, account: str, proxy: Proxy | None, *, capacity: int) -> View:
+    """Names the proxy that it keeps, with a warning where that carries too many."""
     show: Button = (t("button-accounts"), OnAccount(act=AccountAct.SHOW, id=account_id))
-    return View(t("login-done", account=account), rows([show], [back(t)]))
+    text = t(
+        "login-done",
+        account=account,
+        proxy=t("login-proxy", proxy=proxy.endpoint.name) if proxy else "",
+        full=_full(t, proxy.accounts, capacity) if proxy else "",
+    )
+    return View(text, rows([show], [back(t)]))
+
+
+def _full(t: Texts, accounts: int, capacity: int) -> Html | str:
+    if accounts <= capacity:
+        return ""
+    return t("login-proxy-full", accounts=accounts, capacity=capacity)
 
 
 def error(t: Texts, outcome: Mapping[str, Any], account: str) -> View:

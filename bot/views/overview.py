@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from bot.callbacks import Go, Room
 from bot.desk import Backups
+from bot.proxy_standing import is_trouble
 from bot.texts import Html, Texts
 from bot.views import accounts as account_views
 from bot.views.view import View, age, back, lines, rows
@@ -32,9 +33,7 @@ def recovering(t: Texts, so_far: tuple[int, int] | None) -> list[Html]:
     return [t("recovering", back=so_far[0], total=so_far[1])] if so_far else []
 
 
-def home(
-    t: Texts, found: Sequence[Account], *, so_far: tuple[int, int] | None = None
-) -> View:
+def home(t: Texts, found: Sequence[Account], *, so_far: tuple[int, int] | None = None) -> View:
     keyboard = rows(
         [(t("button-status"), Go(room=Room.STATUS)), (t("button-send"), Go(room=Room.SEND))],
         [
@@ -63,7 +62,12 @@ def status(
         summary=lines([summary(t, found), *recovering(t, so_far)]),
         proxies=len(proxies),
     )
+    sick = sum(is_trouble(proxy) for proxy in proxies)
     trouble = _trouble(t, found, now, attempts)
+    if sick:
+        trouble = [t("status-sick-proxies", count=sick), *trouble]
+    elif found and not trouble:
+        trouble = [t("status-well")]
     text = lines([text, *trouble, *_monitor(t, instances, now), *_backups(t, backups, now)])
     keyboard = rows(
         [(t("button-refresh"), Go(room=Room.STATUS))],
@@ -79,7 +83,7 @@ def status(
 def _trouble(t: Texts, found: Sequence[Account], now: datetime, attempts: int) -> list[Html]:
     bad = [a for a in found if account_views.state_of(a).is_trouble]
     if not bad:
-        return [t("status-well")] if found else []
+        return []
     shown = [
         t(
             "status-line",

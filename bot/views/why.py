@@ -35,6 +35,7 @@ _WORDS = {
     "enrolment.done": "why-login-done",
     "reconnect.forced": "why-ordered-reconnect",
     "monitor.mended": "why-mended",
+    "proxy.moved": "why-proxy-moved",
 }
 _RETRYING = {"ONLINE": "why-dropped", "CONNECTING": "why-attempt-failed"}
 """What a new pause means, by the state before."""

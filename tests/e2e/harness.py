@@ -106,9 +106,9 @@ class Mooring:
         if proxy.get("username"):
             line += f":{proxy['username']}:{proxy['password']}"
         await self.chat.say("/add_proxy")
-        await self.chat.shows("Send me a SOCKS5 proxy")
+        await self.chat.shows("Send me proxies")
         await self.chat.say(line)
-        await self.chat.shows(f"Added {proxy['host']}:{proxy['port']}")
+        await self.chat.shows(f"Added {proxy['host']}:{proxy['port']}", "It works")
         return proxy
 
     async def type_code(self, person: dict[str, Any], *, wrong: bool = False) -> None:

@@ -14,9 +14,9 @@ from tests.e2e.telegram import Telegram
     [
         ("203.0.113.7", "the port is missing"),
         ("203.0.113.7:http", "the port is not a number"),
-        ("203.0.113.7:70000", "port 70000 is not between 1 and 65535"),
-        ("203.0.113.777:1080", "203.0.113.777 is not an IP address"),
-        ("203.0.113.7:1080:user", "no password"),
+        ("203.0.113.7:70000", "the port is not between 1 and 65535"),
+        ("203.0.113.777:1080", "that is not an IP address"),
+        ("203.0.113.7:1080:user", "there is a user name but no password"),
         ("🙂", "the port is missing"),
     ],
 )
@@ -25,7 +25,7 @@ async def test_a_malformed_proxy_line_is_answered_with_its_fault(
 ):
     await mooring.start()
     await mooring.chat.say("/add_proxy")
-    await mooring.chat.shows("Send me a SOCKS5 proxy")
+    await mooring.chat.shows("Send me proxies")
     await mooring.chat.say(line)
     await mooring.chat.shows("That is no proxy I can use", reason)
     await mooring.chat.say("203.0.113.7:1080")
@@ -36,7 +36,7 @@ async def test_a_proxy_that_is_there_already_is_named(mooring: Mooring):
     await mooring.start()
     for answer in ("Added 203.0.113.9:1080", "203.0.113.9:1080 is there already"):
         await mooring.chat.say("/add_proxy")
-        await mooring.chat.shows("Send me a SOCKS5 proxy")
+        await mooring.chat.shows("Send me proxies")
         await mooring.chat.say("203.0.113.9:1080")
         await mooring.chat.shows(answer)
 
@@ -90,7 +90,7 @@ async def test_without_a_proxy_no_login_begins(mooring: Mooring, telegram: Teleg
     await mooring.chat.say("/add_account")
     await mooring.chat.shows("Which number?")
     await mooring.chat.say("+" + alice["phone"])
-    asked = await mooring.chat.shows("There is no proxy to put the account behind")
+    asked = await mooring.chat.shows("No proxy works and has room")
     assert any("Add proxy" in label for label in asked.labels)
 
 
@@ -193,8 +193,11 @@ async def test_a_dead_proxy_can_be_removed_and_the_number_tries_another(
     await mooring.chat.say("/accounts")
     await mooring.chat.shows("Accounts", "None yet")
     await mooring.chat.say("/proxies")
-    await mooring.chat.press(f"✖️ {dead['host']}:{dead['port']}")
-    await mooring.chat.shows("no new account gets it", "None yet")
+    await mooring.chat.press(f" {dead['host']}:{dead['port']}")
+    await mooring.chat.press("Remove…")
+    await mooring.chat.shows("No account has it, so it leaves the list")
+    await mooring.chat.press("Remove it")
+    await mooring.chat.shows("Removed", "No new account gets it")
     await mooring.add_proxy()
     await mooring.enrol(alice)
 

@@ -12,9 +12,11 @@ from fluent.syntax import ast as ftl
 from fluent.syntax import visitor
 
 from bot import control
+from bot.prices import CostFlaw
 from bot.texts import Html, Texts
 from storage.deliveries import DeliveryState
 from storage.incidents import About
+from storage.proxies import Kind
 from userbot import login_answers
 from userbot.states import State
 
@@ -42,6 +44,9 @@ FAMILIES: dict[str, set[str]] = {
     "about-": {str(kind) for kind in About},
     "over-": {str(kind) for kind in About},
     "command-": set(control.MENU),
+    "proxy-kind-": {str(kind) for kind in Kind},
+    "scheme-": {"socks5", "socks4", "http", "mtproto"},
+    "price-bad-": {str(flaw) for flaw in CostFlaw},
     "step-": STEPS,
 }
 NAMES = {"t", "ctx.t", "self._t"}
@@ -194,8 +199,8 @@ def test_a_variable_that_is_missing_is_an_error(t: Texts) -> None:
 
 
 def test_what_is_html_already_is_not_escaped_again(t: Texts) -> None:
-    assert t("proxy-added", proxy="<b>&'\"") == "Added &lt;b&gt;&amp;'\". New accounts may get it."
-    assert t("proxy-added", proxy=Html("<b>x</b>")) == "Added <b>x</b>. New accounts may get it."
+    assert t("proxy-added", proxy="<b>&'\"") == "Added &lt;b&gt;&amp;'\"."
+    assert t("proxy-added", proxy=Html("<b>x</b>")) == "Added <b>x</b>."
     assert isinstance(t("due-now"), Html)
 
 

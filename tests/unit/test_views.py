@@ -13,7 +13,8 @@ from typing_extensions import override
 
 from bot.callbacks import AccountAct, Go, OnAccount, Room
 from bot.texts import Texts
-from bot.views import accounts, deliveries, leaving, login, overview, proxies, why
+from bot.views import accounts, deliveries, leaving, login, overview, why
+from bot.views.proxies import listing as proxies
 from bot.views.view import View, age, due
 from storage.accounts import Account, Desired, Observed
 from storage.deliveries import Delivery, DeliveryState, Step, TargetPeer
@@ -122,6 +123,7 @@ def test_an_accounts_card_reads_so(t: Texts) -> None:
     assert labels(view) == [
         ["🔌 Reconnect", "✉️ Send"],
         ["⏹ Stop (stays logged in)"],
+        ["🌐 Proxy", "🚚 Move to another…"],
         ["🔄 Refresh", "Show number"],
         ["More…", "‹ Back"],  # noqa: RUF001 - the text has it
     ]
@@ -345,9 +347,9 @@ def test_a_stranger_can_not_write_html_into_an_operators_chat(t: Texts) -> None:
         *(deliveries.card(t, replace(sent, state=s), named) for s in DeliveryState),
         login.keypad(t, 7, dialog, 2),
         login.ask_password(t, 7, NASTY, NASTY),
-        login.done(t, 7, named),
+        login.done(t, 7, named, None, capacity=5),
         login.error(t, {"error": "refused", "words": NASTY}, named),
-        proxies.listing(t, [Proxy(1, Endpoint("socks5", NASTY, 1), NOW, None, 0)]),
+        proxies.listing(t, [Proxy(1, Endpoint("socks5", NASTY, 1), NOW, None, 0)], capacity=5),
     ]
     for view in views:
         shown = Shown(view.text)
@@ -409,14 +411,14 @@ def test_a_thousand_proxies_fit_into_a_message(t: Texts) -> None:
         Proxy(n, Endpoint("socks5", f"203.0.113.{n % 256}", 10000 + n), NOW, None, n)
         for n in range(1000)
     ]
-    assert len(proxies.listing(t, found).text) <= 4096
+    assert len(proxies.listing(t, found, capacity=5).text) <= 4096
 
 
 def test_nothing_yet_has_words_and_a_way_on(t: Texts) -> None:
     empty = accounts.listing(t, [], page=3, now=NOW, attempts=10)
     assert "None yet" in empty.text
     assert Go(room=Room.ADD_ACCOUNT).pack() in data(empty)
-    none = proxies.listing(t, [])
+    none = proxies.listing(t, [], capacity=5)
     assert "None yet" in none.text
     assert Go(room=Room.ADD_PROXY).pack() in data(none)
     assert "No account yet" in overview.home(t, []).text

@@ -1,0 +1,1 @@
+"""Proxies as operators see them."""
