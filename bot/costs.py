@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from bot.proxy_standing import is_gone, is_releasing, is_removed
-from storage import proxies, purchases
+from storage import proxies, purchases, recovery_rates
 from storage.proxies import Proxy
 from storage.purchases import PurchaseState
+from storage.recovery_rates import Rates
 from storage.tx import Tx
 from userbot.providers.money import in_cents
 
@@ -44,6 +45,8 @@ class Costs:
     today_cents: int
     limit_cents: int | None
     """DAILY_SPEND_LIMIT; None: nothing may be bought."""
+    rates: Rates
+    """How this month's recoveries went, and what they cost and saved."""
 
     @property
     def total(self) -> int:
@@ -70,6 +73,7 @@ async def read(tx: Tx, limit: Decimal | None) -> Costs:
         bought_cents=sum(p.price_cents for p in made),
         today_cents=await purchases.spent_since(tx, today),
         limit_cents=None if limit is None else in_cents(limit),
+        rates=await recovery_rates.rates(tx, month),
     )
 
 

@@ -13,6 +13,7 @@ from bot.cli.existing import existing
 from bot.cli.tables import aligned
 from bot.costs import Costs, Group
 from bot.settings import Settings
+from storage.recovery_rates import Rates
 from userbot.providers.money import from_cents
 
 
@@ -37,7 +38,10 @@ async def _costs(settings: Settings, arguments: argparse.Namespace) -> int:
 
 
 def as_json(found: Costs) -> str:
-    return json.dumps({"total": found.total} | asdict(found), indent=2) + "\n"
+    shares = ("success", "reactivation", "fallback", "cents_per_recovered")
+    told: dict[str, Any] = {"total": found.total} | asdict(found)
+    told["rates"] |= {name: getattr(found.rates, name) for name in shares}
+    return json.dumps(told, indent=2) + "\n"
 
 
 def as_text(found: Costs) -> str:
@@ -51,9 +55,26 @@ def as_text(found: Costs) -> str:
         f"{found.total} proxies: {found.active} with accounts, {idle}.",
         f"A month: {_price(found.monthly_cents)}{missing}.",
         f"Bought this month: {found.bought} for {_price(found.bought_cents)}; {spent}.",
+        *_rates(found.rates),
     ]
     tables = _table("country", found.by_country) + _table("provider", found.by_provider)
     return "\n".join(head) + "\n" + tables
+
+
+def _rates(rates: Rates) -> list[str]:
+    """Recoveries of this month."""
+    if not rates.accounts:
+        return []
+    seconds = f", on average in {rates.seconds:.1f} s" if rates.seconds is not None else ""
+    told = [f"Starts this month: {rates.back} of {rates.accounts} accounts back{seconds}."]
+    if rates.leased:
+        again, abroad = [f"{(r or 0) * 100:.0f} %" for r in (rates.reactivation, rates.fallback)]
+        each = _price(round(rates.cents_per_recovered or 0))
+        told.append(
+            f"Leased proxies: used again {again}, in another country {abroad}; {each} for each "
+            f"account that came back, {_price(rates.saved_cents)} saved by using them again."
+        )
+    return told
 
 
 def _table(what: str, groups: Sequence[Group]) -> str:

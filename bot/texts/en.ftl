@@ -510,6 +510,8 @@ costs-no-provider = your own
 costs-line = { $name } – { $count }, { $price } a month
 costs-bought = Bought this month: { $count } for { $price }
 costs-today = Spent today: { $price }. DAILY_SPEND_LIMIT is not set, so nothing is bought.
+costs-recovered = Starts this month: { $back } of { $total } accounts back, on average in { $seconds } s
+costs-leased = Leased proxies: used again { $again }, in another country { $abroad }; { $each } for each account that came back, { $saved } saved by using them again
 costs-today-limit = Spent today: { $price } of { $limit }
 
 ## Logging in

@@ -8,6 +8,7 @@ from bot.texts import Html, Texts
 from bot.views.proxies.adding import clipped
 from bot.views.proxies.card import price
 from bot.views.view import View, back, lines, rows
+from storage.recovery_rates import Rates
 
 _GROUPS = 1200
 """How many characters a list of countries or providers may take."""
@@ -23,6 +24,7 @@ def costs(t: Texts, found: Costs) -> View:
         *_groups(t, "costs-by-provider", found.by_provider, t("costs-no-provider")),
         t("costs-bought", count=found.bought, price=price(found.bought_cents)),
         _today(t, found),
+        *_rates(t, found.rates),
     ]
     refresh = (t("button-refresh"), Go(room=Room.COSTS))
     return View(lines(parts), rows([refresh], [back(t, Room.PROXIES)]))
@@ -48,6 +50,29 @@ def _today(t: Texts, found: Costs) -> Html:
     if found.limit_cents is None:
         return t("costs-today", price=spent)
     return t("costs-today-limit", price=spent, limit=price(found.limit_cents))
+
+
+def _rates(t: Texts, rates: Rates) -> list[Html]:
+    """Recoveries of this month; of leased proxies only where there were any."""
+    if not rates.accounts:
+        return []
+    took = f"{rates.seconds:.1f}" if rates.seconds is not None else "?"
+    told = [t("costs-recovered", back=rates.back, total=rates.accounts, seconds=took)]
+    if rates.leased:
+        told.append(
+            t(
+                "costs-leased",
+                again=_percent(rates.reactivation),
+                abroad=_percent(rates.fallback),
+                each=price(round(rates.cents_per_recovered or 0)),
+                saved=price(rates.saved_cents),
+            )
+        )
+    return told
+
+
+def _percent(share: float | None) -> str:
+    return "?" if share is None else f"{share * 100:.0f} %"
 
 
 def _name(group: Group) -> str:

@@ -250,7 +250,10 @@ def test_a_session_given_as_an_argument_is_taken_with_a_warning(shell: Shell) ->
 def test_without_a_proxy_and_without_a_list_the_import_is_refused(shell: Shell) -> None:
     done = shell.run("account", "import", "--phone", PHONE, "-", stdin=a_session())
     assert done.returncode == 1
-    assert b"Not imported: no proxy in the list works and has room; name one with --proxy." in done.stderr
+    assert (
+        b"Not imported: no proxy in the list works and has room; name one with --proxy."
+        in done.stderr
+    )
     assert shell.rows("accounts") == []
 
 

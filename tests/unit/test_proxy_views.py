@@ -17,6 +17,7 @@ from bot.views.proxies import acts, adding, card, listing, moving, words
 from bot.views.proxies.moving import Move
 from storage.proxies import Cost, Endpoint, Health, Kind, Lease, Proxy
 from storage.proxy_checks import Record
+from storage.recovery_rates import Rates
 from tests.unit.test_views import ANN, NASTY, NOW, Shown, data, labels
 from userbot.proxies import parse_many
 from userbot.proxies.causes import Cause
@@ -397,6 +398,16 @@ def test_the_costs_read_so(t: Texts) -> None:
         bought_cents=1080,
         today_cents=360,
         limit_cents=2000,
+        rates=Rates(
+            accounts=40,
+            back=39,
+            seconds=2.44,
+            leased=20,
+            reactivated=19,
+            fallbacks=1,
+            spent_cents=1080,
+            saved_cents=5700,
+        ),
     )
     view = cost_views.costs(t, found)
     assert view.text == (
@@ -406,8 +417,15 @@ def test_the_costs_read_so(t: Texts) -> None:
         "<b>By country</b>\nDE – 3, 25.00 a month\nnot given – 1, 11.50 a month\n"  # noqa: RUF001 - the text has it
         "<b>By provider</b>\nyour own – 3, 25.00 a month\nbrightdata – 1, 11.50 a month\n"  # noqa: RUF001 - the text has it
         "Bought this month: 3 for 10.80\n"
-        "Spent today: 3.60 of 20.00"
+        "Spent today: 3.60 of 20.00\n"
+        "Starts this month: 39 of 40 accounts back, on average in 2.4 s\n"
+        "Leased proxies: used again 95 %, in another country 5 %; 0.28 for each account that came "
+        "back, 57.00 saved by using them again"
     )
+    bare = cost_views.costs(t, replace(found, rates=replace(found.rates, leased=0))).text
+    assert "Leased" not in bare
+    fresh = cost_views.costs(t, replace(found, rates=replace(found.rates, accounts=0))).text
+    assert "Starts this month" not in fresh
     unlimited = cost_views.costs(t, replace(found, limit_cents=None)).text
     assert "DAILY_SPEND_LIMIT is not set, so nothing is bought" in unlimited
     many = [Group(f"{n}", n, n) for n in range(500)]
