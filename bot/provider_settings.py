@@ -12,7 +12,7 @@ from pydantic_settings import BaseSettings
 from bot.setting_values import Duration, NoneIfEmpty, OptionalPath, Price, url
 from userbot.leasing.rules import Mode
 from userbot.providers import fallbacks, static
-from userbot.providers.bright_data_calls import API_URL
+from userbot.providers.addresses import API_URL
 
 
 class BrightDataProduct(StrEnum):

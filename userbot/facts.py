@@ -9,7 +9,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from storage import accounts, journal, liveness
 from storage.accounts import Account, Desired, Observed
@@ -17,9 +17,11 @@ from storage.database import Database
 from storage.journal import Tally
 from storage.liveness import Beat, Instance, LineFacts
 from storage.tx import Tx
-from userbot.line import Line
-from userbot.registry import Registry
 from userbot.states import State, Status
+
+if TYPE_CHECKING:  # who only reads the rows, as the command line does, need not wait for Telethon
+    from userbot.line import Line
+    from userbot.registry import Registry
 
 BEAT_EVERY_S = 15.0
 
@@ -82,7 +84,7 @@ class Heartbeat:
     def __init__(
         self,
         database: Database,
-        registry: Registry,
+        registry: "Registry",
         monitor: Watched,
         *,
         every_s: float = BEAT_EVERY_S,
@@ -132,7 +134,7 @@ async def stored_board(tx: Tx) -> Board:
     return Board(found, instances, tx.now)
 
 
-async def status_of(registry: Registry, database: Database, who: int | str) -> Facts:
+async def status_of(registry: "Registry", database: Database, who: int | str) -> Facts:
     """The facts of one account, by its number or its phone (+…), live where it runs here.
 
     Raises LookupError where there is no such account, or it was forgotten.
@@ -141,7 +143,7 @@ async def status_of(registry: Registry, database: Database, who: int | str) -> F
         return _live(registry, await stored(tx, who), tx.now)
 
 
-async def status_of_all(registry: Registry, database: Database) -> Board:
+async def status_of_all(registry: "Registry", database: Database) -> Board:
     """The facts of every account, live where it runs here."""
     async with database.read() as tx:
         board = await stored_board(tx)
@@ -172,7 +174,7 @@ def _facts(
     )
 
 
-def _live(registry: Registry, facts: Facts, now: datetime) -> Facts:
+def _live(registry: "Registry", facts: Facts, now: datetime) -> Facts:
     """What this process knows better than the rows."""
     userbot = registry.get(facts.account.id)
     if userbot is None:
@@ -193,7 +195,7 @@ def _observed(status: Status) -> Observed:
     )
 
 
-def _line(line: Line, now: datetime) -> LineFacts:
+def _line(line: "Line", now: datetime) -> LineFacts:
     # A line is up only after an answer; the time before the next statement is no concern.
     silent_s = time.monotonic() - (line.last_answer_at or time.monotonic())
     latency_ms = None if line.latency_s is None else max(1, round(line.latency_s * 1000))

@@ -16,8 +16,9 @@ from aiohttp import ClientSession
 from typing_extensions import override
 
 from storage.proxies import Endpoint
+from userbot.providers.addresses import API_URL
 from userbot.providers.api_key import ApiKey
-from userbot.providers.bright_data_calls import API_URL, Calls, Limits, Rejected
+from userbot.providers.bright_data_calls import Calls, Limits, Rejected
 from userbot.providers.countries import NoSuchCountry, country_code
 from userbot.providers.errors import Down, OutcomeUnknown, OutOfStock, Refused
 from userbot.providers.protocol import Leased, Provider

@@ -18,10 +18,10 @@ from aiohttp import (
     ConnectionTimeoutError,
 )
 
+from userbot.providers.addresses import API_URL
 from userbot.providers.api_key import ApiKey, NoKey
 from userbot.providers.errors import Busy, Down, OutcomeUnknown, ProviderError, Refused
 
-API_URL = "https://api.brightdata.com"
 _RETRY_AFTER_S = 60.0
 """Where the provider does not say how long."""
 _MOST_RETRY_AFTER_S = 3600.0
