@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import uvloop
 
-from benchmarks import capacity, dials, idle, noticing, recovery, sending, storage
+from benchmarks import capacity, dials, idle, noticing, proxies, recovery, sending, storage
 from benchmarks.results import Result, report, write
 from bot.descriptors import make_room
 from bot.logs import set_up
@@ -21,6 +21,7 @@ Measure = Callable[[float], Awaitable[list[Result]]]
 SECTIONS: dict[str, tuple[str, Measure]] = {
     "storage": ("Storage", storage.measure),
     "sending": ("Sending, one after the other", sending.measure),
+    "proxies": ("Proxies, many at once", proxies.measure),
     "capacity": ("What the sandbox carries", capacity.measure),
     "idle": ("An idle account", idle.measure_one),
     "many": ("Ten thousand idle accounts", idle.measure_many),

@@ -58,7 +58,7 @@ async def measure_rows(rounds: int = ROUNDS) -> list[Result]:
     has one connection with the same pragmas and writes row after row, each in a transaction of
     its own (BEGIN IMMEDIATE, INSERT, COMMIT), which is what a program does that does not gather.
     """
-    async with _database() as (database, folder), _bare(folder / "bare.db") as bare:
+    async with opened() as (database, folder), _bare(folder / "bare.db") as bare:
         found = [await _round_of_rows(database, bare) for _ in range(rounds)]
         fsync_ms = await asyncio.to_thread(_fsync_ms, folder / "page")
     grouped, plain, theirs = zip(*found, strict=True)
@@ -183,7 +183,7 @@ async def measure_peers(rounds: int = ROUNDS, peers: int = PEERS) -> list[Result
     a time was late while ours ran: the median of the rounds, for other programs stall it too.
     """
     people = [_person(number) for number in range(1, peers + 1)]
-    async with _database() as (database, folder):
+    async with opened() as (database, folder):
         found = [await _round_of_peers(database, folder, people, n) for n in range(rounds)]
     ours, saving, bulk, ours_bulk, stalls = zip(*found, strict=True)
     return [
@@ -283,7 +283,7 @@ def _ratio(first: Sequence[float], second: Sequence[float]) -> float:
 
 
 @asynccontextmanager
-async def _database() -> AsyncIterator[tuple[Database, Path]]:
+async def opened() -> AsyncIterator[tuple[Database, Path]]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         vault = Vault([Fernet.generate_key().decode()])

@@ -24,6 +24,13 @@ _IS_FREE = (
     & proxies.c.released_at.is_(None)
     & proxies.c.is_guess.is_(False)
 )
+# Made once: to build it takes as long as to run it.
+_NEXT = (
+    select(proxies, _LOAD)
+    .where(_IS_FREE, func.coalesce(proxies.c.fault, "") == "")
+    .order_by(_LOAD, proxies.c.id)
+    .limit(1)
+)
 
 
 async def find(tx: Tx, endpoint: Endpoint) -> int | None:
@@ -194,12 +201,7 @@ async def least_loaded(
     None where there is none whose last check was well. `fewer_than` is a hard capacity, `but`
     the one that is not wanted.
     """
-    statement = (
-        select(proxies, _LOAD)
-        .where(_IS_FREE, func.coalesce(proxies.c.fault, "") == "")
-        .order_by(_LOAD, proxies.c.id)
-        .limit(1)
-    )
+    statement = _NEXT
     if country is not None:
         statement = statement.where(proxies.c.country == country)
     if fewer_than is not None:

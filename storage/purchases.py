@@ -1,6 +1,6 @@
 """Purchases: rows before they are calls, so that none is made twice (S1.7)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -100,12 +100,12 @@ async def open_ones(tx: Tx, provider: str) -> list[Purchase]:
     return await _of(tx, provider, purchases.c.state == PurchaseState.OPEN)
 
 
-async def is_open(tx: Tx, account_id: int) -> bool:
-    """Whether one that was begun for the account may still turn out to have been made."""
+async def is_open(tx: Tx, account_ids: Iterable[int | None]) -> bool:
+    """Whether one that was begun for these accounts may still turn out to have been made."""
+    known = [number for number in account_ids if number is not None]
+    is_theirs = purchases.c.account_id.in_(known)
     row = await tx.one(
-        select(purchases.c.id).where(
-            purchases.c.account_id == account_id, purchases.c.state == PurchaseState.OPEN
-        )
+        select(purchases.c.id).where(is_theirs, purchases.c.state == PurchaseState.OPEN).limit(1)
     )
     return row is not None
 

@@ -27,9 +27,10 @@ async def test_another_exit_country_is_told_and_when_it_is_the_old_one_again(
     (number,) = await mooring.start_with(alice)
     assert mooring.app
     place = f"proxies/{mooring.proxy['id']}/country"
-    async with asyncio.timeout(seconds(20)):
-        while (await exits(mooring)).first_exit is None:
-            await asyncio.sleep(0.1)
+    with mooring.app.database.wakeups.subscribe(proxies.CHANGED) as changed:
+        async with asyncio.timeout(seconds(20)):
+            while (await exits(mooring)).first_exit is None:
+                await changed.wait(1)
     home = (await exits(mooring)).first_exit
     assert home == "nl", "what the data centre says by itself"
 

@@ -95,6 +95,8 @@ class Estate:
     numbers: list[int] = field(default_factory=list)
     policy: Policy = field(default_factory=lambda: Policy(confirm_s=0))
     limit: Decimal | None = Decimal(100)
+    call_s: float = seconds(1)
+    """How long a call to the provider may take."""
 
     async def enrol(self, person: User, country: str, *, one_time_phone: bool = False) -> int:
         """An account behind a proxy that was bought for it in that country."""
@@ -112,7 +114,7 @@ class Estate:
         """A process, from its start to its end; its accounts are adopted."""
         async with AsyncExitStack() as stack:
             session = await stack.enter_async_context(http_session())
-            client = client_of(self.fake, session, limits=replace(SHORT, call_s=seconds(1)))
+            client = client_of(self.fake, session, limits=replace(SHORT, call_s=self.call_s))
             nursery = await stack.enter_async_context(Nursery())
             terms = Terms(
                 database=self.database,

@@ -107,7 +107,17 @@ async def test_servers_stop_and_start_on_their_ports(caller: Caller) -> None:
 
 async def test_proxies_are_made_stopped_started_and_tell_their_dials(caller: Caller) -> None:
     proxy = await caller.post("/proxies", username="ann", password="pw")
-    names = {"id", "kind", "host", "port", "username", "password", "secret", "country", "is_running"}
+    names = {
+        "id",
+        "kind",
+        "host",
+        "port",
+        "username",
+        "password",
+        "secret",
+        "country",
+        "is_running",
+    }
     assert set(proxy) == names
     assert await caller.get("/proxies") == [proxy]
     path = f"/proxies/{proxy['id']}"

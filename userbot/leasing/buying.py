@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -38,6 +38,8 @@ class Wish:
     country: str
     account_id: int | None = None
     wanted_country: str | None = None
+    sharers: Sequence[int] = ()
+    """Every account that it is needed for: what was begun for one of them is for all."""
 
 
 class Buyer:
@@ -93,7 +95,7 @@ class Buyer:
         """The row before the call. Raises `NotAllowed`, and `OutcomeUnknown` of one before."""
         async with self._database.transaction() as tx:
             await tx.lock(SPENDING)
-            if wish.account_id and await purchases.is_open(tx, wish.account_id):
+            if await purchases.is_open(tx, {*wish.sharers, wish.account_id}):
                 raise OutcomeUnknown(provider.name, "a purchase before is not settled yet")
             spent = await self._spent(tx)
             why = spending.may_buy(self._limit, spent, price)
@@ -152,8 +154,11 @@ class Buyer:
             found = [_for_settling(row) for row in rows.values()]
             for verdict in purchasing.settle(found, held, owned=owned, listed_at=listed_at):
                 if isinstance(verdict, Bought):
-                    cents = rows[verdict.id].price_cents
-                    await self._keep(tx, verdict.id, provider, verdict.leased, cents)
+                    row = rows[verdict.id]
+                    # As with an answer that came: a listing may have it elsewhere, and whoever
+                    # it was bought for is to find it.
+                    leased = replace(verdict.leased, country=row.country)
+                    await self._keep(tx, row.id, provider, leased, row.price_cents)
                 elif isinstance(verdict, NotBought):
                     await purchases.settle(tx, verdict.id, PurchaseState.ABANDONED)
                 else:

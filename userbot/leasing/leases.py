@@ -22,6 +22,7 @@ from userbot.providers.protocol import Provider
 from userbot.registry import Registry
 
 LOST = "the provider no longer has it"
+CONFIRM_S = 30.0
 RELEASE_DELAY = timedelta(hours=1)
 """How long a release can be taken back, and the proxy given to another account (S1.7)."""
 
@@ -34,7 +35,7 @@ class Policy:
     release_after_s: float | None = None
     """A proxy goes back when its accounts were stopped for so long; None: never."""
     every_s: float = 300.0
-    confirm_s: float = 30.0
+    confirm_s: float = CONFIRM_S
     """A proxy counts as lost when it is missing from two lists that far apart."""
 
 
@@ -54,7 +55,10 @@ class Leases:
         self._buyer = buyer
         self._fallbacks = fallbacks
         self._policy = policy
-        self._is_first = True
+        self._replacing = asyncio.Lock()
+        """The loop and an operator may want the same proxy replaced: the second finds it done."""
+        self._seen: set[str] = set()
+        """The providers that were compared with since the start."""
 
     async def run(self) -> None:
         """Look until cancelled."""
@@ -80,7 +84,6 @@ class Leases:
             if again_at is not None:
                 left = (again_at - self._database.now()).total_seconds()
                 pause_s = min(pause_s, max(1.0, left))
-        self._is_first = False
         async with self._database.read() as tx:
             lost = await leases.lost(tx)
         for proxy in lost:
@@ -98,8 +101,9 @@ class Leases:
                 still = await self._missing(provider)
                 for proxy in (p for p in still if p.id in {m.id for m in missing}):
                     await self._note_lost(proxy)
-        if self._is_first:
+        if provider.name not in self._seen:
             await self._note_reactivated(provider)
+            self._seen.add(provider.name)
         return again_at
 
     async def _missing(self, provider: Provider) -> Sequence[Proxy]:
@@ -133,8 +137,13 @@ class Leases:
 
         `country`: an operator chose where. Else it is where they were, and what `way` allows.
         """
+        async with self._replacing:
+            return await self._replace(proxy, country, actor)
+
+    async def _replace(self, proxy: Proxy, country: str | None, actor: str) -> int:
         async with self._database.read() as tx:
-            found = await self._accounts_of(tx, proxy)
+            sharers = await assignments.accounts_on(tx, proxy.id)
+            found = await self._needing(tx, sharers)
             wanted = {a.id: await _wanted(tx, a, proxy) for a in found}
         moved, why = 0, ""
         for place, is_one_time in sorted(set(wanted.values())):
@@ -142,7 +151,8 @@ class Leases:
             tried = way(place, chain, self._policy.mode, is_one_time=is_one_time)
             ids = [a.id for a in found if wanted[a.id] == (place, is_one_time)]
             countries = (country,) if country else tried.countries
-            got, words = await self._find(countries, place, ids[0])
+            wishes = [Wish(each, ids[0], place, sharers) for each in countries]
+            got, words = await self._find(wishes)
             if got is None:
                 asked = "" if country else _asks(tried.to_ask)
                 why = f"{words}{asked}"
@@ -151,29 +161,20 @@ class Leases:
         await self._tell(proxy, len(found) - moved, why)
         return moved
 
-    async def _accounts_of(self, tx: Tx, proxy: Proxy) -> list[Account]:
-        found = [await accounts.get(tx, n) for n in await assignments.accounts_on(tx, proxy.id)]
-        return [
-            a for a in found if a is not None and a.removed_at is None and a.desired is Desired.RUN
-        ]
+    async def _needing(self, tx: Tx, numbers: Sequence[int]) -> list[Account]:
+        found = [await accounts.get(tx, number) for number in numbers]
+        return [a for a in found if a is not None and _needs_one(a)]
 
-    async def _find(
-        self, countries: Sequence[str], wanted: str, account_id: int
-    ) -> tuple[Proxy | None, str]:
-        """A proxy in the first of these countries that has one: a spare one, or bought."""
+    async def _find(self, wishes: Sequence[Wish]) -> tuple[Proxy | None, str]:
+        """A proxy by the first of these wishes that comes true: a spare one, or bought."""
         words = ""
-        for country in countries:
-            async with self._database.transaction() as tx:
-                spare = await leases.spare(tx, country)
-                if spare is not None:
-                    await leases.set_release(tx, spare.id, None)
-                    data = {"proxy": spare.endpoint.name, "cents": spare.cost.price_cents or 0}
-                    await journal.note(tx, "proxy.reused", actor="mooring", data=data)
-                    return spare, ""
+        for wish in wishes:
+            if (spare := await self._spare(wish.country)) is not None:
+                return spare, ""
             try:
-                bought = await self._buyer.buy(Wish(country, account_id, wanted))
+                bought = await self._buyer.buy(wish)
             except OutOfStock:
-                words = f"there is none to be had in {country.upper()}"
+                words = f"there is none to be had in {wish.country.upper()}"
                 continue
             except NotAllowed as exc:
                 return None, f"nothing may be bought: {exc}"
@@ -184,6 +185,16 @@ class Leases:
             async with self._database.read() as tx:
                 return await proxies.get(tx, bought), ""
         return None, words
+
+    async def _spare(self, country: str) -> Proxy | None:
+        """One that nobody has, not to be given back now; never one that is just going back."""
+        async with self._buyer.lock, self._database.transaction() as tx:
+            spare = await leases.spare(tx, country)
+            if spare is not None:
+                await leases.set_release(tx, spare.id, None)
+                data = {"proxy": spare.endpoint.name, "cents": spare.cost.price_cents or 0}
+                await journal.note(tx, "proxy.reused", actor="mooring", data=data)
+            return spare
 
     async def _move(self, ids: Sequence[int], to: Proxy, found: Found, actor: str) -> int:
         kind = "proxy.fallback_country" if found.is_fallback else "proxy.replaced"
@@ -249,6 +260,11 @@ class Leases:
                 await leases.set_released(tx, proxy.id)
                 data = {"proxy": proxy.endpoint.name}
                 await journal.note(tx, "proxy.released", actor="mooring", data=data)
+
+
+def _needs_one(account: Account) -> bool:
+    is_banned = account.observed.state == "BANNED"
+    return account.removed_at is None and account.desired is Desired.RUN and not is_banned
 
 
 async def _wanted(tx: Tx, account: Account, proxy: Proxy) -> tuple[str, bool]:

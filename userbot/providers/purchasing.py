@@ -80,7 +80,8 @@ class Bought:
     """The purchase was made: money is spent, and `leased` is what there is for it.
 
     For a row that was given up: a spare one, to be given to the next account that needs one there.
-    `leased.country` is what the provider says; where it is not the row's, an operator decides.
+    `leased.country` is what the provider lists, which may differ from what was asked for; whoever
+    keeps it takes the row's, as with an answer that came, so that it is found and not bought again.
     """
 
     id: int
