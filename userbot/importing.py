@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from storage import accounts, commands, forgetting, journal, proxies, sessions
+from storage import accounts, assignments, commands, forgetting, journal, proxies, sessions
 from storage.accounts import Account, Desired, Identity
 from storage.database import Database
 from storage.proxies import Endpoint
@@ -61,8 +61,11 @@ async def take_over(
     endpoint: Endpoint | None,
     is_only_copy: bool,
     fewer_than: int | None = None,
+    without_proxy: bool = False,
 ) -> Imported:
     """Store an account with a session made elsewhere, and start it if it is the only copy.
+
+    Without a proxy only where an operator says so.
 
     A Mooring that runs takes it up at once, otherwise the next run does. Raises `AlreadyKnown`
     and `NoProxy`. Connects nowhere.
@@ -76,6 +79,7 @@ async def take_over(
             endpoint=endpoint,
             is_only_copy=is_only_copy,
             fewer_than=fewer_than,
+            without_proxy=without_proxy,
         )
         if is_only_copy:
             await commands.order(
@@ -114,6 +118,7 @@ async def _store(
     endpoint: Endpoint | None,
     is_only_copy: bool,
     fewer_than: int | None = None,
+    without_proxy: bool = False,
 ) -> Imported:
     """It stays STOPPED unless nothing else uses the session: two live copies kill the key."""
     await proxies.lock_distribution(tx)
@@ -125,10 +130,14 @@ async def _store(
     if known is not None:
         number, proxy_name = await _take_up_again(tx, known, identity)
     else:
-        proxy_id, proxy_name = await _proxy(tx, endpoint, fewer_than)
+        nowhere = (None, "")
+        found = nowhere if without_proxy else await _proxy(tx, endpoint, fewer_than)
+        proxy_id, proxy_name = found
         number = await accounts.add(
             tx, phone=phone, identity=identity, proxy_id=proxy_id, state=State.STOPPED
         )
+        if without_proxy:
+            await assignments.allow_none(tx, number)
     await _keep_session(tx, number, made)
     await sessions.upsert_peers(tx, number, made.peers)
     if is_only_copy:

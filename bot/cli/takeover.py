@@ -42,8 +42,14 @@ def _add_import(acts: Any) -> None:  # noqa: ANN401 - see above
         "Mooring's, - for standard input, or the StringSession itself",
     )
     importing.add_argument("--phone", help="the account's number, with +; an export knows it")
-    importing.add_argument(
+    way = importing.add_mutually_exclusive_group()
+    way.add_argument(
         "--proxy", help="ip:port or ip:port:user:password; else the least loaded of the list"
+    )
+    way.add_argument(
+        "--without-proxy",
+        action="store_true",
+        help="it connects from this machine's own address, as nothing else ever does",
     )
     importing.add_argument(
         "--nothing-else-uses-it",

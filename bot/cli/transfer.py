@@ -56,9 +56,11 @@ async def _store(
             endpoint=endpoint,
             is_only_copy=is_only_copy,
             fewer_than=settings.fewer_than,
+            without_proxy=arguments.without_proxy,
         )
     state = "starts now, or with the next run" if is_only_copy else "is stopped"
-    say(f"Imported as #{imported.number} behind {imported.proxy_name}; it {state}.")
+    way = f"behind {imported.proxy_name}" if imported.proxy_name else "without a proxy"
+    say(f"Imported as #{imported.number} {way}; it {state}.")
     say(_presented(presented, is_told=made.identity is not None or bool(_given(arguments))))
     return OK
 

@@ -7,6 +7,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from sandbox.datacentre import DataCentre
 from sandbox.proxies.http import HttpProxy
@@ -17,6 +18,7 @@ from storage import accounts, assignments, journal, proxies
 from storage.commands import Command
 from storage.database import Database
 from storage.proxies import Endpoint
+from storage.schema import accounts as accounts_table
 from tests.network.test_supervisor import ready_account
 from tests.sandbox.hazards import assert_no_hazards
 from tests.timing import seconds
@@ -236,3 +238,28 @@ async def test_what_goes_over_a_proxy_is_counted_with_each_beat(fleet: Fleet) ->
     assert found.bytes_down > 500
     again = sum(t.bytes_up for t in fleet.registry.take_traffic())
     assert again < found.bytes_up, "it was taken"
+
+
+@pytest.mark.req("S0.1")
+async def test_an_account_that_has_no_proxy_connects_only_where_an_operator_said_so(
+    fleet: Fleet,
+) -> None:
+    alice, _ = fleet.numbers
+    userbot = fleet.registry.get(alice)
+    assert userbot is not None
+    async with fleet.database.transaction() as tx:
+        await tx.execute(
+            update(accounts_table).where(accounts_table.c.id == alice).values(proxy_id=None)
+        )
+    assert userbot.force()
+    with fleet.database.wakeups.subscribe(accounts.CHANGED) as changed:
+        while userbot.status.state is not State.FAILED:
+            await changed.wait(0.1)
+        assert userbot.status.reason == "the account has no proxy"
+        assert fleet.lines_over(fleet.old) == 1, "Bob's"
+        async with fleet.database.transaction() as tx:
+            await assignments.allow_none(tx, alice)
+        assert userbot.force()
+        while userbot.status.state is not State.ONLINE:
+            await changed.wait(0.1)
+    assert fleet.lines_over(fleet.old) == 1

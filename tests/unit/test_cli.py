@@ -257,6 +257,19 @@ def test_without_a_proxy_and_without_a_list_the_import_is_refused(shell: Shell) 
     assert shell.rows("accounts") == []
 
 
+def test_only_where_it_is_said_so_an_account_is_to_run_without_a_proxy(shell: Shell) -> None:
+    words = ("account", "import", "--phone", PHONE, "--without-proxy")
+    both = shell.run(*words, "--proxy", "203.0.113.7:1080", "-", stdin=a_session())
+    assert both.returncode == 2
+    assert b"not allowed with" in both.stderr
+    done = shell.run(*words, "-", stdin=a_session())
+    assert done.returncode == 0, done.stderr
+    assert b"Imported as #1 without a proxy; it is stopped." in done.stderr
+    with closing(sqlite3.connect(shell.data / "mooring.db")) as database:
+        stored = database.execute("SELECT proxy_id, without_proxy FROM accounts").fetchall()
+    assert stored == [(None, 1)]
+
+
 def test_without_a_number_only_an_export_is_taken(shell: Shell) -> None:
     done = shell.run("account", "import", "-", stdin=a_session())
     assert done.returncode == 1
