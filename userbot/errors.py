@@ -58,7 +58,7 @@ class ConnectFailed(LineError):
     """
 
     def __init__(self, detail: str = "", *, words: str = "") -> None:
-        super().__init__(detail or words)
+        super().__init__(words or detail)
         self.words = words
 
 

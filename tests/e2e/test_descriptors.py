@@ -73,7 +73,7 @@ async def test_where_it_can_not_be_raised_the_log_says_what_is_needed_and_how(
     with_account: Mooring,
 ):
     async with limited(with_account, FEW, FEW) as running:
-        log = await log_until(running, "ONLINE")
+        log = await log_until(running, "accounts need")
         running.send_signal(signal.SIGTERM)
         assert await running.wait() == 0
     assert f"may open {FEW} files and sockets, 1 accounts need 201" in log

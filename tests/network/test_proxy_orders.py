@@ -253,13 +253,13 @@ async def test_an_account_that_has_no_proxy_connects_only_where_an_operator_said
         )
     assert userbot.force()
     with fleet.database.wakeups.subscribe(accounts.CHANGED) as changed:
-        while userbot.status.state is not State.FAILED:
+        while fleet.state(alice) is not State.FAILED:
             await changed.wait(0.1)
         assert userbot.status.reason == "the account has no proxy"
         assert fleet.lines_over(fleet.old) == 1, "Bob's"
         async with fleet.database.transaction() as tx:
             await assignments.allow_none(tx, alice)
         assert userbot.force()
-        while userbot.status.state is not State.ONLINE:
+        while fleet.state(alice) is not State.ONLINE:
             await changed.wait(0.1)
     assert fleet.lines_over(fleet.old) == 1

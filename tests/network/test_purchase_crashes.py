@@ -30,7 +30,7 @@ from userbot.providers.errors import ProviderError
 from userbot.providers.purchasing import GRACE_S
 from userbot.states import State
 
-LIVES = int(os.environ.get("MOORING_LIVES", "12"))
+LIVES = int(os.environ.get("MOORING_LIVES", "6"))
 SEED = int(os.environ.get("MOORING_SEED", "1"))
 PROCESSES = 8
 AWAITS = 400
