@@ -15,7 +15,7 @@ TINY = 0.01
 """Twenty accounts of two thousand."""
 
 
-@pytest.mark.parametrize("name", ["capacity", "proxies"])
+@pytest.mark.parametrize("name", ["capacity"])
 async def test_a_benchmark_runs(name: str):
     (found,) = (await measure_all([name], TINY)).values()
     assert found
