@@ -1,9 +1,10 @@
-"""Many proxies: read from a text, probed, and given to accounts evenly."""
+"""Many proxies: read from a text, checked, and given to accounts evenly."""
 
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from itertools import cycle, islice
+from random import Random
 
 from benchmarks.place import API_HASH, API_ID, Sandbox, sandbox
 from benchmarks.results import Result, scaled
@@ -12,13 +13,14 @@ from storage import accounts, proxies
 from storage.database import Database
 from storage.proxies import Endpoint
 from storage.tx import Tx
-from userbot.proxies import Parsed, parse_many
-from userbot.proxies.probe import Answer, Failed, Target, probe_all
+from userbot.checker import Checker
+from userbot.proxies import parse_many
+from userbot.proxies.probe import Failed
+from userbot.reach import Reach
 from userbot.states import State
-from userbot.telegram import identity
+from userbot.telegram import DcAddress, identity
 
-PROBED, LISTENING = 1000, 20
-"""So many entries share so many proxies: each is dialled and asked by itself all the same."""
+CHECKED = 1000
 KINDS = ("socks5", "http", "socks4", "mtproto")
 LINES, ROUNDS = 10_000, 5
 IDENTITY = identity(API_ID, API_HASH)
@@ -26,47 +28,41 @@ ACCOUNTS, PROXIES, AT_ONCE, ALONE = 10_000, 500, 500, 200
 
 
 async def measure(scale: float = 1) -> list[Result]:
-    """Probes on loopback, lines in memory, and accounts in a SQLite file."""
+    """Checks on loopback, lines in memory, and accounts in a SQLite file."""
     return [
-        await _probed(scaled(PROBED, scale)),
+        await _checked(scaled(CHECKED, scale)),
         _read(scaled(LINES, scale)),
         *await _given(scale),
     ]
 
 
-async def _probed(count: int) -> Result:
-    """The sandbox is a process of its own; half of the entries do not say which kind they are."""
-    async with sandbox() as where:
-        found = await _listening(where)
+async def _checked(count: int) -> Result:
+    """As the product does it, rows included; half of what may be SOCKS5 or HTTP is a guess.
+
+    The sandbox is a process of its own, and every proxy has its own port.
+    """
+    async with sandbox() as where, opened() as (database, _):
+        await _list(where, database, count)
         dc_id, host, port = where.addresses["telegram_dc"].split(":")
-        failed: Counter[str] = Counter()
-
-        async def on_result(parsed: Parsed, answer: Answer) -> None:
-            if isinstance(answer.outcome, Failed):
-                failed[f"{parsed.endpoint.scheme}: {answer.outcome.cause}"] += 1
-
-        taken_s = await _seconds(
-            lambda: probe_all(
-                islice(cycle(found), count),
-                Target(int(dc_id), host, int(port)),
-                on_result=on_result,
-            )
-        )
-    if failed:
-        raise RuntimeError(f"of {count} probes failed {dict(failed)}")
-    return Result(f"{count} proxies probed", taken_s, "s", 15, is_at_most=True)
+        target = DcAddress(int(dc_id), host, int(port))
+        checker = Checker(database, Reach(), target, random=Random(1))  # noqa: S311 - jitter
+        began = time.perf_counter()
+        outcomes = await checker.check()
+        taken_s = time.perf_counter() - began
+    failed = Counter(str(o.cause) for o in outcomes.values() if isinstance(o, Failed))
+    if failed or len(outcomes) != count:
+        raise RuntimeError(f"of {len(outcomes)} checks of {count} failed {dict(failed)}")
+    return Result(f"{count} proxies checked", taken_s, "s", 15, is_at_most=True)
 
 
-async def _listening(where: Sandbox) -> list[Parsed]:
-    found = []
-    for kind in islice(cycle(KINDS), LISTENING):
+async def _list(where: Sandbox, database: Database, count: int) -> None:
+    for number, kind in enumerate(islice(cycle(KINDS), count)):
         made = await where.post("proxies", kind=kind)
-        endpoint = Endpoint(kind, made["host"], made["port"], password=made["secret"] or "")
-        found.append(Parsed(endpoint, is_guess=False))
-        if kind in {"socks5", "http"}:
-            unknown = Endpoint("socks5", made["host"], made["port"])
-            found.append(Parsed(unknown, is_guess=True))
-    return found
+        is_guess = kind in {"socks5", "http"} and number % 8 < len(KINDS)
+        scheme = "socks5" if is_guess else kind
+        endpoint = Endpoint(scheme, made["host"], made["port"], password=made["secret"] or "")
+        async with database.transaction() as tx:
+            await proxies.add(tx, endpoint, is_guess=is_guess)
 
 
 def _read(count: int) -> Result:

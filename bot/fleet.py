@@ -26,7 +26,7 @@ from userbot.orders import Orders
 from userbot.outbox import Outbox
 from userbot.plan import Rules
 from userbot.providers import fallbacks, static
-from userbot.proxies.probe import Target
+from userbot.providers.protocol import Provider
 from userbot.proxy_orders import ProxyOrders
 from userbot.reach import Reach
 from userbot.recovery import Recovery
@@ -54,7 +54,7 @@ async def start_userbots(
     checker = Checker(
         database,
         reach := Reach(),
-        Target(begin_at.id, begin_at.host, begin_at.port),
+        begin_at,
         random=jitter,
         every_s=settings.proxy_check_every,
     )
@@ -76,6 +76,8 @@ async def start_userbots(
         reach=reach,
         diagnose=checker.why,
     )
+    # Closed after the nursery: what is being bought still has its session.
+    providers = await _providers(settings, database, stack)
     nursery = Nursery()
     rules = Rules(settings.priority_countries, settings.recovery_window)
     registry = Registry(terms, nursery, instance, rules=rules)
@@ -95,7 +97,7 @@ async def start_userbots(
         Recovery(database, registry, instance=instance, before=before), registry, nursery
     )
     proxy_orders = ProxyOrders(database, registry, checker)
-    lease_orders = await _lease(settings, database, registry, nursery, stack)
+    lease_orders = _lease(settings, database, registry, nursery, providers)
     more = {**proxy_orders.kinds, **lease_orders.kinds}
     orders = Orders(database, registry, enrolments, nursery, more=more)
     outbox = Outbox(database, registry, nursery, fallback_after_s=settings.fallback_after)
@@ -108,17 +110,22 @@ async def start_userbots(
     return registry, outbox
 
 
-async def _lease(
+async def _providers(
+    settings: Settings, database: Database, stack: AsyncExitStack
+) -> tuple[Provider, ...]:
+    async with database.read() as tx:
+        given = {p.lease.ref for p in await leases.leased(tx, static.NAME) if p.lease}
+    return await stack.enter_async_context(open_providers(settings, given=given))
+
+
+def _lease(
     settings: Settings,
     database: Database,
     registry: Registry,
     nursery: Nursery,
-    stack: AsyncExitStack,
+    providers: tuple[Provider, ...],
 ) -> LeaseOrders:
     """Look after what providers lease to us, where there is a provider."""
-    async with database.read() as tx:
-        given = {p.lease.ref for p in await leases.leased(tx, static.NAME) if p.lease}
-    providers = await stack.enter_async_context(open_providers(settings, given=given))
     buyer = Buyer(database, providers, limit=settings.daily_spend_limit)
     every_s = settings.leases_every
     policy = Policy(

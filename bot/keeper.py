@@ -1,15 +1,18 @@
 """Housekeeping: backs the database up when that is due, and deletes what is old enough to go."""
 
 import asyncio
+from collections.abc import Awaitable
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Protocol
 
 from loguru import logger
 
-from storage import floods, forgetting, journal, liveness, sessions, shelf
+from storage import floods, forgetting, journal, liveness, proxy_checks, sessions, shelf
 from storage.backup import BackupInfo, back_up
 from storage.database import Database
 from storage.errors import StorageError
+from storage.tx import Tx
 
 LOOK_EVERY_S = 60.0
 TIDY_EVERY = timedelta(hours=1)
@@ -18,7 +21,15 @@ REPLACED_KEPT = timedelta(days=30)
 """How long a session stays that a later login replaced (S2.9)."""
 FORGOTTEN_KEPT = timedelta(days=30)
 """How long an account can be taken back that was forgotten."""
+CHECKS_KEPT = timedelta(days=30)
+"""How long checks of proxies stay: at one every 10 minutes, 4,320 rows per proxy."""
 CHUNK = 1000
+
+
+class ForgetBefore(Protocol):
+    """Deletes the oldest rows made before a time, at most `limit`; returns how many went."""
+
+    def __call__(self, tx: Tx, before: datetime, *, limit: int) -> Awaitable[int]: ...
 
 
 class Keeper:
@@ -115,7 +126,12 @@ class Keeper:
             await liveness.forget_silent(tx)
             for number in await forgetting.purge(tx, now - FORGOTTEN_KEPT):
                 await journal.note(tx, "account.purged", actor="mooring", account_id=number)
-        gone = CHUNK if self._events_kept else 0
+        await self._forget_in_chunks(proxy_checks.forget_before, now - CHECKS_KEPT)
+        if self._events_kept:
+            await self._forget_in_chunks(journal.forget_before, now - self._events_kept)
+
+    async def _forget_in_chunks(self, forget_before: ForgetBefore, before: datetime) -> None:
+        gone = CHUNK
         while gone == CHUNK:
             async with self._database.transaction() as tx:  # a short one: others write between
-                gone = await journal.forget_before(tx, now - self._events_kept, limit=CHUNK)
+                gone = await forget_before(tx, before, limit=CHUNK)

@@ -79,13 +79,17 @@ async def needless(tx: Tx, *, stopped_before: datetime | None) -> list[Proxy]:
 
 
 async def spare(tx: Tx, country: str) -> Proxy | None:
-    """A leased one in that country that no account has; one that is about to go back too."""
+    """A leased one in that country that no account has; one that is about to go back too.
+
+    One that an operator removed is no spare one.
+    """
     is_had = exists().where(accounts.c.proxy_id == proxies.c.id)
     found = await those(
         tx,
         proxies.c.kind == Kind.LEASED,
         proxies.c.country == country,
         proxies.c.released_at.is_(None),
+        proxies.c.retired_at.is_(None),
         ~is_had,
     )
     return found[0] if found else None

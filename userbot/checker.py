@@ -18,12 +18,15 @@ from storage.proxies import Proxy
 from storage.proxy_checks import Check
 from userbot.proxies import Parsed
 from userbot.proxies.causes import Cause
-from userbot.proxies.probe import AT_ONCE, Answer, Failed, Outcome, Reached, Target, detect, probe
+from userbot.proxies.probe import Answer, Failed, Outcome, Reached, detect, probe
 from userbot.reach import Reach
+from userbot.telegram import DcAddress
 
 EVERY_S = 600.0
 POLL_S = 5.0
 LIMIT_S = 10.0
+AT_ONCE = 100
+"""So many checks run beside each other."""
 FRESH = timedelta(seconds=30)
 
 
@@ -34,7 +37,7 @@ class Checker:
         self,
         database: Database,
         reach: Reach,
-        target: Target,
+        target: DcAddress,
         *,
         random: Random,
         every_s: float = EVERY_S,
@@ -96,10 +99,10 @@ class Checker:
     def _pause_s(self) -> float:
         return self._every_s * (1 + 0.2 * (self._random.random() - 0.5))
 
-    async def _targets(self) -> Mapping[int, Target]:
+    async def _targets(self) -> Mapping[int, DcAddress]:
         async with self._database.read() as tx:
             known = await proxies.targets(tx)
-        return {proxy_id: Target(*place) for proxy_id, place in known.items()}
+        return {proxy_id: DcAddress(*place) for proxy_id, place in known.items()}
 
     async def _check_all(self, found: Sequence[Proxy]) -> Mapping[int, Outcome]:
         targets = await self._targets()
@@ -115,7 +118,7 @@ class Checker:
                 checks.create_task(work(proxy), name=f"check of proxy {proxy.id}")
         return outcomes
 
-    async def _check_one(self, proxy: Proxy, target: Target) -> Outcome:
+    async def _check_one(self, proxy: Proxy, target: DcAddress) -> Outcome:
         answer = await self._ask(Parsed(proxy.endpoint, proxy.is_guess), target)
         if proxy.is_guess and not answer.is_guess:
             async with self._database.transaction() as tx:
@@ -133,7 +136,7 @@ class Checker:
             log.bind(event="proxy.well").info("proxy {} works again", proxy.id)
             self._reach.works(proxy.id)
 
-    async def _ask(self, parsed: Parsed, target: Target) -> Answer:
+    async def _ask(self, parsed: Parsed, target: DcAddress) -> Answer:
         if parsed.is_guess:
             return await detect(parsed.endpoint, target, limit_s=self._limit_s)
         outcome = await probe(parsed.endpoint, target, limit_s=self._limit_s)

@@ -29,19 +29,11 @@ from userbot.nursery import Nursery
 from userbot.registry import Registry
 from userbot.session import open_enrolling
 from userbot.states import State
+from userbot.telegram import DcAddress
 
 ABANDONED_AFTER_S = 600.0
 KEY_EXCHANGES = 3
 SEND_CODE = "auth.sendCode"
-
-
-@dataclass(frozen=True, slots=True)
-class DataCentre:
-    """Where a new login begins; Telegram may send it on to another data centre."""
-
-    id: int
-    host: str
-    port: int
 
 
 @dataclass(slots=True)
@@ -69,7 +61,7 @@ class Enrolments:
         nursery: Nursery,
         *,
         identity: Identity,
-        start_at: DataCentre,
+        start_at: DcAddress,
         limits: Limits,
         fewer_than: int | None = None,
     ) -> None:

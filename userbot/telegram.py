@@ -1,14 +1,24 @@
 """Which Telegram we talk to, and as what."""
 
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
 from telethon.crypto import rsa
 
 from storage.accounts import Identity
-from userbot.enrolment import DataCentre
 
-PRODUCTION = DataCentre(2, "149.154.167.51", 443)
+
+@dataclass(frozen=True, slots=True)
+class DcAddress:
+    """A data centre: its id, which an MTProto proxy is told, and its address for everybody else."""
+
+    id: int
+    host: str
+    port: int
+
+
+PRODUCTION = DcAddress(2, "149.154.167.51", 443)
 """Data centre 2, where Telethon begins too; Telegram sends a number on to its own."""
 
 
@@ -25,12 +35,12 @@ def trust(public_key: Path | None) -> None:
         raise ValueError(f"{public_key} holds no RSA public key in PEM form (PKCS#1)") from exc
 
 
-def start_at(written: str | None) -> DataCentre:
+def start_at(written: str | None) -> DcAddress:
     """The data centre that a new login begins with; `written` is `id:host:port`."""
     if written is None:
         return PRODUCTION
     number, host, port = written.split(":")
-    return DataCentre(int(number), host, int(port))
+    return DcAddress(int(number), host, int(port))
 
 
 def identity(api_id: int, api_hash: str) -> Identity:

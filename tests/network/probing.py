@@ -13,7 +13,8 @@ from tests.network.proxying import until_open
 from tests.network.test_line import sockets
 from tests.timing import seconds
 from userbot.proxies.causes import Cause
-from userbot.proxies.probe import Outcome, Target, probe
+from userbot.proxies.probe import Outcome, probe
+from userbot.telegram import DcAddress
 
 SHORT_S = 0.4
 """For a probe that is to run into its limit."""
@@ -22,8 +23,8 @@ LOCALHOST = "127.0.0.1"
 
 
 @pytest.fixture
-def target(datacentre: DataCentre) -> Target:
-    return Target(datacentre.dc_id, datacentre.host, datacentre.port)
+def target(datacentre: DataCentre) -> DcAddress:
+    return DcAddress(datacentre.dc_id, datacentre.host, datacentre.port)
 
 
 @pytest.fixture(autouse=True)
@@ -33,7 +34,7 @@ async def no_socket_is_left_over() -> AsyncIterator[None]:
     await until_open(before)
 
 
-async def found(endpoint: Endpoint, target: Target, limit_s: float = 0) -> Outcome:
+async def found(endpoint: Endpoint, target: DcAddress, limit_s: float = 0) -> Outcome:
     async with asyncio.timeout(seconds(20)):
         return await probe(endpoint, target, limit_s=limit_s or seconds(10))
 

@@ -1,8 +1,8 @@
 """Checks of proxies over real sockets: what is found lies in the rows."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from random import Random
 
 import pytest
@@ -14,13 +14,16 @@ from sandbox.proxies.socks5 import Socks5Proxy
 from storage import proxies
 from storage.database import Database
 from storage.proxies import Endpoint, Proxy
+from tests.network.proxying import until_open
+from tests.network.test_line import no_connections, sockets
 from tests.timing import seconds
 from userbot.checker import Checker
 from userbot.nursery import Nursery
 from userbot.proxies import Parsed
 from userbot.proxies.causes import Cause
-from userbot.proxies.probe import Failed, Reached, Target
+from userbot.proxies.probe import Failed, Reached
 from userbot.reach import Reach
+from userbot.telegram import DcAddress
 
 
 @pytest.fixture
@@ -30,7 +33,7 @@ def reach() -> Reach:
 
 @pytest.fixture
 def checker(db: Database, datacentre: DataCentre, reach: Reach) -> Checker:
-    target = Target(datacentre.dc_id, datacentre.host, datacentre.port)
+    target = DcAddress(datacentre.dc_id, datacentre.host, datacentre.port)
     return Checker(db, reach, target, random=Random(1), limit_s=seconds(1))  # noqa: S311 - jitter
 
 
@@ -119,7 +122,7 @@ async def test_who_waits_for_a_proxy_is_woken_when_a_check_comes_through_again(
 
 
 async def test_all_are_checked_again_and_again(db: Database, datacentre: DataCentre) -> None:
-    target = Target(datacentre.dc_id, datacentre.host, datacentre.port)
+    target = DcAddress(datacentre.dc_id, datacentre.host, datacentre.port)
     often = Checker(db, Reach(), target, random=Random(1), every_s=0.1)  # noqa: S311 - jitter
     proxy = Socks5Proxy()
     async with up(proxy), Nursery() as nursery, asyncio.timeout(seconds(20)):
@@ -143,3 +146,54 @@ async def test_an_address_is_tried_out_and_nothing_is_stored(
         wrong = Parsed(guess.endpoint)
         assert isinstance((await checker.try_out(wrong, number)).outcome, Failed)
         assert (await stored(db, number)).health is None
+
+
+@contextmanager
+def frozen(made: Sequence[RelayProxy]) -> Iterator[None]:
+    with ExitStack() as faults:
+        for proxy in made:
+            faults.enter_context(proxy.faults.freeze())
+        yield
+
+
+async def until_dialled(made: Sequence[RelayProxy], times: int) -> None:
+    while sum(len(proxy.dials) for proxy in made) < times:  # noqa: ASYNC110 - no event for it
+        await asyncio.sleep(0.01)
+
+
+async def test_so_many_are_checked_at_a_time(db: Database, datacentre: DataCentre) -> None:
+    made = [Socks5Proxy() for _ in range(12)]
+    target = DcAddress(datacentre.dc_id, datacentre.host, datacentre.port)
+    random = Random(1)  # noqa: S311 - jitter
+    checker = Checker(db, Reach(), target, random=random, limit_s=seconds(20), at_once=4)
+    async with up(*made), asyncio.timeout(seconds(60)):
+        for proxy in made:
+            await listed(db, proxy, "socks5")
+        with frozen(made):
+            checking = asyncio.ensure_future(checker.check())  # noqa: TID251
+            await until_dialled(made, 4)
+            await asyncio.sleep(0.2)
+            assert sum(len(p.dials) for p in made) == 4
+        outcomes = await checking
+        assert len(outcomes) == 12
+        assert all(isinstance(outcome, Reached) for outcome in outcomes.values())
+
+
+async def test_checks_that_are_cancelled_together_leave_nothing(
+    db: Database, datacentre: DataCentre, checker: Checker
+) -> None:
+    made = [Socks5Proxy() for _ in range(20)]
+    async with up(*made), asyncio.timeout(seconds(60)):
+        for proxy in made:
+            await listed(db, proxy, "socks5")
+        before, tasks = sockets(), asyncio.all_tasks()
+        with frozen(made):
+            checking = asyncio.ensure_future(checker.check())  # noqa: TID251
+            await until_dialled(made, 20)
+            checking.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await checking
+        await until_open(before)
+        await no_connections(datacentre)
+        await asyncio.sleep(0)
+        assert asyncio.all_tasks() == tasks

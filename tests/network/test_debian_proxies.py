@@ -18,7 +18,8 @@ from tests.network.test_line import no_connections
 from tests.timing import seconds
 from userbot.errors import ConnectFailed
 from userbot.proxies.causes import Cause
-from userbot.proxies.probe import Failed, Reached, Target, detect, probe
+from userbot.proxies.probe import Failed, Reached, detect, probe
+from userbot.telegram import DcAddress
 
 LOCALHOST = "127.0.0.1"
 LOGIN = ("user", "p:ss word")
@@ -99,8 +100,8 @@ async def endpoint(
 
 
 @pytest.fixture
-def target(datacentre: DataCentre) -> Target:
-    return Target(datacentre.dc_id, datacentre.host, datacentre.port)
+def target(datacentre: DataCentre) -> DcAddress:
+    return DcAddress(datacentre.dc_id, datacentre.host, datacentre.port)
 
 
 async def test_a_line_goes_through_it(
@@ -116,7 +117,7 @@ async def test_a_line_goes_through_it(
 
 
 async def test_a_probe_goes_through_it_and_finds_out_its_kind(
-    endpoint: Endpoint, target: Target
+    endpoint: Endpoint, target: DcAddress
 ) -> None:
     async with asyncio.timeout(seconds(20)):
         assert isinstance(await probe(endpoint, target), Reached)
@@ -127,13 +128,13 @@ async def test_a_probe_goes_through_it_and_finds_out_its_kind(
 
 async def test_a_place_that_it_can_not_reach_is_told_from_itself(endpoint: Endpoint) -> None:
     async with asyncio.timeout(seconds(20)):
-        outcome = await probe(endpoint, Target(2, LOCALHOST, free_port()))
+        outcome = await probe(endpoint, DcAddress(2, LOCALHOST, free_port()))
     assert outcome == Failed(Cause.DC_BLOCKED)
 
 
 @pytest.mark.parametrize("endpoint", [LOGIN], ids=["guarded"], indirect=True)
 async def test_a_wrong_login_is_told(
-    endpoint: Endpoint, new_line: NewLine, target: Target
+    endpoint: Endpoint, new_line: NewLine, target: DcAddress
 ) -> None:
     async with asyncio.timeout(seconds(20)):
         for wrong in (replace(endpoint, password="wrong"), replace(endpoint, username="")):

@@ -21,12 +21,12 @@ from tests.storage.fleet import IDENTITY
 from tests.timing import seconds
 from userbot.budget import Budget
 from userbot.enrolment import SEND_CODE, Enrolments
-from userbot.enrolment import DataCentre as StartAt
 from userbot.line import Limits, always
 from userbot.login_answers import Outcome
 from userbot.nursery import Nursery
 from userbot.registry import Registry
 from userbot.states import Schedule, State
+from userbot.telegram import DcAddress
 from userbot.userbot import Terms
 
 
@@ -96,7 +96,7 @@ async def office(
             registry,
             nursery,
             identity=IDENTITY,
-            start_at=StartAt(datacentre.dc_id, datacentre.host, datacentre.port),
+            start_at=DcAddress(datacentre.dc_id, datacentre.host, datacentre.port),
             limits=limits,
         )
         yield Office(enrolments, registry, world, db)

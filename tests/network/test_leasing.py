@@ -10,7 +10,7 @@ import pytest
 from sandbox.datacentre import DataCentre
 from sandbox.world import World
 from sandbox.world.people import User
-from storage import accounts, forgetting, incidents, proxies, purchases
+from storage import accounts, assignments, forgetting, incidents, proxies, purchases
 from storage.accounts import Desired
 from storage.database import Database
 from storage.proxies import Proxy
@@ -161,18 +161,49 @@ async def test_a_proxy_that_only_fails_is_never_replaced(estate: Estate, alice: 
     assert estate.fake.account.spent == estate.fake.account.price
 
 
+async def test_where_an_operator_moves_the_account_of_a_lost_proxy_nobody_waits_any_more(
+    estate: Estate, alice: User
+) -> None:
+    number = await estate.enrol(alice, "be")
+    async with estate.running(mode=Mode.NEVER) as house:
+        elsewhere = await house.buyer.buy(Wish("nl"))
+        sold_out(estate.fake, ["be"])
+        house.withdraw(await house.proxy_of(number))
+        await house.leases.look()
+        assert "lease_lost" in await told(estate)
+        async with estate.database.transaction() as tx:
+            await assignments.move(tx, number, elsewhere, reason="asked", actor="operator 7")
+        await house.leases.look()
+        assert await told(estate) == {}
+
+
+async def test_a_spare_proxy_that_an_operator_removed_is_given_to_nobody(
+    estate: Estate, alice: User
+) -> None:
+    number = await estate.enrol(alice, "be")
+    async with estate.running() as house:
+        removed = await house.buyer.buy(Wish("be"))
+        async with estate.database.transaction() as tx:
+            await proxies.retire(tx, removed)
+        house.withdraw(await house.proxy_of(number))
+        await house.leases.look()
+        assert (await house.proxy_of(number)).id != removed
+
+
 async def test_what_is_missing_from_one_list_only_is_not_lost(estate: Estate, alice: User) -> None:
     """Only the provider's word, and that twice, takes an account off its proxy."""
     number = await estate.enrol(alice, "be")
-    estate.policy = Policy(confirm_s=0.3)
+    estate.policy = Policy(confirm_s=1)
     async with estate.running() as house:
         proxy = await house.proxy_of(number)
         assert proxy.lease is not None
         held = dict(estate.fake.account.held)
         estate.fake.account.held.clear()
+        estate.fake.requests.clear()
 
         async def correct_it() -> None:
-            await asyncio.sleep(0.1)
+            while "GET /zone/ips" not in estate.fake.requests:  # noqa: ASYNC110 - no event for it
+                await asyncio.sleep(0.01)
             estate.fake.account.held.update(held)
 
         await asyncio.gather(house.leases.look(), correct_it())

@@ -27,7 +27,8 @@ from tests.network.test_line import no_connections
 from tests.timing import seconds
 from userbot.proxies.causes import Cause, DialFailed
 from userbot.proxies.dial import dial
-from userbot.proxies.probe import Failed, Reached, Target
+from userbot.proxies.probe import Failed, Reached
+from userbot.telegram import DcAddress
 
 __all__ = ["no_socket_is_left_over", "target"]
 
@@ -49,7 +50,7 @@ async def test_a_proxy_that_leads_to_the_data_centre_is_reached_and_measured(
     kind: Kind,
     is_guarded: bool,  # noqa: FBT001 - a parameter of the test
     datacentre: DataCentre,
-    target: Target,
+    target: DcAddress,
 ) -> None:
     async with started(kind, datacentre, is_guarded=is_guarded) as proxy:
         outcome = await found(endpoint_of(proxy, is_guarded=is_guarded), target)
@@ -64,7 +65,7 @@ async def test_a_proxy_that_leads_to_the_data_centre_is_reached_and_measured(
 @pytest.mark.parametrize("name", ["localhost", "name.invalid"])
 @each_kind
 async def test_a_proxys_name_is_looked_up(
-    kind: Kind, name: str, datacentre: DataCentre, target: Target
+    kind: Kind, name: str, datacentre: DataCentre, target: DcAddress
 ) -> None:
     async with started(kind, datacentre) as proxy:
         outcome = await found(replace(endpoint_of(proxy), host=name), target)
@@ -76,7 +77,7 @@ async def test_a_proxys_name_is_looked_up(
 
 @each_kind
 async def test_a_name_that_the_proxy_shall_find_is_sent_as_it_is(
-    kind: Kind, datacentre: DataCentre, target: Target
+    kind: Kind, datacentre: DataCentre, target: DcAddress
 ) -> None:
     async with started(kind, datacentre) as proxy:
         outcome = await found(endpoint_of(proxy), replace(target, host="localhost"))
@@ -136,7 +137,7 @@ async def test_each_fault_of_a_proxy_has_its_cause(
     fault: Prepare,
     causes: list[Cause],
     datacentre: DataCentre,
-    target: Target,
+    target: DcAddress,
     stack: AsyncExitStack,
 ) -> None:
     async with started(kind, datacentre) as proxy:
@@ -151,7 +152,7 @@ async def test_each_fault_of_a_proxy_has_its_cause(
 
 @each_kind
 async def test_a_wrong_login_or_secret_is_told(
-    kind: Kind, datacentre: DataCentre, target: Target
+    kind: Kind, datacentre: DataCentre, target: DcAddress
 ) -> None:
     async with started(kind, datacentre) as proxy:
         right = endpoint_of(proxy)
@@ -169,7 +170,7 @@ async def test_a_wrong_login_or_secret_is_told(
 
 @each_kind
 async def test_a_data_centre_that_is_down_is_told_from_a_proxy_that_is(
-    kind: Kind, datacentre: DataCentre, target: Target
+    kind: Kind, datacentre: DataCentre, target: DcAddress
 ) -> None:
     async with started(kind, datacentre) as proxy:
         endpoint = endpoint_of(proxy)
@@ -181,7 +182,7 @@ async def test_a_data_centre_that_is_down_is_told_from_a_proxy_that_is(
 
 @each_kind
 async def test_what_is_not_the_data_centre_is_told(
-    kind: Kind, datacentre: DataCentre, target: Target
+    kind: Kind, datacentre: DataCentre, target: DcAddress
 ) -> None:
     """A stream, and on it silence, nonsense, an end, a page, and the answer to another question."""
     anothers = ResPQ(nonce=1, server_nonce=2, pq=b"12345678", server_public_key_fingerprints=[3])
@@ -237,21 +238,21 @@ async def test_what_is_not_the_data_centre_is_told(
     ],
 )
 async def test_each_answer_has_its_cause(
-    kind: Kind, answers: list[bytes | None], cause: Cause, target: Target
+    kind: Kind, answers: list[bytes | None], cause: Cause, target: DcAddress
 ) -> None:
     async with saying(*answers) as port:
         endpoint = Endpoint(kind, LOCALHOST, port, "user" if kind is Kind.SOCKS5 else "")
         assert await found(endpoint, target, limit_for(cause)) == Failed(cause)
 
 
-async def test_an_address_that_can_not_be_reached_is_told(target: Target) -> None:
+async def test_an_address_that_can_not_be_reached_is_told(target: DcAddress) -> None:
     """The broadcast address is refused by the kernel itself."""
     endpoint = Endpoint("socks5", "255.255.255.255", 1080)
     assert await found(endpoint, target) == Failed(Cause.UNREACHABLE)
 
 
 async def test_a_kind_that_is_not_known_is_told_and_nothing_is_dialled(
-    datacentre: DataCentre, target: Target
+    datacentre: DataCentre, target: DcAddress
 ) -> None:
     async with started(Kind.SOCKS5, datacentre) as proxy:
         endpoint = Endpoint("ssh", proxy.host, proxy.port)
@@ -263,7 +264,7 @@ async def test_a_kind_that_is_not_known_is_told_and_nothing_is_dialled(
 
 
 async def test_socks4_has_no_word_for_an_ipv6_address(
-    datacentre: DataCentre, target: Target
+    datacentre: DataCentre, target: DcAddress
 ) -> None:
     async with started(Kind.SOCKS4, datacentre) as proxy:
         outcome = await found(endpoint_of(proxy), replace(target, host="::1"))

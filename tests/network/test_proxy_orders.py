@@ -29,11 +29,11 @@ from userbot.line import Limits, always
 from userbot.login_answers import Outcome
 from userbot.monitor import Monitor
 from userbot.nursery import Nursery
-from userbot.proxies.probe import Target
 from userbot.proxy_orders import ProxyOrders
 from userbot.reach import Reach
 from userbot.registry import Registry
 from userbot.states import Schedule, State
+from userbot.telegram import DcAddress
 from userbot.userbot import Terms
 
 
@@ -92,7 +92,7 @@ async def fleet(
     old, new = Socks5Proxy(), HttpProxy()
     for proxy in (old, new):
         await proxy.start()
-    target = Target(datacentre.dc_id, datacentre.host, datacentre.port)
+    target = DcAddress(datacentre.dc_id, datacentre.host, datacentre.port)
     reach = Reach()
     checker = Checker(db, reach, target, random=Random(1), limit_s=seconds(1))  # noqa: S311 - jitter
     terms = Terms(

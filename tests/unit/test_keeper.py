@@ -14,12 +14,13 @@ from bot.desk import Backups, Desk
 from bot.keeper import CHUNK, Keeper
 from bot.texts import Texts
 from bot.views import overview
-from storage import accounts, floods, forgetting, journal, sessions, shelf
+from storage import accounts, floods, forgetting, journal, proxy_checks, sessions, shelf
 from storage.database import Database, open_database
+from storage.proxy_checks import Check
 from storage.schema import events, flood_waits
 from storage.schema import sessions as sessions_table
 from storage.vault import Vault
-from tests.storage.fleet import START, Clock, add_account, url_of
+from tests.storage.fleet import START, Clock, add_account, add_proxy, url_of
 from tests.timing import seconds
 
 DAY_S = 24 * 3600.0
@@ -164,6 +165,19 @@ async def test_old_entries_go_however_many_and_young_ones_stay(
         assert (await tx.all(select(func.count()).select_from(events)))[0][0] == 2 * CHUNK + 2
     await keeper(db, backups, backup_every_s=0).look()
     assert await kinds(db) == ["young"]
+
+
+async def test_checks_of_proxies_go_after_thirty_days_however_many(
+    db: Database, backups: Path, clock: Clock
+) -> None:
+    async with db.transaction() as tx:
+        proxy = await add_proxy(tx)
+        await Check.apply(tx, [Check(proxy, START, "REFUSED")] * (2 * CHUNK + 1))
+        await Check.apply(tx, [Check(proxy, START + timedelta(seconds=10), "", 5)])
+    clock.forward(30 * DAY_S + 5)
+    await keeper(db, backups, backup_every_s=0, events_kept_s=0).look()
+    async with db.read() as tx:
+        assert [c.latency_ms for c in await proxy_checks.latest(tx, proxy, limit=10)] == [5]
 
 
 async def test_waits_that_are_over_and_sessions_replaced_long_ago_go(

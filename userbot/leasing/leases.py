@@ -88,7 +88,15 @@ class Leases:
             lost = await leases.lost(tx)
         for proxy in lost:
             await self.replace(proxy)
+        await self._settle_alerts(lost)
         return pause_s
+
+    async def _settle_alerts(self, lost: Sequence[Proxy]) -> None:
+        """Where an operator moved or stopped the accounts of a lost one, nobody waits any more."""
+        still = {proxy_subject(proxy.id) for proxy in lost}
+        async with self._database.transaction() as tx:
+            for subject in await incidents.open_subjects(tx, About.LEASE_LOST) - still:
+                await incidents.close_about(tx, subject, About.LEASE_LOST)
 
     async def _compare(self, provider: Provider) -> datetime | None:
         """Settle purchases, then see what the provider no longer has."""

@@ -4,9 +4,6 @@ A day is one of UTC. What is possibly bought counts as bought until it is settle
 whatever became of a lost reply.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from enum import IntEnum, StrEnum
 
@@ -22,7 +19,7 @@ class May(StrEnum):
     NO_PRICE = "no price"
     """Nobody knows what it costs, so no limit could be kept."""
     OVER_LIMIT = "over limit"
-    """It would go beyond today's limit; possible again at `next_day`."""
+    """It would go beyond today's limit; possible again on the next day of UTC."""
 
 
 class Level(IntEnum):
@@ -33,29 +30,6 @@ class Level(IntEnum):
     """At least 80 % is spent."""
     REACHED = 2
     """All is spent, or what is left does not pay for one more: purchases stop."""
-
-
-@dataclass(frozen=True, slots=True)
-class Spent:
-    """One purchase, as far as money is concerned."""
-
-    requested_at: datetime
-    """Aware."""
-    price: Decimal
-    counts: bool = True
-    """False where it certainly was not made."""
-
-
-def spent_on(day: date, purchases: Iterable[Spent]) -> Decimal:
-    """What was spent, or possibly spent, on that day of UTC."""
-    return sum(
-        (
-            each.price
-            for each in purchases
-            if each.counts and each.requested_at.astimezone(UTC).date() == day
-        ),
-        Decimal(0),
-    )
 
 
 def may_buy(limit: Decimal | None, spent: Decimal, price: Decimal | None) -> May:
@@ -79,14 +53,3 @@ def level(limit: Decimal | None, spent: Decimal, price: Decimal | None = None) -
     if (spent and spent >= limit) or (price and spent + price > limit):
         return Level.REACHED
     return Level.NEAR if spent and spent >= limit * NEAR else Level.LOW
-
-
-def risen(before: Level, now: Level) -> Level | None:
-    """The level to tell of; None where nothing rose. A new day begins at `LOW`."""
-    return now if now > before else None
-
-
-def next_day(now: datetime) -> datetime:
-    """When the next day of UTC begins."""
-    tomorrow = now.astimezone(UTC).date() + timedelta(days=1)
-    return datetime.combine(tomorrow, time(), UTC)

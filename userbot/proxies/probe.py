@@ -10,7 +10,6 @@ import secrets
 import struct
 import time
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -21,24 +20,14 @@ from telethon.tl.types import ResPQ
 from storage.proxies import Endpoint
 from userbot.connection import Gate, Route, connection_through
 from userbot.proxies.causes import Cause, DialFailed
-from userbot.proxies.parse import Parsed
+from userbot.telegram import DcAddress
 
 LIMIT_S = 10.0
-AT_ONCE = 100
 _BROKEN = (EOFError, OSError, ValueError, InvalidBufferError, InvalidChecksumError, struct.error)
 """What Telethon's transports raise when the stream ends, or carries something else."""
 _NOBODY_THERE = {Cause.NAME_NOT_FOUND, Cause.REFUSED, Cause.UNREACHABLE}
 _LOGGERS: defaultdict[str, logging.Logger] = defaultdict(lambda: logging.root)
 """Telethon's connections want some; without their loops they say nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A data centre: its id for an MTProto proxy, its address for every other."""
-
-    dc_id: int
-    host: str
-    port: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +60,12 @@ class Answer:
     is_guess: bool = False
 
 
-OnResult = Callable[[Parsed, Answer], Awaitable[None]]
-
-
-async def probe(endpoint: Endpoint, target: Target, *, limit_s: float = LIMIT_S) -> Outcome:
+async def probe(endpoint: Endpoint, target: DcAddress, *, limit_s: float = LIMIT_S) -> Outcome:
     """Ask the data centre something through the proxy. Raises nothing but a cancellation."""
     return await _Attempt(endpoint, target).outcome(limit_s, limit_s)
 
 
-async def detect(endpoint: Endpoint, target: Target, *, limit_s: float = LIMIT_S) -> Answer:
+async def detect(endpoint: Endpoint, target: DcAddress, *, limit_s: float = LIMIT_S) -> Answer:
     """The same for a proxy of unknown kind: as SOCKS5, then as HTTP. Takes up to 4/3 of the limit.
 
     An HTTP proxy waits for the end of a line that SOCKS5 has not: so a third of the limit is for
@@ -98,39 +84,10 @@ async def detect(endpoint: Endpoint, target: Target, *, limit_s: float = LIMIT_S
     return Answer(endpoint, outcome, is_guess=True)
 
 
-async def probe_all(
-    proxies: Iterable[Parsed],
-    target: Target,
-    *,
-    on_result: OnResult,
-    limit_s: float = LIMIT_S,
-    at_once: int = AT_ONCE,
-) -> None:
-    """Probe each, and find out the kind of those that are a guess, so many at a time.
-
-    `on_result` is awaited as each is known; what it raises ends all of it.
-    """
-    waiting = iter(proxies)
-
-    async def work() -> None:
-        for parsed in waiting:  # the workers share it
-            await on_result(parsed, await _answer(parsed, target, limit_s))
-
-    async with asyncio.TaskGroup() as workers:
-        for number in range(at_once):
-            workers.create_task(work(), name=f"proxy probe {number}")
-
-
-async def _answer(parsed: Parsed, target: Target, limit_s: float) -> Answer:
-    if parsed.is_guess:
-        return await detect(parsed.endpoint, target, limit_s=limit_s)
-    return Answer(parsed.endpoint, await probe(parsed.endpoint, target, limit_s=limit_s))
-
-
 class _Attempt:
     """One connection, one question, and how far it got."""
 
-    def __init__(self, endpoint: Endpoint, target: Target) -> None:
+    def __init__(self, endpoint: Endpoint, target: DcAddress) -> None:
         self.endpoint = endpoint
         self.has_answered = False
         """Whether the proxy has shown that it is one of its kind."""
@@ -182,9 +139,9 @@ class _Attempt:
         return Cause.SECRET_REFUSED if is_mtproto else Cause.NO_MTPROTO
 
 
-def _connection(route: Route, target: Target) -> Gate:
+def _connection(route: Route, target: DcAddress) -> Gate:
     made: Gate = connection_through(route.endpoint)(
-        target.host, target.port, target.dc_id, loggers=_LOGGERS, proxy=route
+        target.host, target.port, target.id, loggers=_LOGGERS, proxy=route
     )
     return made
 

@@ -1,7 +1,6 @@
-"""Probes of many proxies, of proxies whose kind is not known, and what cancelled ones leave."""
+"""Probes of proxies whose kind is not known, and what cancelled ones leave."""
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -19,11 +18,11 @@ from tests.network.probing import (
     target,
 )
 from tests.network.proxying import endpoint_of, started, until_open
-from tests.network.test_line import no_connections, sockets
+from tests.network.test_line import sockets
 from tests.timing import seconds
-from userbot.proxies import Parsed
 from userbot.proxies.causes import Cause
-from userbot.proxies.probe import Answer, Failed, Reached, Target, detect, probe, probe_all
+from userbot.proxies.probe import Answer, Failed, Reached, detect, probe
+from userbot.telegram import DcAddress
 
 __all__ = ["no_socket_is_left_over", "target"]
 
@@ -34,7 +33,7 @@ async def test_the_kind_of_a_proxy_is_found_out(
     kind: Kind,
     is_guarded: bool,  # noqa: FBT001 - a parameter of the test
     datacentre: DataCentre,
-    target: Target,
+    target: DcAddress,
 ) -> None:
     async with started(kind, datacentre, is_guarded=is_guarded) as proxy:
         known = endpoint_of(proxy, is_guarded=is_guarded)
@@ -48,7 +47,7 @@ async def test_the_kind_of_a_proxy_is_found_out(
 
 @pytest.mark.parametrize("kind", [Kind.SOCKS5, Kind.HTTP])
 async def test_a_kind_is_found_out_even_where_the_proxy_does_not_let_us_through(
-    kind: Kind, datacentre: DataCentre, target: Target
+    kind: Kind, datacentre: DataCentre, target: DcAddress
 ) -> None:
     async with started(kind, datacentre) as proxy, asyncio.timeout(seconds(20)):
         for fault, cause in (
@@ -61,7 +60,7 @@ async def test_a_kind_is_found_out_even_where_the_proxy_does_not_let_us_through(
 
 
 async def test_a_slow_proxy_has_the_whole_limit_once_it_has_said_a_word(
-    datacentre: DataCentre, target: Target
+    datacentre: DataCentre, target: DcAddress
 ) -> None:
     async with started(Kind.SOCKS5, datacentre) as proxy, asyncio.timeout(seconds(20)):
         proxy.faults.slow(1)
@@ -69,7 +68,7 @@ async def test_a_slow_proxy_has_the_whole_limit_once_it_has_said_a_word(
         assert isinstance(answer.outcome, Reached)
 
 
-async def test_a_line_that_no_kind_answers_stays_a_guess(target: Target) -> None:
+async def test_a_line_that_no_kind_answers_stays_a_guess(target: DcAddress) -> None:
     async with asyncio.timeout(seconds(20)):
         nobody = Endpoint("socks5", LOCALHOST, closed_port())
         answer = await detect(nobody, target)
@@ -94,7 +93,7 @@ def _overlook_cut_connections() -> None:
 
 @pytest.mark.parametrize("kind", list(Kind))
 async def test_a_probe_that_is_cancelled_at_any_moment_leaves_nothing(
-    kind: Kind, datacentre: DataCentre, target: Target
+    kind: Kind, datacentre: DataCentre, target: DcAddress
 ) -> None:
     async with started(kind, datacentre) as proxy:
         endpoint, before, tasks = endpoint_of(proxy), sockets(), asyncio.all_tasks()
@@ -112,74 +111,5 @@ async def test_a_probe_that_is_cancelled_at_any_moment_leaves_nothing(
         assert isinstance(await probing, Reached)
         assert turns > 5
         await until_open(before)
-        await asyncio.sleep(0)
-        assert asyncio.all_tasks() == tasks
-
-
-async def test_many_are_probed_so_many_at_a_time_and_each_is_told_when_it_is_known(
-    datacentre: DataCentre, target: Target
-) -> None:
-    async with started(Kind.SOCKS5, datacentre) as proxy, started(Kind.HTTP, datacentre) as other:
-        dead = Endpoint("socks5", LOCALHOST, closed_port())
-        asked = [
-            Parsed(endpoint_of(proxy)),
-            Parsed(replace(endpoint_of(other), scheme="socks5"), is_guess=True),
-            Parsed(dead),
-        ] * 10
-        told: list[tuple[Parsed, Answer]] = []
-        at_once = most = 0
-
-        async def tell(parsed: Parsed, answer: Answer) -> None:
-            told.append((parsed, answer))
-
-        waiting = asyncio.Event()
-        fault = proxy.faults.freeze()
-
-        async def count() -> None:
-            nonlocal at_once, most
-            while not waiting.is_set():
-                at_once = len(datacentre.connections())
-                most = max(most, at_once)
-                await asyncio.sleep(0.01)
-
-        async with asyncio.timeout(seconds(60)), asyncio.TaskGroup() as group:
-            group.create_task(count())
-            group.create_task(_lift_later(fault.lift))
-            await probe_all(asked, target, on_result=tell, at_once=4, limit_s=seconds(1.5))
-            waiting.set()
-        assert most <= 4
-        assert sorted(id(parsed) for parsed, _ in told) == sorted(map(id, asked))
-        for parsed, answer in told:
-            if parsed.endpoint is dead:
-                assert answer.outcome == Failed(Cause.REFUSED)
-            else:
-                assert isinstance(answer.outcome, Reached)
-                assert answer.endpoint.scheme == ("http" if parsed.is_guess else "socks5")
-
-
-async def _lift_later(lift: Callable[[], None]) -> None:
-    await asyncio.sleep(0.3)
-    lift()
-
-
-async def test_probes_that_are_cancelled_together_leave_nothing(
-    datacentre: DataCentre, target: Target
-) -> None:
-    async with started(Kind.SOCKS5, datacentre) as proxy:
-        before, tasks = sockets(), asyncio.all_tasks()
-        fault = proxy.faults.freeze()
-
-        async def tell(_: Parsed, __: Answer) -> None:
-            pytest.fail("nothing can be known")
-
-        every = [Parsed(endpoint_of(proxy))] * 100
-        probing = asyncio.ensure_future(probe_all(every, target, on_result=tell))  # noqa: TID251
-        await fault.has_struck(20)
-        probing.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await probing
-        fault.lift()
-        await until_open(before)
-        await no_connections(datacentre)
         await asyncio.sleep(0)
         assert asyncio.all_tasks() == tasks
