@@ -16,6 +16,7 @@ class Budget:
     def __init__(self, *, per_second: float, per_proxy: int) -> None:
         self._pause_s = 1 / per_second
         self._free_at = 0.0
+        self._next = asyncio.Lock()
         self._proxies: defaultdict[int, asyncio.Semaphore] = defaultdict(
             lambda: asyncio.Semaphore(per_proxy)
         )
@@ -28,8 +29,7 @@ class Budget:
             yield
 
     async def _pace(self) -> None:
-        now = asyncio.get_running_loop().time()
-        mine = max(now, self._free_at)
-        self._free_at = mine + self._pause_s
-        if mine > now:
-            await asyncio.sleep(mine - now)
+        loop = asyncio.get_running_loop()
+        async with self._next:  # in the order they came, however late the loop is
+            await asyncio.sleep(max(0.0, self._free_at - loop.time()))
+            self._free_at = max(self._free_at, loop.time()) + self._pause_s

@@ -4,33 +4,27 @@ import asyncio
 import os
 import resource
 import signal
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import pytest
 
+from tests import program
 from tests.e2e.harness import Mooring
 from tests.e2e.telegram import Telegram
 from tests.timing import seconds
 
-COMMAND = Path(sys.executable).with_name("mooring")
 FEW, MANY = 128, 2000
 
 
 @asynccontextmanager
-async def limited(
-    mooring: Mooring, soft: int, hard: int
-) -> AsyncIterator[asyncio.subprocess.Process]:
+async def limited(mooring: Mooring, soft: int, hard: int) -> AsyncIterator[program.Running]:
     """`mooring run` in a process that may open so many files."""
-    running = await asyncio.create_subprocess_exec(
-        COMMAND,
-        "run",
+    running = await program.start(
+        ["run"],
         cwd=mooring.settings.data_dir.parent,
         env={"PATH": os.environ["PATH"]} | mooring.environment(),
-        stderr=asyncio.subprocess.PIPE,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard)),
+        limits={resource.RLIMIT_NOFILE: (soft, hard)},
     )
     try:
         yield running
@@ -40,9 +34,8 @@ async def limited(
         await running.communicate()
 
 
-async def log_until(running: asyncio.subprocess.Process, words: str) -> str:
+async def log_until(running: program.Running, words: str) -> str:
     """What is logged up to the line with these words."""
-    assert running.stderr is not None
     seen = ""
     async with asyncio.timeout(seconds(30)):
         while words not in seen:

@@ -7,6 +7,7 @@ from contextlib import closing
 import pytest
 
 from storage import accounts, deliveries
+from storage.delivery import DeliveryState
 from tests.e2e.harness import Mooring
 from tests.e2e.telegram import Telegram
 from tests.timing import seconds
@@ -112,8 +113,8 @@ async def test_fifty_sends_use_one_connection_and_one_key_and_keep_their_order(
             await deliveries.move(
                 tx,
                 delivery,
-                {deliveries.DeliveryState.DRAFT},
-                deliveries.DeliveryState.PENDING,
+                {DeliveryState.DRAFT},
+                DeliveryState.PENDING,
                 approved_at=tx.now,
             )
     inbox = await telegram.chat(bob, alice)
@@ -211,7 +212,7 @@ async def test_a_send_whose_outcome_a_crash_swallowed_is_settled_and_not_sent_tw
     await mooring.chat.shows("Sent as the account")
     assert mooring.app
     async with mooring.app.database.transaction() as tx:
-        (sent,) = await deliveries.in_state(tx, deliveries.DeliveryState.SENT)
+        (sent,) = await deliveries.in_state(tx, DeliveryState.SENT)
     await mooring.stop()
     file = mooring.settings.data_dir / "mooring.db"
     with closing(sqlite3.connect(file)) as database, database:
@@ -222,7 +223,7 @@ async def test_a_send_whose_outcome_a_crash_swallowed_is_settled_and_not_sent_tw
     with app.database.wakeups.subscribe(deliveries.CHANGED) as changed:
         async with asyncio.timeout(seconds(20)):
             settled = None
-            while settled is None or settled.state is not deliveries.DeliveryState.SENT:
+            while settled is None or settled.state is not DeliveryState.SENT:
                 await changed.wait(1)
                 async with app.database.read() as tx:
                     settled = await deliveries.get(tx, sent.id)

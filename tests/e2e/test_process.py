@@ -6,6 +6,7 @@ import signal
 import socket
 import sqlite3
 import sys
+from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 
 from bot.settings import Settings
 from storage.errors import DataDirectoryInUse
+from tests import program
 from tests.e2e.harness import Mooring
 from tests.e2e.telegram import Telegram
 from tests.timing import seconds
@@ -24,16 +26,29 @@ COMMAND = Path(sys.executable).with_name("mooring")
 @asynccontextmanager
 async def process(
     mooring: Mooring, *arguments: str, **changed: str
-) -> AsyncIterator[asyncio.subprocess.Process]:
+) -> AsyncIterator[program.Running]:
     """`mooring …` with the test's settings, in an empty folder; killed at the end if need be."""
-    folder = mooring.settings.data_dir.parent
-    environment = {"PATH": os.environ["PATH"]} | mooring.environment() | changed
+    running = await program.start(
+        arguments,
+        cwd=mooring.settings.data_dir.parent,
+        env={"PATH": os.environ["PATH"]} | mooring.environment() | changed,
+    )
+    try:
+        yield running
+    finally:
+        if running.returncode is None:
+            running.kill()
+        await running.communicate()
+
+
+@asynccontextmanager
+async def command(mooring: Mooring, *arguments: str) -> AsyncIterator[Process]:
+    """The same by the command itself, as an operator starts it."""
     running = await asyncio.create_subprocess_exec(
         COMMAND,
         *arguments,
-        cwd=folder,
-        env=environment,
-        stdin=asyncio.subprocess.PIPE,
+        cwd=mooring.settings.data_dir.parent,
+        env={"PATH": os.environ["PATH"]} | mooring.environment(),
         stderr=asyncio.subprocess.PIPE,
     )
     try:
@@ -44,7 +59,7 @@ async def process(
         await running.communicate()
 
 
-async def end(running: asyncio.subprocess.Process, number: signal.Signals) -> tuple[int, str]:
+async def end(running: Process | program.Running, number: signal.Signals) -> tuple[int, str]:
     """Send a signal; the exit code and all that was logged."""
     running.send_signal(number)
     async with asyncio.timeout(seconds(20)):
@@ -62,7 +77,7 @@ async def test_a_process_starts_its_accounts_and_ends_cleanly_on_a_signal(
     proxy = await telegram.post("proxies")
     mooring.settings.data_dir.mkdir(parents=True)
     await mooring.import_account(alice, proxy)
-    async with process(mooring, "run") as running:
+    async with command(mooring, "run") as running:
         assert await _is_online(mooring)
         code, log = await end(running, number)
     assert code == 0

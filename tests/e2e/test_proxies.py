@@ -10,10 +10,10 @@ import pytest
 
 from storage import proxies
 from storage.proxies import Proxy
+from tests import program
 from tests.e2e.attachments import attachments
 from tests.e2e.harness import Mooring
 from tests.e2e.telegram import Shown, Telegram
-from tests.e2e.test_process import COMMAND
 from tests.timing import seconds
 
 
@@ -349,13 +349,10 @@ async def test_a_button_of_a_proxy_that_is_gone_says_so(mooring: Mooring):
 
 async def mooring_cli(mooring: Mooring, *arguments: str) -> tuple[int, str, str]:
     """`mooring …` beside the running one: its exit code, what it printed, and what it said."""
-    running = await asyncio.create_subprocess_exec(
-        COMMAND,
-        *arguments,
+    running = await program.start(
+        arguments,
         cwd=mooring.settings.data_dir.parent,
         env={"PATH": os.environ["PATH"]} | mooring.environment(),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
     )
     async with asyncio.timeout(seconds(60)):
         out, said = await running.communicate()

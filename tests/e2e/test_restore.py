@@ -11,6 +11,7 @@ from bot.desk import Desk
 from bot.vault import existing_vault
 from storage import deliveries
 from storage.backup import back_up
+from storage.delivery import DeliveryState
 from storage.restore import restore
 from tests.e2e.harness import Mooring
 from tests.e2e.telegram import Telegram
@@ -73,4 +74,4 @@ async def approve_again(mooring: Mooring) -> None:
                 if delivery.state.is_final:
                     break
                 await changed.wait(1)
-    assert delivery.state is deliveries.DeliveryState.SENT
+    assert delivery.state is DeliveryState.SENT

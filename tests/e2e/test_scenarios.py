@@ -3,7 +3,6 @@
 import os
 import signal
 import sqlite3
-from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, closing
 from pathlib import Path
@@ -13,6 +12,7 @@ import pytest
 
 from storage import recoveries
 from storage.recoveries import After, Outcome
+from tests import program
 from tests.e2e.harness import Mooring
 from tests.e2e.leasing import PRICE, Leasing, environment, until
 from tests.e2e.telegram import Telegram
@@ -36,11 +36,12 @@ async def leasing(mooring: Mooring, telegram: Telegram) -> AsyncIterator[Leasing
         yield opened
 
 
-async def come_back(leasing: Leasing, after: After, running: Process) -> None:
+async def come_back(leasing: Leasing, after: After, running: program.Running) -> None:
     """End Mooring and start it anew: the account has its proxy and its key as before."""
     (number,) = leasing.people
     keys = await leasing.until_connected()
     await leasing.until_noted("proxy.reactivated", 1)
+    await leasing.summary("1 of 1", "after a restart")  # of the process that is ended now
     proxy = await leasing.proxy_of(number)
     if after is After.GRACEFUL:
         assert (await end(running, signal.SIGTERM))[0] == 0
@@ -49,8 +50,13 @@ async def come_back(leasing: Leasing, after: After, running: Process) -> None:
         await running.wait()
     await leasing.mooring.start()
     words = {After.GRACEFUL: "after a restart", After.CRASH: "after a crash"}
-    told = await leasing.summary("1 of 1", words[after])
+    summaries = {After.GRACEFUL: 2, After.CRASH: 1}[after]
 
+    async def is_told() -> bool:
+        return len(await leasing.told("1 of 1", words[after])) == summaries
+
+    await until(is_told, 40)
+    told = (await leasing.told("1 of 1", words[after]))[-1]
     assert "\n" not in told.text
     assert await leasing.until_connected() == keys
     now = await leasing.proxy_of(number)
@@ -79,7 +85,7 @@ async def test_crash(leasing: Leasing, mooring: Mooring):
         await come_back(leasing, After.CRASH, running)
 
 
-async def the_one_that_runs(started: Sequence[Process]) -> Process:
+async def the_one_that_runs(started: Sequence[program.Running]) -> program.Running:
     """Wait until the others have ended, each with the word that the directory is in use."""
 
     async def is_alone() -> bool:

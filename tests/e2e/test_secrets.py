@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -17,27 +16,25 @@ from telethon.sessions import StringSession
 from bot.vault import existing_vault
 from storage.database import open_database
 from storage.schema import sessions
+from tests import program
 from tests.e2e.harness import Mooring
 from tests.e2e.secret_scan import content_of, forms, leaks
 from tests.e2e.telegram import Telegram
 from tests.timing import seconds
 
-COMMAND = Path(sys.executable).with_name("mooring")
 PASSWORD = "correct horse/battery+staple"
 PROXY_PASSWORD = "s3cret-of-the-proxy"
 LOUD = {"LOG_LEVEL": "DEBUG", "RECONNECT_DELAY": "50ms"}
 
 
 @asynccontextmanager
-async def a_run(mooring: Mooring, log: Path) -> AsyncIterator[asyncio.subprocess.Process]:
+async def a_run(mooring: Mooring, log: Path) -> AsyncIterator[program.Running]:
     """Mooring in a process of its own that logs all it can into a file."""
     with log.open("ab") as file:
-        running = await asyncio.create_subprocess_exec(
-            COMMAND,
-            "run",
+        running = await program.start(
+            ["run"],
             cwd=log.parent,
             env={"PATH": os.environ["PATH"], **mooring.environment(), **LOUD},
-            stdin=asyncio.subprocess.DEVNULL,
             stdout=file,
             stderr=file,
         )
@@ -52,12 +49,10 @@ async def a_run(mooring: Mooring, log: Path) -> AsyncIterator[asyncio.subprocess
 async def command(mooring: Mooring, log: Path, *arguments: str) -> bytes:
     """Run `mooring …`; what it printed. What it said is in the log."""
     with log.open("ab") as file:
-        running = await asyncio.create_subprocess_exec(
-            COMMAND,
-            *arguments,
+        running = await program.start(
+            arguments,
             cwd=log.parent,
             env={"PATH": os.environ["PATH"], **mooring.environment(), **LOUD},
-            stdout=asyncio.subprocess.PIPE,
             stderr=file,
         )
     printed, _ = await running.communicate()

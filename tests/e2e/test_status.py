@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from tests import program
 from tests.e2e.harness import Mooring
 from tests.e2e.telegram import Telegram
-from tests.e2e.test_process import COMMAND
 from tests.timing import seconds
 from userbot import facts
 from userbot.states import State
@@ -18,14 +18,10 @@ from userbot.states import State
 
 async def status(mooring: Mooring) -> tuple[int, Any]:
     """`mooring status --json` in a process of its own: its exit code, and what it printed."""
-    running = await asyncio.create_subprocess_exec(
-        COMMAND,
-        "status",
-        "--json",
+    running = await program.start(
+        ["status", "--json"],
         cwd=mooring.settings.data_dir.parent,
         env={"PATH": os.environ["PATH"]} | mooring.environment(),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
     )
     async with asyncio.timeout(seconds(60)):
         out, said = await running.communicate()

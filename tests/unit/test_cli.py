@@ -15,6 +15,7 @@ import pytest
 from telethon.tl import types
 
 from bot.settings import Settings
+from tests import program
 from tests.timing import seconds
 from tests.unit.made_elsewhere import pyrogram_file, run, telethon_file
 from tests.unit.made_elsewhere import string_session as a_session
@@ -47,14 +48,11 @@ class Shell:
     def run(
         self, *arguments: str, stdin: str | bytes = "", **changed: str | None
     ) -> subprocess.CompletedProcess[bytes]:
-        return subprocess.run(
-            [sys.executable, "-c", MAIN, *arguments],
+        return program.run(
+            arguments,
             cwd=self.directory,
             env=self.environment(**changed),
-            input=stdin if isinstance(stdin, bytes) else stdin.encode(),
-            capture_output=True,
-            timeout=seconds(60),
-            check=False,
+            stdin=stdin if isinstance(stdin, bytes) else stdin.encode(),
         )
 
     def environment(self, **changed: str | None) -> dict[str, str]:
