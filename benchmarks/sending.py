@@ -22,7 +22,7 @@ from benchmarks.results import Result, scaled
 from bot.app import App, running
 from bot.settings import Settings
 from storage import accounts, deliveries
-from storage.deliveries import DeliveryState
+from storage.delivery import DeliveryState
 
 ROUNDS, PER_ROUND = 10, 20
 

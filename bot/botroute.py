@@ -19,7 +19,8 @@ from bot.errors import BOT_API_ERRORS, PROXY_ERRORS
 from bot.texts import Texts
 from storage import accounts, contacts, deliveries, sessions
 from storage.database import Database
-from storage.deliveries import Delivery, DeliveryState, Move
+from storage.deliveries import Move
+from storage.delivery import Delivery, DeliveryState
 from userbot.workload import Workload
 
 POLL_S = 1.0

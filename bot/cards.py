@@ -9,7 +9,7 @@ from bot.views import accounts as account_views
 from bot.views import deliveries as views
 from storage import accounts, deliveries
 from storage.database import Database
-from storage.deliveries import Delivery
+from storage.delivery import Delivery
 
 POLL_S = 1.0
 

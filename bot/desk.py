@@ -19,7 +19,7 @@ from storage import (
 )
 from storage.accounts import Account
 from storage.database import Database
-from storage.deliveries import Delivery, DeliveryState
+from storage.delivery import Delivery, DeliveryState
 from storage.journal import Entry
 from storage.liveness import Instance
 from storage.proxies import Proxy

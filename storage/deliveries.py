@@ -1,110 +1,39 @@
-"""Deliveries: one message to send each, and what became of it. Rows before acts."""
+"""Deliveries: what is to be sent, as rows; rows before acts."""
 
 import secrets
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, exists, insert, or_, select, update
 
+from storage.delivery import Delivery, DeliveryState, Fallback, Media, of_row, plain
 from storage.schema import accounts, deliveries
 from storage.tx import Tx
 
 CHANGED = "deliveries"
 """Topic: a delivery was added or moved."""
-
-
-class DeliveryState(StrEnum):
-    DRAFT = "DRAFT"
-    """Waits for an operator's word."""
-    PENDING = "PENDING"
-    """To be sent as the account; certainly not handed over yet."""
-    SENDING = "SENDING"
-    """Possibly handed over; settled by the identical request."""
-    SENT = "SENT"
-    BOT_PENDING = "BOT_PENDING"
-    """To be sent as the bot."""
-    BOT_SENDING = "BOT_SENDING"
-    """Possibly sent as the bot; never repeated by itself."""
-    SENT_BY_BOT = "SENT_BY_BOT"
-    UNKNOWN = "UNKNOWN"
-    """The bot may or may not have sent it; an operator decides."""
-    FAILED = "FAILED"
-    CANCELLED = "CANCELLED"
-
-    @property
-    def is_final(self) -> bool:
-        return self in _FINAL
-
-
-_FINAL = frozenset(
-    {
-        DeliveryState.SENT,
-        DeliveryState.SENT_BY_BOT,
-        DeliveryState.FAILED,
-        DeliveryState.CANCELLED,
-    }
-)
-
-
-_OPEN = [DeliveryState.PENDING, DeliveryState.SENDING]
-
-
-@dataclass(frozen=True, slots=True)
-class TargetPeer:
-    """The resolved target, fixed with the row: Telegram's deduplication is per peer."""
-
-    kind: str
-    """`user`, `chat`, `channel` or `self`."""
-    id: int
-    access_hash: int
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step of a send: what was reached, and when."""
-
-    name: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    id: int
-    account_id: int
-    state: DeliveryState
-    target: str = field(repr=False)  # may be a phone number
-    peer: TargetPeer | None
-    text: str = field(repr=False)
-    random_id: int
-    may_fall_back: bool
-    attempts: int
-    """How often it was handed to a line with an outcome that is not a definite no."""
-    faults: int
-    """How often Telegram answered with a fault of its own, since it was approved."""
-    not_before: datetime | None
-    message_id: int | None
-    error: str
-    detour: str
-    """Why the bot sends it instead of the account."""
-    steps: tuple[Step, ...]
-    created_at: datetime
-    approved_at: datetime | None
-    finished_at: datetime | None
-    ordered_by: int | None
-    card_chat_id: int | None
-    card_message_id: int | None
-    version: int
-
-    @property
-    def is_possibly_sent(self) -> bool:
-        """Whether an attempt as the account may have gone through: the bot must not repeat it."""
-        return self.attempts > 0 and self.state is not DeliveryState.SENT
+OPEN = (DeliveryState.PENDING, DeliveryState.SENDING)
+"""The states in which the account is to send it."""
+_GONE = (DeliveryState.SENT, DeliveryState.SENT_BY_BOT)
 
 
 async def draft(
-    tx: Tx, *, account_id: int, target: str, text: str, ordered_by: int | None = None
+    tx: Tx,
+    *,
+    account_id: int,
+    target: str,
+    text: str,
+    entities: Sequence[Mapping[str, Any]] = (),
+    media: Media = Media.NONE,
+    reply_to: int | None = None,
+    is_silent: bool = False,
+    not_before: datetime | None = None,
+    fallback: Fallback = Fallback.AUTOMATIC,
+    head_id: int | None = None,
+    ordered_by: int | None = None,
+    origin: str = "",
 ) -> int:
     """Add a draft; its `random_id` is fixed here, once and for good."""
     delivery_id = await tx.insert(
@@ -113,9 +42,17 @@ async def draft(
             state=DeliveryState.DRAFT,
             target=target,
             text=text,
-            random_id=secrets.randbits(63) or 1,
+            entities=list(entities),
+            media=media,
+            reply_to=reply_to,
+            is_silent=is_silent,
+            not_before=not_before,
+            fallback=fallback,
+            head_id=head_id,
+            random_id=new_random_id(),
             steps=[],
             ordered_by=ordered_by,
+            origin=origin,
             created_at=tx.now,
         )
     )
@@ -123,9 +60,20 @@ async def draft(
     return delivery_id
 
 
+def new_random_id() -> int:
+    """What Telegram knows a message by when it is sent again; 63 bits, never 0."""
+    return secrets.randbits(63) or 1
+
+
 async def get(tx: Tx, delivery_id: int) -> Delivery | None:
     row = await tx.one(select(deliveries).where(deliveries.c.id == delivery_id))
-    return _delivery(row) if row else None
+    return of_row(row) if row else None
+
+
+async def parts(tx: Tx, head_id: int) -> list[Delivery]:
+    """A delivery and the later parts of its text, in order; empty where it is gone."""
+    is_part = or_(deliveries.c.id == head_id, deliveries.c.head_id == head_id)
+    return await _those(tx, select(deliveries).where(is_part).order_by(deliveries.c.id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,14 +99,19 @@ class Move:
         states = await _lock(tx, {move.delivery_id for move in changes})
         results = []
         for move in changes:
-            is_first = states.get(move.delivery_id) in move.allowed
+            state, head_id = states.get(move.delivery_id, (None, None))
+            is_first = state in move.allowed
             results.append(is_first)
             if is_first:
-                states[move.delivery_id] = move.to
+                states[move.delivery_id] = move.to, head_id
         won = [move for move, is_first in zip(changes, results, strict=True) if is_first]
         statement = update(deliveries).where(deliveries.c.id == bindparam("moved"))
         for alike in _alike(won, tx.now):
             await tx.execute(statement.values(version=deliveries.c.version + 1), alike)
+        # The first part's card tells of all.
+        heads = {head_id for m in won if (head_id := states[m.delivery_id][1]) is not None}
+        if heads:
+            await _renew(tx, heads)
         if won:
             tx.wake(CHANGED)
         return results
@@ -176,22 +129,44 @@ async def move(
     return is_first
 
 
-async def _lock(tx: Tx, ids: Collection[int]) -> dict[int, DeliveryState]:
-    """The states of these deliveries; nobody else moves them in this transaction."""
+async def change(tx: Tx, delivery_id: int, **values: object) -> bool:
+    """Set columns whatever the state is; False where the delivery is gone."""
+    result = await tx.execute(
+        update(deliveries)
+        .where(deliveries.c.id == delivery_id)
+        .values(version=deliveries.c.version + 1, **plain(values))
+    )
+    tx.wake(CHANGED)
+    return bool(result.rowcount)
+
+
+async def _lock(
+    tx: Tx, ids: Collection[int]
+) -> dict[int, tuple[DeliveryState | None, int | None]]:
+    """The states and heads of these deliveries; nobody else moves them in this transaction."""
     rows = await tx.all(
-        select(deliveries.c.id, deliveries.c.state)
+        select(deliveries.c.id, deliveries.c.state, deliveries.c.head_id)
         .where(deliveries.c.id.in_(sorted(ids)))
         .order_by(deliveries.c.id)  # everybody in one order: no deadlock
         .with_for_update()
     )
-    return {row.id: DeliveryState(row.state) for row in rows}
+    return {row.id: (DeliveryState(row.state), row.head_id) for row in rows}
+
+
+async def _renew(tx: Tx, ids: Collection[int]) -> None:
+    """Let the cards of these be shown anew."""
+    await tx.execute(
+        update(deliveries)
+        .where(deliveries.c.id.in_(sorted(ids)))
+        .values(version=deliveries.c.version + 1)
+    )
 
 
 def _alike(moves: Iterable[Move], now: datetime) -> list[list[dict[str, object]]]:
     """The moves as rows, neighbours with the same columns together: one statement each."""
     groups: list[list[dict[str, object]]] = []
     for move in moves:
-        row = {"moved": move.delivery_id, "state": move.to, **_plain(dict(move.values))}
+        row = {"moved": move.delivery_id, "state": move.to, **plain(move.values)}
         if move.to.is_final:
             row.setdefault("finished_at", now)
         if groups and groups[-1][0].keys() == row.keys():
@@ -213,15 +188,20 @@ async def set_card(tx: Tx, delivery_id: int, chat_id: int, message_id: int, show
 
 async def with_stale_cards(tx: Tx) -> list[Delivery]:
     """Deliveries whose card shows an older version than the row has."""
-    rows = await tx.all(
-        select(deliveries)
-        .where(
-            deliveries.c.card_message_id.is_not(None),
-            deliveries.c.card_version < deliveries.c.version,
-        )
-        .order_by(deliveries.c.id)
+    is_stale = deliveries.c.card_version < deliveries.c.version
+    has_card = deliveries.c.card_message_id.is_not(None)
+    return await _those(tx, select(deliveries).where(has_card, is_stale).order_by(deliveries.c.id))
+
+
+async def without_card(tx: Tx) -> list[Delivery]:
+    """Drafts of programs that no operator has seen yet, the oldest first."""
+    unseen = (
+        deliveries.c.state == DeliveryState.DRAFT,
+        deliveries.c.card_message_id.is_(None),
+        deliveries.c.head_id.is_(None),
+        deliveries.c.origin != "",
     )
-    return [_delivery(row) for row in rows]
+    return await _those(tx, select(deliveries).where(*unseen).order_by(deliveries.c.id))
 
 
 async def accounts_to_send(tx: Tx, owner: str) -> list[int]:
@@ -229,7 +209,7 @@ async def accounts_to_send(tx: Tx, owner: str) -> list[int]:
     rows = await tx.all(
         select(deliveries.c.account_id)
         .join(accounts, accounts.c.id == deliveries.c.account_id)
-        .where(accounts.c.owner == owner, deliveries.c.state.in_(_OPEN))
+        .where(accounts.c.owner == owner, deliveries.c.state.in_(OPEN))
         .distinct()
     )
     return [row.account_id for row in rows]
@@ -238,63 +218,34 @@ async def accounts_to_send(tx: Tx, owner: str) -> list[int]:
 async def to_send(tx: Tx, account_id: int) -> list[Delivery]:
     """All that waits to be sent as this account, in the order of approval.
 
-    What is not due yet is there too: it holds up what follows it to the same target.
+    What is not due yet is there too: it holds up what follows it to the same target. A later part
+    of a text is not there before all earlier ones have gone out.
     """
-    rows = await tx.all(
+    return await _those(
+        tx,
         select(deliveries)
-        .where(deliveries.c.account_id == account_id, deliveries.c.state.in_(_OPEN))
-        .order_by(deliveries.c.approved_at, deliveries.c.id)
+        .where(deliveries.c.account_id == account_id, deliveries.c.state.in_(OPEN), ~_is_early())
+        .order_by(deliveries.c.approved_at, deliveries.c.id),
     )
-    return [_delivery(row) for row in rows]
 
 
 async def in_state(tx: Tx, state: DeliveryState) -> list[Delivery]:
-    """All deliveries in one state, in the order they were approved."""
-    rows = await tx.all(
+    """All deliveries in one state, in the order they were approved; parts as in `to_send`."""
+    return await _those(
+        tx,
         select(deliveries)
-        .where(deliveries.c.state == state)
-        .order_by(deliveries.c.approved_at, deliveries.c.id)
+        .where(deliveries.c.state == state, ~_is_early())
+        .order_by(deliveries.c.approved_at, deliveries.c.id),
     )
-    return [_delivery(row) for row in rows]
 
 
-def _plain(values: dict[str, object]) -> dict[str, object]:
-    """Spread a peer and steps over their columns."""
-    plain = dict(values)
-    peer = plain.pop("peer", None)
-    if isinstance(peer, TargetPeer):
-        plain |= {"peer_kind": peer.kind, "peer_id": peer.id, "peer_hash": peer.access_hash}
-    steps = plain.get("steps")
-    if isinstance(steps, Sequence):
-        plain["steps"] = [[s.name, s.at.timestamp()] for s in steps if isinstance(s, Step)]
-    return plain
+def _is_early() -> ColumnElement[bool]:
+    """Whether an earlier part of the same text has not gone out yet."""
+    other = deliveries.alias("earlier")
+    is_of_it = or_(other.c.id == deliveries.c.head_id, other.c.head_id == deliveries.c.head_id)
+    unsent = exists().where(is_of_it, other.c.id < deliveries.c.id, other.c.state.not_in(_GONE))
+    return deliveries.c.head_id.is_not(None) & unsent
 
 
-def _delivery(row: Row[tuple[object, ...]]) -> Delivery:
-    peer = TargetPeer(row.peer_kind, row.peer_id, row.peer_hash) if row.peer_kind else None
-    return Delivery(
-        id=row.id,
-        account_id=row.account_id,
-        state=DeliveryState(row.state),
-        target=row.target,
-        peer=peer,
-        text=row.text,
-        random_id=row.random_id,
-        may_fall_back=row.may_fall_back,
-        attempts=row.attempts,
-        faults=row.faults,
-        not_before=row.not_before,
-        message_id=row.message_id,
-        error=row.error,
-        detour=row.detour,
-        steps=tuple(
-            Step(n, datetime.fromtimestamp(at, row.created_at.tzinfo)) for n, at in row.steps
-        ),
-        created_at=row.created_at,
-        approved_at=row.approved_at,
-        finished_at=row.finished_at,
-        ordered_by=row.ordered_by,
-        card_chat_id=row.card_chat_id,
-        card_message_id=row.card_message_id,
-        version=row.version,
-    )
+async def _those(tx: Tx, statement: Select[Any]) -> list[Delivery]:
+    return [of_row(row) for row in await tx.all(statement)]

@@ -7,7 +7,7 @@ run elsewhere.
 from sqlalchemy import case, delete, func, text, update
 
 from storage.accounts import Desired
-from storage.deliveries import DeliveryState
+from storage.delivery import DeliveryState
 from storage.schema import accounts, commands, deliveries, dialogs, incidents, instances
 from storage.tx import Tx
 

@@ -11,7 +11,8 @@ from telethon.tl import functions, types
 
 from storage import accounts, deliveries, floods
 from storage.database import Database
-from storage.deliveries import Delivery, DeliveryState, Move, Step, TargetPeer
+from storage.deliveries import Move
+from storage.delivery import Delivery, DeliveryState, Step, TargetPeer
 from storage.floods import FloodWait
 from userbot.errors import (
     Banned,

@@ -6,7 +6,7 @@ from datetime import timedelta
 from bot.callbacks import DeliveryAct, Go, OnDelivery, Room
 from bot.texts import Html, Texts
 from bot.views.view import Button, View, lines, rows
-from storage.deliveries import Delivery, DeliveryState
+from storage.delivery import Delivery, DeliveryState
 
 PREVIEW = 1000
 _STEPS = ("registry", "connection", "entity", "send")

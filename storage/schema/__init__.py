@@ -2,8 +2,8 @@
 
 from storage.schema.accounts import accounts, flood_waits, peers, sessions
 from storage.schema.base import UtcTime, metadata
-from storage.schema.chat import bot_contacts, dialogs, events, incidents, operators
-from storage.schema.deliveries import deliveries
+from storage.schema.chat import bot_contacts, dialogs, events, incidents, operators, preferences
+from storage.schema.deliveries import attachments, blobs, deliveries
 from storage.schema.proxies import proxies, proxy_assignments, proxy_checks, purchases
 from storage.schema.running import commands, instances, liveness, recovered_accounts, recoveries
 from storage.schema.vault import key_check
@@ -11,6 +11,8 @@ from storage.schema.vault import key_check
 __all__ = [
     "UtcTime",
     "accounts",
+    "attachments",
+    "blobs",
     "bot_contacts",
     "commands",
     "deliveries",
@@ -24,6 +26,7 @@ __all__ = [
     "metadata",
     "operators",
     "peers",
+    "preferences",
     "proxies",
     "proxy_assignments",
     "proxy_checks",

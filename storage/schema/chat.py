@@ -21,6 +21,15 @@ dialogs = Table(
     Column("updated_at", UtcTime, nullable=False),
 )
 
+preferences = Table(
+    "preferences",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("value", JSON, nullable=False),
+    Column("set_by", BigInteger),
+    Column("set_at", UtcTime, nullable=False),
+)
+
 bot_contacts = Table(
     "bot_contacts",
     metadata,

@@ -13,7 +13,7 @@ from sandbox.world.people import User
 from storage import accounts, deliveries, floods, journal, proxies, sessions
 from storage.accounts import Desired
 from storage.database import Database, utc_now
-from storage.deliveries import Delivery, DeliveryState
+from storage.delivery import Delivery, DeliveryState
 from storage.journal import Entry
 from storage.proxies import Endpoint
 from storage.sessions import SessionStatus, StoredSession

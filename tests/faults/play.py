@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from sandbox.faults import Fault
 from storage import accounts
-from storage.deliveries import DeliveryState
+from storage.delivery import DeliveryState
 from storage.journal import Entry
 from tests.faults.fleet import LIMIT_S, Fleet, Member
 from tests.faults.rows import Fate, Moment, Noticed, Outcome, Row

@@ -19,7 +19,7 @@ import pytest
 from sandbox.datacentre import DataCentre
 from sandbox.datacentre.hazards import HazardKind
 from storage.database import Database
-from storage.deliveries import Delivery, DeliveryState
+from storage.delivery import Delivery, DeliveryState
 from tests.faults.fleet import Clock, Fleet, fleet_of
 from tests.faults.mischief import make_mischief
 from tests.sandbox.hazards import assert_no_hazards

@@ -11,7 +11,7 @@ import pytest
 from sandbox.datacentre import DataCentre
 from sandbox.world.people import User
 from storage import accounts, journal
-from storage.deliveries import DeliveryState
+from storage.delivery import DeliveryState
 from tests.network.test_outbox import Sender, sender
 from tests.timing import seconds
 from userbot.states import State

@@ -14,7 +14,7 @@ from sandbox.world.people import User
 from storage import accounts, deliveries, proxies
 from storage.accounts import Desired
 from storage.database import Database
-from storage.deliveries import Delivery, DeliveryState
+from storage.delivery import Delivery, DeliveryState
 from storage.proxies import Endpoint
 from tests.network.conftest import enrol
 from tests.storage.fleet import IDENTITY

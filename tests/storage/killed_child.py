@@ -10,7 +10,8 @@ import sys
 
 from storage import deliveries, sessions
 from storage.database import Database, open_database
-from storage.deliveries import DeliveryState, Move
+from storage.deliveries import Move
+from storage.delivery import DeliveryState
 from storage.sessions import StoredSession
 from storage.vault import Vault
 

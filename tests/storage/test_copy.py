@@ -13,6 +13,7 @@ from storage import deliveries, dialogs, journal
 from storage.connections import begun, patience
 from storage.copy import CHUNK, NotEmpty, copy_tables
 from storage.database import Database, open_database
+from storage.delivery import DeliveryState, Step
 from storage.engines import engine_for_migrations
 from storage.migrate import migrate
 from storage.schema import metadata
@@ -57,9 +58,9 @@ async def fill(db: Database) -> None:
     account_id = await store_all_secrets(db)
     async with db.transaction() as tx:
         kept = await deliveries.draft(tx, account_id=account_id, target="@a", text="ä🎈'\\")
-        await deliveries.move(tx, kept, {deliveries.DeliveryState.DRAFT},
-            deliveries.DeliveryState.PENDING, approved_at=tx.now,
-            steps=[deliveries.Step("registry", tx.now)])  # fmt: skip
+        await deliveries.move(tx, kept, {DeliveryState.DRAFT},
+            DeliveryState.PENDING, approved_at=tx.now,
+            steps=[Step("registry", tx.now)])  # fmt: skip
         await dialogs.save(tx, "k", None, {"deep": [1, None, True, {"ä": 2.5}]})
         for n in range(CHUNK + 5):
             await journal.note(tx, f"kind {n}", actor="mooring", data={"n": n})

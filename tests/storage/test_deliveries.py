@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from storage import accounts, deliveries
 from storage.database import Database
-from storage.deliveries import Delivery, DeliveryState, Step, TargetPeer
+from storage.delivery import Delivery, DeliveryState, Step, TargetPeer
 from storage.schema import deliveries as deliveries_table
 from storage.tx import Tx
 from tests.storage.fleet import Clock, add_account

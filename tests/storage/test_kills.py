@@ -15,7 +15,7 @@ from sqlalchemy import select, text
 
 from storage import schema, sessions
 from storage.database import Database, open_database
-from storage.deliveries import DeliveryState
+from storage.delivery import DeliveryState
 from storage.vault import Vault
 from tests.storage.fleet import add_account
 from tests.timing import seconds

@@ -16,7 +16,7 @@ from storage import accounts, commands, deliveries, dialogs, incidents, instance
 from storage.accounts import Desired, Observed
 from storage.backup import back_up
 from storage.database import Database, open_database
-from storage.deliveries import DeliveryState
+from storage.delivery import DeliveryState
 from storage.errors import DatabaseTooNew, SecretKeyMismatch, StorageError
 from storage.migrate import migrate
 from storage.restore import NotRestored, Restored, restore

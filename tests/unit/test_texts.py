@@ -14,7 +14,7 @@ from fluent.syntax import visitor
 from bot import control
 from bot.prices import CostFlaw
 from bot.texts import Html, Texts
-from storage.deliveries import DeliveryState
+from storage.delivery import DeliveryState
 from storage.incidents import About
 from storage.proxies import Kind
 from userbot import login_answers

@@ -17,7 +17,7 @@ from bot.views import accounts, deliveries, leaving, login, overview, why
 from bot.views.proxies import listing as proxies
 from bot.views.view import View, age, due
 from storage.accounts import Account, Desired, Observed
-from storage.deliveries import Delivery, DeliveryState, Step, TargetPeer
+from storage.delivery import Delivery, DeliveryState, Fallback, Media, Step, TargetPeer
 from storage.journal import Counts, Entry, Tally
 from storage.liveness import Beat, Instance, LineFacts
 from storage.proxies import Endpoint, Proxy
@@ -51,19 +51,31 @@ DRAFT = Delivery(
     target="@bob",
     peer=None,
     text="hello",
+    entities=(),
+    media=Media.NONE,
+    reply_to=None,
+    is_silent=False,
+    head_id=None,
     random_id=1,
-    may_fall_back=True,
+    fallback=Fallback.AUTOMATIC,
     attempts=0,
     faults=0,
     not_before=None,
+    handed_at=None,
     message_id=None,
+    link="",
     error="",
     detour="",
     steps=(),
     created_at=NOW,
     approved_at=None,
     finished_at=None,
+    edited_at=None,
+    deleted_at=None,
     ordered_by=1,
+    origin="",
+    act="",
+    acted_by=None,
     card_chat_id=None,
     card_message_id=None,
     version=0,
