@@ -13,6 +13,12 @@ CHANGED = "preferences"
 """Topic: something was set, or is as in the settings again."""
 
 
+PAUSED = "sending.paused"
+"""True while an operator holds all sending."""
+FALLBACK = "sending.fallback"
+"""The `Fallback` of new drafts, in place of the setting."""
+
+
 @dataclass(frozen=True, slots=True)
 class Preference:
     value: Any

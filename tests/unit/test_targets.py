@@ -4,7 +4,15 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from userbot.targets import BadPhone, BadTarget, hidden, parse_phone, parse_target
+from userbot.targets import (
+    BadPhone,
+    BadTarget,
+    MessageLink,
+    hidden,
+    parse_message_link,
+    parse_phone,
+    parse_target,
+)
 
 NUMBER = "+442079460000"
 
@@ -98,3 +106,30 @@ def test_any_text_is_a_number_or_a_bad_one_and_a_number_stays_one(text: str) -> 
 
 def test_a_hidden_number_shows_its_last_two_digits() -> None:
     assert hidden(NUMBER) == "••00"
+
+
+@pytest.mark.parametrize(
+    ("link", "target", "message_id"),
+    [
+        ("https://t.me/c/1234567890/45", "-1001234567890", 45),
+        ("t.me/c/1234567890/7/45", "-1001234567890", 45),
+        ("https://t.me/some_group/45", "@some_group", 45),
+        ("telegram.me/some_group/7/45?single", "@some_group", 45),
+    ],
+)
+def test_a_link_to_a_message_names_its_chat_and_the_message(
+    link: str, target: str, message_id: int
+) -> None:
+    assert parse_message_link(link) == MessageLink(target, message_id)
+    assert parse_target(link) == target
+
+
+@pytest.mark.parametrize("word", ["https://t.me/some_group", "@some_group", "t.me/c/12", "me", ""])
+def test_what_links_to_no_message_is_told_apart(word: str) -> None:
+    assert parse_message_link(word) is None
+
+
+@pytest.mark.parametrize("link", ["https://t.me/+AbCdEf-12_3", "t.me/joinchat/AAAA-bb"])
+def test_an_invitation_is_no_target(link: str) -> None:
+    with pytest.raises(BadTarget, match="join with the account first"):
+        parse_target(link)
