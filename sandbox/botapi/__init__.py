@@ -1,4 +1,4 @@
-"""A strict Bot API server over the sandbox's world. Private chats only in this cut."""
+"""A strict Bot API server over the sandbox's world."""
 
 from sandbox.botapi.server import BotApi
 

@@ -5,8 +5,8 @@ Source: core.telegram.org/bots/api#setmycommands and #botcommandscope.
 
 import re
 
+from sandbox.botapi.chats import Json
 from sandbox.botapi.errors import bad_request
-from sandbox.botapi.objects import Json
 from sandbox.botapi.parameters import Parameters
 
 MAX_COMMANDS = 100

@@ -16,17 +16,37 @@ from sandbox.world.messages import Entity
 
 MAX_LENGTH = 4096
 """UTF-16 units of a message, counted after the tags are gone."""
+MAX_CAPTION_LENGTH = 1024
 _OPAQUE = {"code", "pre"}
 
 
 def formatted_text(parameters: Parameters, world: World) -> tuple[str, tuple[Entity, ...]]:
     """The checked text of `text`, `parse_mode` and `entities`; `parse_mode` wins over the last."""
-    text = parameters.text("text")
-    if not text:
+    if not parameters.has("text"):
         raise bad_request("message text is empty")
+    text, entities = _formatted(parameters, world, "text", "entities")
+    if not text:
+        raise bad_request("text must be non-empty")
+    if utf16_length(text) > MAX_LENGTH:
+        raise bad_request("message is too long")
+    return text, entities
+
+
+def formatted_caption(parameters: Parameters, world: World) -> tuple[str, tuple[Entity, ...]]:
+    """The same of `caption`, `parse_mode` and `caption_entities`; a caption may be empty."""
+    text, entities = _formatted(parameters, world, "caption", "caption_entities")
+    if utf16_length(text) > MAX_CAPTION_LENGTH:
+        raise bad_request("message caption is too long")
+    return text, entities
+
+
+def _formatted(
+    parameters: Parameters, world: World, text_name: str, entities_name: str
+) -> tuple[str, tuple[Entity, ...]]:
+    text = parameters.text(text_name)
     match parameters.text("parse_mode").lower():
         case "" | "none":
-            raw = parameters.parsed("entities", "can't parse entities JSON object")
+            raw = parameters.parsed(entities_name, "can't parse entities JSON object")
             entities = explicit_entities(text, raw)
         case "html":
             try:
@@ -39,10 +59,6 @@ def formatted_text(parameters: Parameters, world: World) -> tuple[str, tuple[Ent
         case _:
             raise bad_request("unsupported parse_mode")
     text, entities = _trimmed(text, entities)
-    if not text:
-        raise bad_request("text must be non-empty")
-    if utf16_length(text) > MAX_LENGTH:
-        raise bad_request("message is too long")
     return text, _untangled(_known_people(entities, world))
 
 

@@ -3,14 +3,18 @@
 Source: the `process_…_query` functions of telegram-bot-api, and core.telegram.org/bots/api.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 
-from sandbox.botapi.errors import bad_request, forbidden
+from sandbox.botapi.chats import Json, full_chat_object
+from sandbox.botapi.errors import bad_request
 from sandbox.botapi.formatting import formatted_text
 from sandbox.botapi.keyboards import inline_markup, reply_markup
-from sandbox.botapi.objects import Json, full_chat_object, message_object
+from sandbox.botapi.objects import message_object
 from sandbox.botapi.parameters import Parameters
+from sandbox.botapi.places import joined, readable, writable
 from sandbox.world import World
+from sandbox.world.chats import Chat, box_of
 from sandbox.world.messages import Content, Message
 from sandbox.world.people import User
 from sandbox.world.presses import Answer
@@ -48,28 +52,37 @@ class BotMessages:
 
     def send(self, parameters: Parameters) -> Json:
         """`sendMessage`."""
-        user = self._writable(parameters)
+        place = self._writable(parameters)
         text, entities = formatted_text(parameters, self._world)
         markup = reply_markup(parameters)
-        reply_to_id = self._reply_to(parameters, user)
-        content = Content(text, entities, markup)
-        message, _ = self._world.say(self._bot.id, user.id, content, reply_to_id=reply_to_id)
+        reply_to_id = self._reply_to(parameters, place)
+        message, _ = self._world.say(
+            self._bot.id,
+            place.id,
+            Content(text, entities, markup),
+            reply_to_id=reply_to_id,
+            is_silent=parameters.flag("disable_notification"),
+        )
         return message_object(self._world, message)
 
     def edit_text(self, parameters: Parameters) -> Json:
         """`editMessageText`; without a markup the keyboard goes."""
         message = self._editable(parameters)
+        if message.content.attachment is not None:
+            raise bad_request("there is no text in the message to edit")
         text, entities = formatted_text(parameters, self._world)
         return self._edit(message, Content(text, entities, inline_markup(parameters)))
 
     def edit_markup(self, parameters: Parameters) -> Json:
         """`editMessageReplyMarkup`."""
         message = self._editable(parameters)
-        old = message.content
-        return self._edit(message, Content(old.text, old.entities, inline_markup(parameters)))
+        return self._edit(message, replace(message.content, markup=inline_markup(parameters)))
 
     def delete(self, parameters: Parameters) -> bool:
-        """`deleteMessage`: the bot's own and the person's alike, for both sides."""
+        """`deleteMessage`, for all: in private chats everything, in groups the bot's own.
+
+        Administrators of a group may delete what others wrote.
+        """
         chat_id = self._chat(parameters).id
         message_id = parameters.number("message_id")
         if not message_id:
@@ -77,13 +90,13 @@ class BotMessages:
         message = self._message(chat_id, message_id)
         if message is None:
             raise bad_request("message to delete not found")
-        if self._world.now() - message.date > DELETABLE_FOR:
+        if not self._is_deletable(message):
             raise bad_request("message can't be deleted for everyone")
-        self._world.messages.delete(self._bot.id, [message.id], revoke=True)
+        self._world.messages.delete(message.owner_id, [message.id], revoke=True)
         return True
 
     def delete_many(self, parameters: Parameters) -> bool:
-        """`deleteMessages`: what is not found or too old is skipped."""
+        """`deleteMessages`: what is not found or can't be deleted is skipped."""
         chat_id = self._chat(parameters).id
         raw = parameters.parsed("message_ids", "can't parse message identifiers JSON object")
         if raw is None:
@@ -92,9 +105,9 @@ class BotMessages:
             raise bad_request("can't parse message identifiers: expected an Array of Number")
         if len(raw) > MAX_DELETED_AT_ONCE:
             raise bad_request("too many message identifiers specified")
-        oldest = self._world.now() - DELETABLE_FOR
-        found = [m for i in raw if (m := self._message(chat_id, i)) and m.date >= oldest]
-        self._world.messages.delete(self._bot.id, [m.id for m in found], revoke=True)
+        found = [m for i in raw if (m := self._message(chat_id, i)) and self._is_deletable(m)]
+        box = box_of(self._bot.id, chat_id)
+        self._world.messages.delete(box, [m.id for m in found], revoke=True)
         return True
 
     def answer_press(self, parameters: Parameters) -> bool:
@@ -117,34 +130,24 @@ class BotMessages:
 
     def chat(self, parameters: Parameters) -> Json:
         """`getChat`."""
-        return full_chat_object(self._chat(parameters))
+        return full_chat_object(readable(self._world, self._bot, parameters))
 
-    def _chat(self, parameters: Parameters) -> User:
-        """The person behind `chat_id`, whom the bot has met.
+    def _chat(self, parameters: Parameters) -> User | Chat:
+        return joined(self._world, self._bot, parameters)
 
-        A `@username` finds channels and groups only, never a person, so it finds nothing here.
-        """
-        text = parameters.text("chat_id").strip()
-        if not text:
-            raise bad_request("chat_id is empty")
-        user = self._world.people.by_id.get(parameters.number("chat_id"))
-        if text.startswith("@") or user is None or user.id == self._bot.id:
-            raise bad_request("chat not found")
-        return user
-
-    def _writable(self, parameters: Parameters) -> User:
-        user = self._chat(parameters)
-        if user.is_bot:
-            raise forbidden("bot can't send messages to bots")
-        if self._world.has_blocked(user.id, self._bot.id):
-            raise forbidden("bot was blocked by the user")
-        if not self._world.has_started(user.id, self._bot.id):
-            raise forbidden("bot can't initiate conversation with a user")
-        return user
+    def _writable(self, parameters: Parameters) -> User | Chat:
+        return writable(self._world, self._bot, parameters)
 
     def _message(self, chat_id: int, message_id: int) -> Message | None:
-        message = self._world.messages.get(self._bot.id, message_id)
+        message = self._world.messages.get(box_of(self._bot.id, chat_id), message_id)
         return message if message and message.chat_id == chat_id else None
+
+    def _is_deletable(self, message: Message) -> bool:
+        chat = self._world.chats.by_id.get(message.chat_id)
+        is_young = self._world.now() - message.date <= DELETABLE_FOR
+        if chat is None:
+            return is_young
+        return chat.is_admin(self._bot.id) or (is_young and message.sender_id == self._bot.id)
 
     def _editable(self, parameters: Parameters) -> Message:
         """The bot's own message, with an inline keyboard or none; others Telegram won't edit."""
@@ -155,7 +158,7 @@ class BotMessages:
         if message is None:
             raise bad_request("message to edit not found")
         markup = message.content.markup
-        if not message.is_outgoing or (markup and "inline_keyboard" not in markup):
+        if message.sender_id != self._bot.id or (markup and "inline_keyboard" not in markup):
             raise bad_request("message can't be edited")
         return message
 
@@ -164,7 +167,7 @@ class BotMessages:
             raise bad_request(_NOT_MODIFIED)
         return message_object(self._world, message)
 
-    def _reply_to(self, parameters: Parameters, user: User) -> int:
+    def _reply_to(self, parameters: Parameters, place: User | Chat) -> int:
         """The id of the message to answer; 0 for none."""
         refusal = "can't parse reply parameters JSON object"
         raw = parameters.parsed("reply_parameters", refusal)
@@ -177,7 +180,7 @@ class BotMessages:
             return 0
         if not isinstance(raw, dict) or not isinstance(raw.get("message_id"), int):
             raise bad_request(refusal)
-        if self._message(user.id, raw["message_id"]):
+        if self._message(place.id, raw["message_id"]):
             return int(raw["message_id"])
         if raw.get("allow_sending_without_reply"):
             return 0

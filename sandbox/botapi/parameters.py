@@ -6,6 +6,8 @@ and arrays are JSON; so everything is kept as a string and read by type.
 """
 
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from aiohttp import BodyPartReader, web
 
@@ -14,19 +16,33 @@ from sandbox.botapi.errors import Refusal, bad_request
 _TRUE = {"true", "yes", "1"}
 _NOT_UTF8 = "strings must be encoded in UTF-8"
 _INT64 = range(-(2**63), 2**63)
+_ATTACHED = "attach://"
+_PIECE_BYTES = 64 << 10
+_MAX_FORM_BYTES = 50 << 20
+"""Of all files in a request together (core.telegram.org/bots/api#sending-files)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file in a multipart form."""
+
+    name: str
+    data: bytes = field(repr=False)
 
 
 class Parameters:
-    """Typed access to the named strings of one request."""
+    """Typed access to the named strings and files of one request."""
 
-    def __init__(self, values: dict[str, str]) -> None:
+    def __init__(self, values: dict[str, str], files: Mapping[str, Upload] | None = None) -> None:
         self._values = values
+        self._files = files or {}
 
     @classmethod
     async def read(cls, request: web.Request) -> "Parameters":
         """Collect them; a body wins over the query string."""
         try:
-            return cls(dict(request.query) | await _from_body(request))
+            values, files = await _from_body(request)
+            return cls(dict(request.query) | values, files)
         except UnicodeError:
             raise bad_request(_NOT_UTF8) from None
         except web.HTTPRequestEntityTooLarge:
@@ -35,6 +51,17 @@ class Parameters:
     def text(self, name: str) -> str:
         """The string; empty where there is none."""
         return self._values.get(name, "")
+
+    def file(self, name: str) -> Upload | str | None:
+        """An upload, in the part of that name or where `attach://` says; else a file_id."""
+        text = self.text(name)
+        if text.startswith(_ATTACHED):
+            return self._files.get(text.removeprefix(_ATTACHED))
+        return self._files.get(name) or text or None
+
+    def inside(self, values: dict[str, object]) -> "Parameters":
+        """The fields of an object in one of the parameters, which may name the same files."""
+        return Parameters(_as_texts(values), self._files)
 
     def has(self, name: str) -> bool:
         return bool(self.text(name))
@@ -68,22 +95,39 @@ class Parameters:
         return decoded
 
 
-async def _from_body(request: web.Request) -> dict[str, str]:
+async def _from_body(request: web.Request) -> tuple[dict[str, str], dict[str, Upload]]:
+    files: dict[str, Upload] = {}
     match request.content_type:
         case "application/json":
             values = _from_json(await request.text())
         case "multipart/form-data":
-            values = {}
-            async for part in await request.multipart():
-                if isinstance(part, BodyPartReader) and part.name:
-                    values[part.name] = (await part.read()).decode()
+            values, files = await _from_form(request)
         case "application/x-www-form-urlencoded":
             values = {name: str(value) for name, value in (await request.post()).items()}
         case _:
             values = {}
     for value in values.values():
         value.encode()  # half of a surrogate pair is no text
-    return values
+    return values, files
+
+
+async def _from_form(request: web.Request) -> tuple[dict[str, str], dict[str, Upload]]:
+    """A part with a file name is a file, every other one a string."""
+    values, files, left = {}, {}, _MAX_FORM_BYTES
+    async for part in await request.multipart():
+        if not isinstance(part, BodyPartReader) or not part.name:
+            continue
+        data = bytearray()
+        while piece := await part.read_chunk(_PIECE_BYTES):
+            data += piece
+            left -= len(piece)
+            if left < 0:
+                raise Refusal(413, "Request Entity Too Large")
+        if part.filename is None:
+            values[part.name] = data.decode()
+        else:
+            files[part.name] = Upload(part.filename, bytes(data))
+    return values, files
 
 
 def _from_json(body: str) -> dict[str, str]:
@@ -93,7 +137,11 @@ def _from_json(body: str) -> dict[str, str]:
         decoded = None
     if not isinstance(decoded, dict):
         raise bad_request("can't parse JSON object")
-    return {name: _as_text(value) for name, value in decoded.items() if value is not None}
+    return _as_texts(decoded)
+
+
+def _as_texts(values: dict[str, object]) -> dict[str, str]:
+    return {name: _as_text(value) for name, value in values.items() if value is not None}
 
 
 def _as_text(value: object) -> str:

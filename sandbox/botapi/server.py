@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 from aiohttp import web
 from loguru import logger
 
+from sandbox.botapi.chats import Json
 from sandbox.botapi.commands import CommandLists
 from sandbox.botapi.errors import Refusal
-from sandbox.botapi.messages import BotMessages
-from sandbox.botapi.objects import Json, me_object
+from sandbox.botapi.faults import DOWNLOAD, BotApiFaults
+from sandbox.botapi.media import BotMedia
+from sandbox.botapi.objects import me_object
 from sandbox.botapi.parameters import Parameters
 from sandbox.botapi.updates import UpdateQueue
 from sandbox.listener import Listener
@@ -28,6 +30,7 @@ class _Bot:
 
     user: User
     updates: UpdateQueue
+    messages: BotMedia
     methods: dict[str, Callable[[Parameters], object]] = field(default_factory=dict)
 
 
@@ -38,6 +41,7 @@ class BotApi:
         self._world = world
         self._listener = Listener(host=host)
         self._bots: dict[int, _Bot] = {}
+        self.faults = BotApiFaults()
         self.unknown_methods: list[str] = []
         """Methods that a bot asked for and this server does not have, in order."""
 
@@ -53,13 +57,22 @@ class BotApi:
         """Listen; after `stop()` on the port of before, unless another is given."""
         application = web.Application(client_max_size=_MAX_BODY_BYTES)
         application.router.add_route("*", "/bot{token}/{method}", self._serve)
+        application.router.add_get("/file/bot{token}/{path:.+}", self._download)
         await self._listener.start(application, port)
 
     async def stop(self) -> None:
         await self._listener.stop()
 
     async def _serve(self, request: web.Request) -> web.Response:
+        """Answer a call, unless a fault takes the call or its answer."""
         method = request.match_info["method"]
+        trouble = self.faults.met(method)
+        if trouble is not None and not trouble.is_late:
+            return trouble.answer(request)
+        response = await self._respond(request, method)
+        return trouble.answer(request) if trouble else response
+
+    async def _respond(self, request: web.Request, method: str) -> web.Response:
         try:
             result = await self._answer(request, method)
         except Refusal as refusal:
@@ -67,6 +80,19 @@ class BotApi:
             envelope: Json = {"error_code": refusal.code, "description": refusal.description}
             return web.json_response({"ok": False, **envelope}, status=refusal.code)
         return web.json_response({"ok": True, "result": result})
+
+    async def _download(self, request: web.Request) -> web.Response:
+        """The bytes at a path that `getFile` has told this bot."""
+        if trouble := self.faults.met(DOWNLOAD):
+            return trouble.answer(request)
+        user = self._world.people.with_token(request.match_info["token"])
+        bot = self._bots.get(user.id) if user else None
+        data = bot.messages.download(request.match_info["path"]) if bot else None
+        if data is None:
+            code, reason = (404, "Not Found") if user else (401, "Unauthorized")
+            envelope = {"ok": False, "error_code": code, "description": reason}
+            return web.json_response(envelope, status=code)
+        return web.Response(body=data, content_type="application/octet-stream")
 
     async def _answer(self, request: web.Request, method: str) -> object:
         user = self._world.people.with_token(request.match_info["token"])
@@ -87,8 +113,8 @@ class BotApi:
 
     def _meet(self, user: User) -> _Bot:
         """Set up what a bot needs at its first request."""
-        bot = self._bots[user.id] = _Bot(user, UpdateQueue(self._world, user.id))
-        messages = BotMessages(self._world, user)
+        messages = BotMedia(self._world, user)
+        bot = self._bots[user.id] = _Bot(user, UpdateQueue(self._world, user.id), messages)
         commands = CommandLists()
         bot.methods |= {
             "getme": lambda _: me_object(user),
@@ -98,6 +124,13 @@ class BotApi:
             "getmycommands": commands.get,
             "deletemycommands": commands.delete,
             "sendmessage": messages.send,
+            "sendphoto": messages.send_photo,
+            "senddocument": messages.send_document,
+            "sendvoice": messages.send_voice,
+            "sendmediagroup": messages.send_group,
+            "getfile": messages.file,
+            "editmessagecaption": messages.edit_caption,
+            "editmessagemedia": messages.edit_media,
             "editmessagetext": messages.edit_text,
             "editmessagereplymarkup": messages.edit_markup,
             "deletemessage": messages.delete,

@@ -7,11 +7,14 @@ day after which Telegram drops them never comes in a sandbox.
 import asyncio
 from collections import deque
 
+from sandbox.botapi.chats import Json
 from sandbox.botapi.errors import Refusal
-from sandbox.botapi.objects import Json, callback_object, message_object
+from sandbox.botapi.objects import callback_object, message_object
 from sandbox.botapi.parameters import Parameters
+from sandbox.botapi.privacy import hears
 from sandbox.world import World
-from sandbox.world.messages import BoxEvent, NewMessage
+from sandbox.world.chats import ChatKind
+from sandbox.world.messages import EVERY_CHANNEL, BoxEvent, NewMessage
 from sandbox.world.presses import Press
 
 _CONFLICT = (
@@ -33,9 +36,13 @@ class UpdateQueue:
         self._allowed: set[str] | None = None
         self._poll: asyncio.Future[None] | None = None
         # What came before the first request of this bot counts too.
-        for event in world.messages.events_since(bot_id, 0):
+        boxes = [bot_id, *(chat.id for chat in world.chats.of(bot_id) if chat.shares_box)]
+        before = (event for box in boxes for event in world.messages.events_since(box, 0))
+        news = (event for event in before if isinstance(event, NewMessage))
+        for event in sorted(news, key=lambda event: event.message.date):
             self._hear(event)
-        world.messages.listen(bot_id, self._hear)
+        for box in (bot_id, EVERY_CHANNEL):
+            world.messages.listen(box, self._hear)
         world.presses.listen(bot_id, self._hear_press)
 
     def __len__(self) -> int:
@@ -94,8 +101,12 @@ class UpdateQueue:
             self._waiting.popleft()
 
     def _hear(self, event: BoxEvent) -> None:
-        if isinstance(event, NewMessage) and event.message.sender_id != self._bot_id:
-            self._add("message", message_object(self._world, event.message))
+        bot = self._world.people.by_id[self._bot_id]
+        if isinstance(event, NewMessage) and hears(self._world, bot, event.message):
+            chat = self._world.chats.by_id.get(event.message.chat_id)
+            is_post = chat is not None and chat.kind is ChatKind.CHANNEL
+            kind = "channel_post" if is_post else "message"
+            self._add(kind, message_object(self._world, event.message))
 
     def _hear_press(self, press: Press) -> None:
         self._add("callback_query", callback_object(self._world, press))

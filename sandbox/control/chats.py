@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from aiohttp import web
 from pydantic import Field
 
+from sandbox.control.groups import named
 from sandbox.control.people import described
 from sandbox.control.requests import (
     Body,
@@ -17,9 +18,11 @@ from sandbox.control.requests import (
     query_number,
     read,
 )
-from sandbox.control.view import changed, shown_chat, shown_message
+from sandbox.control.view import changed, shown_chat, shown_message, shown_sent
+from sandbox.control.writing import check_writing
 from sandbox.world import World
 from sandbox.world.automatic import utf16_length
+from sandbox.world.chats import box_of
 from sandbox.world.messages import Content, Message
 from sandbox.world.presses import Answer
 
@@ -58,17 +61,19 @@ class ChatRoutes:
         ]
 
     async def _chats(self, request: web.Request) -> web.Response:
-        owner = person_in(self._world, request)
-        return web.json_response(
-            [self._shown_peer(owner.id, peer) for peer in self._world.messages.chats(owner.id)]
-        )
+        owner, messages = person_in(self._world, request), self._world.messages
+        channels = [chat for chat in self._world.chats.of(owner.id) if chat.shares_box]
+        peers = [*messages.chats(owner.id), *(c.id for c in channels if messages.chats(c.id))]
+        return web.json_response([self._shown_peer(owner.id, peer) for peer in peers])
 
     def _shown_peer(self, owner_id: int, peer_id: int) -> dict[str, Any]:
-        messages = self._world.messages
+        messages, box = self._world.messages, box_of(owner_id, peer_id)
+        chat = self._world.chats.by_id.get(peer_id)
+        last = messages.history(box, peer_id)[-1]
         return {
-            "peer": described(self._world.people.by_id[peer_id]),
-            "counter": messages.last_pts(owner_id, peer_id),
-            "last": shown_message(self._world, messages.history(owner_id, peer_id)[-1]),
+            "peer": named(chat) if chat else described(self._world.people.by_id[peer_id]),
+            "counter": messages.last_pts(box, peer_id),
+            "last": shown_message(self._world, last, owner_id),
         }
 
     async def _read(self, request: web.Request) -> web.Response:
@@ -83,19 +88,18 @@ class ChatRoutes:
             raise ControlError(400, "text: expected 1 to 4096 characters besides white space")
         if new.reply_to:
             self._message(owner.id, peer.id, new.reply_to)
+        check_writing(self._world, owner.id, peer)
         message, _ = self._world.say(
             owner.id, peer.id, Content(text), reply_to_id=new.reply_to or 0
         )
-        counter = self._world.messages.last_pts(owner.id, peer.id)
-        answer = {"counter": counter, "message": shown_message(self._world, message)}
-        return web.json_response(answer, status=201)
+        return web.json_response(shown_sent(self._world, message), status=201)
 
     async def _press(self, request: web.Request) -> web.Response:
         owner, peer = person_in(self._world, request), peer_in(self._world, request)
         order = await read(request, NewPress)
         message = self._message(owner.id, peer.id, order.message_id)
         data = _button_data(message, order)
-        copy = self._world.messages.twin(message)
+        copy = self._world.messages.copy_of(message, message.sender_id)
         if copy is None:
             raise ControlError(409, "the bot has no copy of that message any more")
         press = self._world.presses.press(owner.id, copy, data)
@@ -109,7 +113,7 @@ class ChatRoutes:
         return web.json_response(shown)
 
     def _message(self, owner_id: int, peer_id: int, message_id: int) -> Message:
-        message = self._world.messages.get(owner_id, message_id)
+        message = self._world.messages.get(box_of(owner_id, peer_id), message_id)
         if message is None or message.chat_id != peer_id:
             raise ControlError(404, f"there is no message {message_id} in this chat")
         return message
@@ -117,7 +121,7 @@ class ChatRoutes:
     async def _wait(self, request: web.Request) -> web.Response:
         """Answer when the counter is past `after` (default: now), or when the time is over."""
         owner, peer = person_in(self._world, request), peer_in(self._world, request)
-        now = self._world.messages.last_pts(owner.id, peer.id)
+        now = self._world.messages.last_pts(box_of(owner.id, peer.id), peer.id)
         after = int(query_number(request, "after", now))
         timeout_s = min(query_number(request, "timeout", ANSWER_WITHIN_S), MAX_WAIT_S)
         with suppress(TimeoutError):

@@ -186,6 +186,14 @@ class FreezeAccount(UserOrder):
         return faults.freeze_account(_named(self.user))
 
 
+class LimitAccount(UserOrder):
+    kind = "limit_account"
+
+    @override
+    async def place(self, faults: Faults) -> Fault:
+        return faults.limit_account(_named(self.user))
+
+
 class GeneralOrder(Order):
     """An order for everybody."""
 
@@ -233,6 +241,7 @@ ORDERS: dict[str, type[Order]] = {
         Deny,
         Ban,
         FreezeAccount,
+        LimitAccount,
     )
 }
 """By the last part of the path."""

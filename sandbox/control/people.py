@@ -43,11 +43,15 @@ class NewBot(Body):
     token: Annotated[str, Field(pattern=r"^[1-9]\d{4,15}:[A-Za-z0-9_-]{3,64}$")]
     username: Username
     first_name: Annotated[str, Field(min_length=1, max_length=64)]
+    reads_all: bool = False
+    """Whether it gets every message of its groups: privacy mode is off."""
 
 
 class Block(Body):
     user: int
     peer: int
+    blocked: bool = True
+    """False: they may write to each other again."""
 
 
 def described(user: User) -> dict[str, Any]:
@@ -148,11 +152,13 @@ class PeopleRoutes:
             bot = people.create_bot(new.token, new.username.lstrip("@"), new.first_name)
         except PhoneTaken as taken:
             raise ControlError(409, f"{taken} has an owner already") from None
+        bot.reads_all = new.reads_all
         return web.json_response(described(bot), status=201)
 
     async def _block(self, request: web.Request) -> web.Response:
-        """That user blocks the peer, until the user writes to it again."""
+        """That user blocks the peer; a bot until the user writes to it again."""
         order = await read(request, Block)
         user, peer = (user_with(self._world, i) for i in (order.user, order.peer))
-        self._world.block(user.id, peer.id)
-        return web.json_response({"blocked": True})
+        change = self._world.block if order.blocked else self._world.unblock
+        change(user.id, peer.id)
+        return web.json_response({"blocked": order.blocked})

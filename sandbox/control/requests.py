@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from sandbox.world import World
+from sandbox.world.chats import Chat
 from sandbox.world.people import User
 
 Phone = Annotated[str, Field(pattern=r"^\+?\d{5,15}$")]
@@ -81,18 +82,28 @@ def person_in(world: World, request: web.Request) -> User:
     return user
 
 
-def peer_in(world: World, request: web.Request) -> User:
+def peer_in(world: World, request: web.Request) -> User | Chat:
     return peer_named(world, request.match_info["peer"])
 
 
-def peer_named(world: World, name: str) -> User:
-    """The user of an id or a @username."""
-    if re.fullmatch(r"[0-9]{1,18}", name):
-        return user_with(world, int(name))
-    peer = world.people.with_username(name)
+def peer_named(world: World, name: str) -> User | Chat:
+    """The user, group or channel of an id or a @username; ids as in the Bot API."""
+    if re.fullmatch(r"-?[0-9]{1,18}", name):
+        peer = world.peer(int(name))
+        wanted = "group" if name.startswith("-") else "user"
+    else:
+        peer, wanted = world.named(name), "user"
     if peer is None:
-        raise ControlError(404, f"there is no user {name}; expected an id or a @username")
+        raise ControlError(404, f"there is no {wanted} {name}; expected an id or a @username")
     return peer
+
+
+def chat_in(world: World, request: web.Request) -> Chat:
+    """The group or channel whose id stands in the path."""
+    chat = world.chats.by_id.get(int(request.match_info["id"]))
+    if chat is None:
+        raise ControlError(404, f"there is no group {request.match_info['id']}")
+    return chat
 
 
 def query_number(request: web.Request, name: str, default: float) -> float:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
+from sandbox.botapi.faults import BotApiFaults
 from sandbox.datacentre.faults import Faults
 from sandbox.datacentre.hazards import Hazards
 from sandbox.proxies.faults import ProxyFaults
@@ -41,6 +42,11 @@ class Server(Protocol):
     def unknown_methods(self) -> list[str]: ...
     async def start(self, port: int = 0) -> None: ...
     async def stop(self) -> None: ...
+
+
+class BotApi(Server, Protocol):
+    @property
+    def faults(self) -> BotApiFaults: ...
 
 
 class DataCentre(Server, Protocol):

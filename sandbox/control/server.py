@@ -7,16 +7,20 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from sandbox.brightdata import BrightData
+from sandbox.control.bot_faults import BotFaultRoutes
 from sandbox.control.brightdata import BrightDataRoutes
 from sandbox.control.chats import ChatRoutes
 from sandbox.control.faults import FaultRoutes
+from sandbox.control.groups import GroupRoutes, named
 from sandbox.control.hazards import HazardRoutes
+from sandbox.control.media import MediaRoutes
 from sandbox.control.network import NetworkRoutes, shown_connection
 from sandbox.control.people import PeopleRoutes, described
 from sandbox.control.proxies import ProxyRoutes, ProxyShelf
 from sandbox.control.proxy_faults import ProxyFaultRoutes
 from sandbox.control.requests import ControlError
-from sandbox.control.seams import DataCentre, Server
+from sandbox.control.seams import BotApi, DataCentre
+from sandbox.control.sharing import SharingRoutes
 from sandbox.listener import Listener
 from sandbox.page import page_routes
 from sandbox.world import World
@@ -25,6 +29,8 @@ from sandbox.world.people import TELEGRAM_ID
 Addresses = Callable[[], dict[str, Any]]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
+_MAX_BODY_BYTES = 128 << 20
+"""Files come in base64."""
 _LISTED = 50
 """How many people and connections the page shows at most."""
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
@@ -38,7 +44,7 @@ class Control:
         world: World,
         *,
         data_centre: DataCentre,
-        bot_api: Server,
+        bot_api: BotApi,
         proxies: ProxyShelf,
         bright_data: BrightData,
         addresses: Addresses,
@@ -52,8 +58,12 @@ class Control:
         self._routes: list[web.RouteDef] = [
             *PeopleRoutes(world, data_centre).routes(),
             *ChatRoutes(world).routes(),
+            *GroupRoutes(world).routes(),
+            *SharingRoutes(world).routes(),
+            *MediaRoutes(world).routes(),
             *NetworkRoutes(world, data_centre, bot_api).routes(),
             *FaultRoutes(world, data_centre).routes(),
+            *BotFaultRoutes(bot_api).routes(),
             *HazardRoutes(world, data_centre, proxies).routes(),
             *ProxyRoutes(proxies).routes(),
             *ProxyFaultRoutes(proxies).routes(),
@@ -68,7 +78,9 @@ class Control:
         return self._listener.port
 
     async def start(self, port: int = 0) -> None:
-        application = web.Application(middlewares=[_own_pages_only, _errors_as_json])
+        application = web.Application(
+            middlewares=[_own_pages_only, _errors_as_json], client_max_size=_MAX_BODY_BYTES
+        )
         application.add_routes(self._routes)
         await self._listener.start(application, port)
 
@@ -97,6 +109,7 @@ class Control:
             {
                 "bots": [described(bot) for bot in bots],
                 "users": [described(user) for user in operators[:_LISTED]],
+                "groups": [named(chat) for chat in self._world.chats.by_id.values()][:_LISTED],
                 "codes": [{"phone": code.phone, "code": code.code} for code in codes],
                 "connections": connections[:_LISTED],
                 "connection_count": len(connections),

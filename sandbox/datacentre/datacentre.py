@@ -19,18 +19,23 @@ from sandbox.datacentre.key_exchange import KeyExchange
 from sandbox.datacentre.message_ids import MessageIds
 from sandbox.datacentre.receiver import Receiver
 from sandbox.datacentre.salts import Salts
+from sandbox.datacentre.sending import Sender
 from sandbox.datacentre.server_key import ServerKey
 from sandbox.datacentre.service_messages import ServiceMessages
 from sandbox.datacentre.services.account import AccountService
 from sandbox.datacentre.services.auth import AuthService, LogOut
+from sandbox.datacentre.services.channels import ChannelsService
 from sandbox.datacentre.services.contacts import ContactsService
 from sandbox.datacentre.services.help import HelpService
+from sandbox.datacentre.services.media import MediaService
 from sandbox.datacentre.services.messages import MessagesService
 from sandbox.datacentre.services.passwords import Passwords
 from sandbox.datacentre.services.updates import UpdatesService
+from sandbox.datacentre.services.upload import UploadService
 from sandbox.datacentre.services.users import UsersService
 from sandbox.datacentre.session import Outgoing, Session
 from sandbox.datacentre.tl import TL
+from sandbox.datacentre.uploads import Uploads
 from sandbox.datacentre.violations import Violation
 from sandbox.datacentre.watch import Watch
 from sandbox.faults import Fault
@@ -59,7 +64,7 @@ class DataCentre:
         """
         self.world = world
         self.now = world.now
-        self.dc_id = dc_id
+        self.dc_id = world.files.dc_id = dc_id
         self.host = host
         self.country = country
         self.country_of: Callable[[int], str | None] = lambda _port: None
@@ -78,7 +83,8 @@ class DataCentre:
         self.feeds = Feeds(self)
         self.receiver = Receiver(self)
         self.service_messages = ServiceMessages(self)
-        passwords = Passwords()
+        self.sender = Sender(self)
+        passwords, uploads = Passwords(), Uploads(world.now)
         self.dispatcher = Dispatcher(
             self,
             HelpService(self).methods(),
@@ -87,6 +93,9 @@ class DataCentre:
             UsersService(world).methods(),
             ContactsService(world).methods(),
             MessagesService(self).methods(),
+            ChannelsService(world).methods(),
+            MediaService(world, self.sender, uploads).methods(),
+            UploadService(world, uploads).methods(),
             UpdatesService(world).methods(),
         )
         self._server_key = server_key or ServerKey()

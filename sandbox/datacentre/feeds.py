@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sandbox.datacentre import views
 from sandbox.datacentre.session import Session
-from sandbox.world.messages import BoxEvent
+from sandbox.world.messages import EVERY_CHANNEL, BoxEvent, DeletedMessages
 
 if TYPE_CHECKING:
     from sandbox.datacentre.datacentre import DataCentre
@@ -29,6 +29,7 @@ class Feeds:
     def __init__(self, dc: "DataCentre") -> None:
         self._dc = dc
         self._feeds: dict[int, _Feed] = {}
+        dc.world.messages.listen(EVERY_CHANNEL, self._push_to_members)
         self._cause: Session | None = None
 
     def join(self, user_id: int, session: Session) -> None:
@@ -67,7 +68,15 @@ class Feeds:
         targets = [s for s in self._feeds[user_id].sessions.values() if s is not self._cause]
         if not targets:
             return
-        update, people = views.update(event), views.people_of(event)
-        body = bytes(views.updates(self._dc.world, [update], people, user_id))
+        world = self._dc.world
+        update, people = views.update(world, event, user_id), views.people_of(world, event)
+        body = bytes(views.updates(world, [update], people, user_id))
         for session in targets:
             self._dc.tell(session, body)
+
+    def _push_to_members(self, event: BoxEvent) -> None:
+        """What happens in a supergroup or channel concerns all who are in it."""
+        chat_id = event.chat_id if isinstance(event, DeletedMessages) else event.message.chat_id
+        for user_id in self._dc.world.chats.by_id[chat_id].present():
+            if user_id in self._feeds:
+                self._push(user_id, event)

@@ -4,11 +4,14 @@ from collections.abc import Iterable
 
 from telethon.tl import types
 
-from sandbox.datacentre import entities, keyboards
+from sandbox.datacentre import attachments, entities, keyboards
+from sandbox.datacentre.chats import chats, peer
 from sandbox.datacentre.tl import TL
 from sandbox.world import World
+from sandbox.world.chats import ChatKind, bare_id, is_channel
 from sandbox.world.messages import BoxEvent, DeletedMessages, EditedMessage, Message, NewMessage
 from sandbox.world.people import TELEGRAM_ID, User
+from sandbox.world.sharing import Contact, Origin
 
 
 def user(person: User, viewer_id: int) -> TL:
@@ -35,20 +38,32 @@ def users(world: World, ids: Iterable[int], viewer_id: int) -> list[TL]:
     return [user(person, viewer_id) for person in people if person]
 
 
-def message(copy: Message) -> TL:
+def message(world: World, copy: Message, viewer_id: int) -> TL:
     """A TL message: one owner's copy. `from_id` is left out where the chat says who it is."""
+    is_post, is_out = _is_post(world, copy), copy.sender_id == viewer_id
+    is_named = (is_out or copy.chat_id < 0) and not is_post
     return types.Message(
         id=copy.id,
-        out=copy.is_outgoing or None,
-        peer_id=types.PeerUser(copy.chat_id),
-        from_id=types.PeerUser(copy.sender_id) if copy.is_outgoing else None,
+        out=is_out or None,
+        post=is_post or None,
+        silent=copy.is_silent or None,
+        peer_id=peer(copy.chat_id),
+        from_id=types.PeerUser(copy.sender_id) if is_named else None,
+        fwd_from=_forwarded(copy.origin),
         date=copy.date,
         message=copy.content.text,
+        media=_contact(copy.content.contact) or attachments.to_tl(copy.content.attachment),
+        grouped_id=copy.content.album_id or None,
         entities=entities.to_tl(copy.content.entities),
         reply_markup=keyboards.to_tl(copy.content.markup),
         edit_date=copy.edited_at,
         reply_to=_reply_to(copy),
     )
+
+
+def _is_post(world: World, copy: Message) -> bool:
+    chat = world.chats.by_id.get(copy.chat_id)
+    return chat is not None and chat.kind is ChatKind.CHANNEL
 
 
 def _reply_to(copy: Message) -> TL:
@@ -57,27 +72,58 @@ def _reply_to(copy: Message) -> TL:
     return types.MessageReplyHeader(reply_to_msg_id=copy.reply_to_id)
 
 
-def update(event: BoxEvent) -> TL:
+def _forwarded(origin: Origin | None) -> TL:
+    if origin is None:
+        return None
+    return types.MessageFwdHeader(
+        date=origin.date,
+        from_id=peer(origin.peer_id) if origin.peer_id else None,
+        from_name=origin.name or None,
+        channel_post=origin.message_id or None,
+    )
+
+
+def _contact(contact: Contact | None) -> TL:
+    if contact is None:
+        return None
+    return types.MessageMediaContact(
+        contact.phone, contact.first_name, contact.last_name, "", contact.user_id
+    )
+
+
+def update(world: World, event: BoxEvent, viewer_id: int) -> TL:
     """One event of a message box as a TL update (core.telegram.org/api/updates)."""
     match event:
-        case NewMessage():
-            return types.UpdateNewMessage(message(event.message), event.pts, 1)
-        case EditedMessage():
-            return types.UpdateEditMessage(message(event.message), event.pts, 1)
-        case DeletedMessages():
-            ids = list(event.ids)
-            return types.UpdateDeleteMessages(ids, event.pts, len(ids))
+        case NewMessage(copy, pts):
+            kind = _kind(copy.chat_id, types.UpdateNewMessage, types.UpdateNewChannelMessage)
+            return kind(message(world, copy, viewer_id), pts, 1)
+        case EditedMessage(copy, pts):
+            kind = _kind(copy.chat_id, types.UpdateEditMessage, types.UpdateEditChannelMessage)
+            return kind(message(world, copy, viewer_id), pts, 1)
+        case DeletedMessages(chat_id=chat_id, ids=ids, pts=pts) if is_channel(chat_id):
+            return types.UpdateDeleteChannelMessages(bare_id(chat_id), list(ids), pts, len(ids))
+        case DeletedMessages(ids=ids, pts=pts):
+            return types.UpdateDeleteMessages(list(ids), pts, len(ids))
 
 
-def people_of(event: BoxEvent) -> set[int]:
-    """Whom a client must know to show that event."""
+def _kind(chat_id: int, private: TL, of_channel: TL) -> TL:
+    return of_channel if is_channel(chat_id) else private
+
+
+def people_of(world: World, event: BoxEvent) -> set[int]:
+    """Whom and which chats a client must know to show that event; who posts in a channel is hidden."""
     match event:
-        case NewMessage() | EditedMessage():
-            return {event.message.chat_id, event.message.sender_id, event.message.owner_id}
+        case NewMessage(copy) | EditedMessage(copy):
+            known = {copy.chat_id, copy.owner_id}
+            if not _is_post(world, copy):
+                known.add(copy.sender_id)
+            return known | ({copy.origin.peer_id} if copy.origin else set())
         case DeletedMessages():
-            return set()
+            return {event.chat_id} if is_channel(event.chat_id) else set()
 
 
 def updates(world: World, found: list[TL], people: Iterable[int], viewer_id: int) -> TL:
     """An `updates` object; its `seq` is 0 because box events are ordered by pts alone."""
-    return types.Updates(found, users(world, people, viewer_id), [], world.now(), 0)
+    people = set(people)
+    known = users(world, people, viewer_id), chats(world, people, viewer_id)
+    return types.Updates(found, *known, world.now(), 0)

@@ -111,12 +111,17 @@ function messageNode(message, before) {
   const time = date.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
   const meta = element("time", { className: "meta", dateTime: message.date, textContent: message.edited_at ? `edited ${time}` : time });
   const body = element("div", { className: "body", dir: "auto" });
+  const file = message.attachment;
+  if (file) body.append(element("p", { className: "file", textContent: `📎 ${file.kind} ${file.name}`.trim() }));
+  const { contact } = message;
+  if (contact) body.append(element("p", { className: "file", textContent: `👤 ${contact.first_name} +${contact.phone}` }));
   fill(body, message.text, 0, message.text.length, message.entities);
   const quoted = message.reply_to && shown.get(message.reply_to)?.message;
   const quote = quoted ? [element("p", { className: "quote", textContent: quoted.text })] : [];
+  const author = state.bot.kind && !message.out ? [element("p", { className: "author", textContent: message.from_name })] : [];
   body.append(meta);
   const block = element("div", { className: message.buttons.length ? "block wide" : "block" },
-    element("div", { className: "bubble" }, ...quote, body));
+    element("div", { className: "bubble" }, ...author, ...quote, body));
   if (message.buttons.length) {
     const rows = message.buttons.map((row) => element("div", {}, ...row.map((b) => keyFor(message, b))));
     block.append(element("div", { className: "keys" }, ...rows));
@@ -191,7 +196,7 @@ function choose(users, bots) {
   shown.clear();
   $("messages").replaceChildren();
   $("bot").textContent = document.title = state.bot.first_name;
-  $("handle").textContent = `@${state.bot.username}, bot`;
+  $("handle").textContent = state.bot.kind ?? `@${state.bot.username}, bot`;
   $("avatar").textContent = [...state.bot.first_name][0];
   $("hint").textContent = "No messages here yet.";
   $("start").hidden = $("text").disabled = $("send").disabled = false;
@@ -209,13 +214,19 @@ const line = (title, detail) => element("div", {}, element("b", { textContent: t
 const action = (label, name, path, body) => element("button", { type: "button", className: "small",
   textContent: label, ariaLabel: `${label} ${name}`, onclick: trying(async () => { await ask(path, body); await refresh(); }) });
 
-function showPanel({ users, bots, codes, connections, connection_count: count, proxies }) {
+const opener = (name, id) => element("a", { className: "small", textContent: "Open", ariaLabel: `Open ${name}`,
+  href: `?${new URLSearchParams({ user: state.user?.id ?? "", bot: id })}` });
+
+function showPanel({ users, bots, groups, codes, connections, connection_count: count, proxies }) {
   const people = users.map((user) => element("option", { value: user.id, textContent: user.first_name }));
   $("user").replaceChildren(...people);
   $("who").hidden = users.length < 2;
-  if (!state.user && users.length && bots.length) choose(users, bots);
+  const chats = [...bots, ...groups.map((group) => ({ ...group, first_name: group.title }))];
+  if (!state.user && users.length && bots.length) choose(users, chats);
   if (!state.user) $("hint").textContent = bots.length ? "There is no user yet." : "There is no bot yet.";
   $("user").value = state.user?.id;
+  $("chats-panel").hidden = !groups.length;
+  listed("chats", chats, "", ({ id, first_name: name, kind }) => [line(name, kind ?? "bot"), opener(name, id)]);
   listed("codes", codes, "None is out.", ({ phone, code }) => [line(`+${phone}`, "login code"), element("span", { className: "code", textContent: code })]);
   $("count").textContent = count || "";
   listed("connections", connections, "Nobody is connected.", (c) => [element("span", { className: "dot on" }),

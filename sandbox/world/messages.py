@@ -1,15 +1,24 @@
-"""Messages as Telegram keeps them: each side of a private chat has its own copy and its own id.
+"""Messages as Telegram keeps them: in message boxes with ids of their own.
+
+Each side of a private chat has its own copy, and so has each member of a basic group. A supergroup
+or channel has one box for all, under its own id.
 
 Source: core.telegram.org/api/updates ("message boxes", `pts`).
 """
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Any
+
+from sandbox.world.files import File
+from sandbox.world.sharing import Contact, Origin
+
+EVERY_CHANNEL = 0
+"""Instead of an owner's id: who listens here hears of the box of every supergroup and channel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +40,13 @@ class Content:
     entities: tuple[Entity, ...] = ()
     markup: dict[str, Any] | None = None
     """A Bot API reply markup, as the bot sent it (checked), for example an inline_keyboard."""
+    contact: Contact | None = None
+    has_no_preview: bool = False
+    """Whether links in it show no preview."""
+    attachment: File | None = None
+    """A photo, document or voice note; the text is then its caption."""
+    album_id: int = 0
+    """What the messages of one album have in common; 0 where it is in none."""
 
 
 @dataclass(slots=True)
@@ -38,23 +54,32 @@ class Message:
     """One side's copy of a message."""
 
     owner_id: int
-    """Whose box this copy lies in."""
+    """Whose box this copy lies in; the chat itself where all share one box."""
     id: int
     """The id in that box."""
     chat_id: int
-    """The other side, as the owner sees it."""
+    """The other side, as the owner sees it; for groups and channels the (negative) chat id."""
     sender_id: int
     date: datetime
     content: Content
-    twin_id: int = 0
-    """The id of the other side's copy, in the box of `chat_id`."""
     edited_at: datetime | None = None
     reply_to_id: int = 0
     """The message in the same box that this one answers; 0 where it answers none."""
+    is_silent: bool = False
+    """Whether nobody is notified."""
+    origin: Origin | None = None
+    """Where it was forwarded from."""
+    copies: tuple["Message", ...] = field(default=(), repr=False, compare=False)
+    """This message in every box, this copy too; some may have been deleted since."""
 
     @property
     def is_outgoing(self) -> bool:
         return self.sender_id == self.owner_id
+
+    @property
+    def twin_id(self) -> int:
+        """The id of the other side's copy of a private message, in the box of `chat_id`."""
+        return next((copy.id for copy in self.copies if copy.owner_id == self.chat_id), 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +145,16 @@ class Messages:
         peer_id: int,
         content: Content,
         *,
+        boxes: Sequence[int] = (),
         random_id: int | None = None,
         reply_to_id: int = 0,
+        is_silent: bool = False,
+        origin: Origin | None = None,
     ) -> tuple[Message, bool]:
-        """Put a message into both boxes; return the sender's copy and whether it is new.
+        """Put a message into every box; return the copy in the first and whether it is new.
 
-        `reply_to_id` is the id of the sender's copy; the other side's copy refers to its own.
+        Without `boxes` they are the two sides of a private chat, the sender's first.
+        `reply_to_id` is an id in the first box; the other copies refer to their own.
 
         A repeated `random_id` (same sender, same peer) answers with the first message and sends
         nothing, however long ago that was (core.telegram.org/api/updates).
@@ -133,29 +162,32 @@ class Messages:
         key = (sender_id, peer_id, random_id or 0)
         if random_id and key in self._by_random_id:
             return self._by_random_id[key], False
+        owners = boxes or dict.fromkeys((sender_id, peer_id))
         date = self._now()
-        mine = self._append(sender_id, peer_id, sender_id, date, content)
-        mine.reply_to_id = reply_to_id
-        if peer_id != sender_id:
-            theirs = self._append(peer_id, sender_id, sender_id, date, content)
-            mine.twin_id, theirs.twin_id = theirs.id, mine.id
-            if answered := self.get(sender_id, reply_to_id):
-                theirs.reply_to_id = answered.twin_id
-            self._publish(sender_id, partial(NewMessage, mine))
-            self._publish(peer_id, partial(NewMessage, theirs))
-        else:
-            mine.twin_id = mine.id
-            self._publish(sender_id, partial(NewMessage, mine))
+        copies = tuple(
+            self._append(
+                owner, sender_id if owner == peer_id > 0 else peer_id, sender_id, date, content
+            )
+            for owner in owners
+        )
+        answered = self.get(copies[0].owner_id, reply_to_id)
+        answered_ids = {c.owner_id: c.id for c in answered.copies} if answered else {}
+        for copy in copies:
+            copy.copies, copy.is_silent, copy.origin = copies, is_silent, origin
+            copy.reply_to_id = answered_ids.get(copy.owner_id, 0)
+        copies[0].reply_to_id = reply_to_id
+        for copy in copies:
+            self._publish(copy.owner_id, partial(NewMessage, copy))
         if random_id:
-            self._by_random_id[key] = mine
-        return mine, True
+            self._by_random_id[key] = copies[0]
+        return copies[0], True
 
     def sent_with(self, sender_id: int, peer_id: int, random_id: int) -> Message | None:
         """The sender's copy of what was sent to that peer with that random_id."""
         return self._by_random_id.get((sender_id, peer_id, random_id))
 
     def edit(self, message: Message, content: Content) -> None:
-        """Replace what both copies say. The caller has checked that it may be edited."""
+        """Replace what all copies say. The caller has checked that it may be edited."""
         date = self._now()
         for copy in self._copies(message):
             copy.content = content
@@ -163,7 +195,7 @@ class Messages:
             self._publish(copy.owner_id, partial(EditedMessage, copy))
 
     def delete(self, owner_id: int, ids: Iterable[int], *, revoke: bool) -> list[int]:
-        """Remove copies from one box, and with `revoke` their twins; return what was there."""
+        """Remove copies from one box, and with `revoke` from all; return what was there."""
         found = [self._boxes[owner_id].messages[i] for i in ids if self.get(owner_id, i)]
         doomed = [c for m in found for c in (self._copies(m) if revoke else [m])]
         grouped: dict[tuple[int, int], list[int]] = defaultdict(list)
@@ -184,7 +216,12 @@ class Messages:
 
     def twin(self, message: Message) -> Message | None:
         """The other side's copy, unless that side deleted it."""
-        return self.get(message.chat_id, message.twin_id)
+        return self.copy_of(message, message.chat_id)
+
+    def copy_of(self, message: Message, owner_id: int) -> Message | None:
+        """The copy in that owner's box, or the one that all share; None where it was deleted."""
+        owners = {owner_id, message.chat_id} if message.owner_id < 0 else {owner_id}
+        return next((copy for copy in self._copies(message) if copy.owner_id in owners), None)
 
     def history(self, owner_id: int, chat_id: int) -> list[Message]:
         """That owner's copies in one chat, oldest first."""
@@ -228,8 +265,9 @@ class Messages:
         return message
 
     def _copies(self, message: Message) -> list[Message]:
-        twin = self.twin(message)
-        return [message] if twin is None or twin is message else [message, twin]
+        """The message itself first, and the others that have not been deleted."""
+        others = (c for c in message.copies if c is not message)
+        return [message, *(c for c in others if self.get(c.owner_id, c.id) is c)]
 
     def _publish(self, owner_id: int, make: Callable[[int], BoxEvent]) -> None:
         box = self._boxes[owner_id]
@@ -238,3 +276,6 @@ class Messages:
         box.events.append(event)
         for listener in tuple(self._listeners.get(owner_id, ())):
             listener(event)
+        if owner_id < 0:
+            for listener in tuple(self._listeners.get(EVERY_CHANNEL, ())):
+                listener(event)

@@ -21,6 +21,8 @@ class User:
     token: str | None = field(default=None, repr=False)
     password: str | None = field(default=None, repr=False)
     """The two-step verification password, where one is set."""
+    reads_all: bool = False
+    """Of a bot: whether it gets every message of its groups (privacy mode is off)."""
     access_hash: int = field(default_factory=lambda: secrets.randbits(62), repr=False)
 
 
@@ -36,6 +38,9 @@ class People:
         self._by_phone: dict[str, User] = {}
         self._by_username: dict[str, User] = {}
         self._by_token: dict[str, User] = {}
+        self._reserved: set[str] = set()
+        """Usernames of groups and channels, in lower case."""
+        self._contacts: dict[int, dict[int, None]] = {}
         self._next_id = 5_000_000_001
         self.add(User(TELEGRAM_ID, "Telegram", phone="42777"))
 
@@ -71,7 +76,7 @@ class People:
 
     def add(self, user: User) -> None:
         name = user.username.lower() if user.username else None
-        if user.phone in self._by_phone or name in self._by_username:
+        if user.phone in self._by_phone or name in self._by_username or name in self._reserved:
             raise PhoneTaken(user.phone or user.username)
         self.by_id[user.id] = user
         if user.phone:
@@ -89,3 +94,21 @@ class People:
 
     def with_token(self, token: str) -> User | None:
         return self._by_token.get(token)
+
+    def reserve(self, username: str) -> None:
+        """A group or channel takes that username. `PhoneTaken` if it is in use."""
+        name = username.lower()
+        if name in self._by_username or name in self._reserved:
+            raise PhoneTaken(username)
+        self._reserved.add(name)
+
+    def add_contact(self, owner_id: int, contact_id: int) -> None:
+        """The owner saves the other's number."""
+        self._contacts.setdefault(owner_id, {})[contact_id] = None
+
+    def contacts(self, owner_id: int) -> list[int]:
+        """Whose numbers the owner has saved, in that order."""
+        return list(self._contacts.get(owner_id, ()))
+
+    def has_contact(self, owner_id: int, contact_id: int) -> bool:
+        return contact_id in self._contacts.get(owner_id, ())

@@ -19,7 +19,7 @@ class Answer:
 
 @dataclass(slots=True)
 class Press:
-    """One press of a callback button. `message` is the bot's copy."""
+    """One press of a callback button. `message` is the bot's copy, or the one that all share."""
 
     id: str
     user_id: int
@@ -44,9 +44,9 @@ class Presses:
                 listener(press)
 
     def press(self, user_id: int, message: Message, data: str) -> Press:
-        """Hand a press to the bot that owns `message` (the bot's copy)."""
+        """Hand a press to the bot that sent `message` (the bot's copy)."""
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        press = Press(str(secrets.randbits(62)), user_id, message.owner_id, message, data, future)
+        press = Press(str(secrets.randbits(62)), user_id, message.sender_id, message, data, future)
         self._open[press.id] = press
         if listener := self._listeners.get(press.bot_id):
             listener(press)

@@ -4,10 +4,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from sandbox.world.automatic import with_automatic
+from sandbox.world.chats import Chat, Chats, is_channel
+from sandbox.world.files import Files
 from sandbox.world.logins import LoginCode, Logins
 from sandbox.world.messages import Content, Entity, Message, Messages
-from sandbox.world.people import TELEGRAM_ID, People
+from sandbox.world.people import TELEGRAM_ID, People, User
 from sandbox.world.presses import Presses
+from sandbox.world.sharing import Origin
 
 
 def _utc_now() -> datetime:
@@ -20,7 +23,9 @@ class World:
     def __init__(self, now: Callable[[], datetime] = _utc_now) -> None:
         self.now = now
         self.people = People()
+        self.chats = Chats(self.people, now)
         self.messages = Messages(now)
+        self.files = Files(now)
         self.logins = Logins(now)
         self.presses = Presses()
         self._started: set[tuple[int, int]] = set()
@@ -34,22 +39,47 @@ class World:
         *,
         random_id: int | None = None,
         reply_to_id: int = 0,
+        is_silent: bool = False,
+        origin: Origin | None = None,
     ) -> tuple[Message, bool]:
-        """Send a private message. A person who writes to a bot has thereby started it.
+        """Send a message to a person, a group or a channel; the caller has checked that it may be.
 
-        Commands, mentions and links in the text become entities, as at Telegram.
+        A person who writes to a bot has thereby started it. Commands, mentions and links in the
+        text become entities, as at Telegram.
         """
         message, is_new = self.messages.send(
             sender_id,
             peer_id,
             with_automatic(content),
+            boxes=self._boxes(sender_id, peer_id),
             random_id=random_id,
             reply_to_id=reply_to_id,
+            is_silent=is_silent,
+            origin=origin,
         )
-        if self.people.by_id[peer_id].is_bot:
+        if chat := self.chats.by_id.get(peer_id):
+            if is_new and (member := chat.members.get(sender_id)):
+                member.wrote_at = message.date
+        elif self.people.by_id[peer_id].is_bot:
             self._started.add((sender_id, peer_id))
             self._blocked.discard((sender_id, peer_id))
         return message, is_new
+
+    def peer(self, peer_id: int) -> User | Chat | None:
+        """Who or what has that id."""
+        return self.people.by_id.get(peer_id) or self.chats.by_id.get(peer_id)
+
+    def named(self, username: str) -> User | Chat | None:
+        """Who or what has that username."""
+        return self.people.with_username(username) or self.chats.with_username(username)
+
+    def _boxes(self, sender_id: int, peer_id: int) -> list[int]:
+        """Whose boxes get a copy, the one that the sender reads first."""
+        if is_channel(peer_id):
+            return [peer_id]
+        if peer_id < 0:
+            return [sender_id, *(i for i in self.chats.by_id[peer_id].present() if i != sender_id)]
+        return []
 
     def edit(self, message: Message, content: Content) -> bool:
         """Replace what a message says; False, and nothing happens, where it says just that."""
@@ -64,8 +94,11 @@ class World:
         return (user_id, bot_id) in self._started
 
     def block(self, user_id: int, peer_id: int) -> None:
-        """That user blocks the peer: a bot's messages are refused with 403."""
+        """That user blocks the peer: neither writes to the other any more."""
         self._blocked.add((user_id, peer_id))
+
+    def unblock(self, user_id: int, peer_id: int) -> None:
+        self._blocked.discard((user_id, peer_id))
 
     def has_blocked(self, user_id: int, peer_id: int) -> bool:
         return (user_id, peer_id) in self._blocked

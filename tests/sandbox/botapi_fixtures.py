@@ -9,7 +9,8 @@ from aiohttp import ClientSession
 
 from sandbox.botapi import BotApi
 from sandbox.world import World
-from sandbox.world.messages import Content, Message
+from sandbox.world.files import File
+from sandbox.world.messages import Content, Entity, Message
 from sandbox.world.people import User
 
 TOKEN = "7000000001:AAH-sandbox_token_of_35_characters_x"
@@ -59,6 +60,18 @@ class Desk:
     def write(self, text: str) -> Message:
         """Olga writes to the bot, which starts it."""
         return self.world.say(self.olga.id, self.bot.id, Content(text))[0]
+
+    def write_file(
+        self,
+        file: File,
+        caption: str = "",
+        *,
+        entities: tuple[Entity, ...] = (),
+        album_id: int = 0,
+    ) -> Message:
+        """Olga sends the bot a file."""
+        content = Content(caption, entities, attachment=file, album_id=album_id)
+        return self.world.say(self.olga.id, self.bot.id, content)[0]
 
     def seen(self) -> list[Message]:
         """The chat as Olga sees it."""

@@ -1,7 +1,7 @@
 """Faults of API calls: errors, waits, lost and unreadable answers."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from telethon import errors
@@ -14,6 +14,7 @@ from sandbox.world import World
 from sandbox.world.messages import Content
 from sandbox.world.people import User
 from sandbox.world.presses import Answer, Press
+from tests.sandbox.clock import Clock
 from tests.sandbox.conftest import Dial, NewClient
 from tests.sandbox.hazards import assert_no_hazards
 from tests.sandbox.raw_client import RawClient
@@ -42,16 +43,6 @@ async def error_of(client: RawClient, request: object) -> str:
 async def read_to_the_end(client: RawClient) -> None:
     while await client.reader.read(4096):
         pass
-
-
-class Clock:
-    """The world's time, set by hand; it starts at the real one, which clients' ids need."""
-
-    def __init__(self) -> None:
-        self.ahead = timedelta()
-
-    def __call__(self) -> datetime:
-        return datetime.now(UTC) + self.ahead
 
 
 @pytest.fixture

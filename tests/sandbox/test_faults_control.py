@@ -35,6 +35,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "deny": {"text": "AUTH_KEY_UNREGISTERED"},
     "ban": {"user": 777000},
     "freeze_account": {"user": 777000},
+    "limit_account": {"user": 777000},
 }
 PROXY_BODIES: dict[str, dict[str, Any]] = {
     "reject_login": {"times": 1},

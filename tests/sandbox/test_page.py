@@ -1,6 +1,7 @@
 """The page in a real Chromium: what an operator sees and does."""
 
 import asyncio
+import base64
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -173,6 +174,23 @@ async def test_operators_are_chosen_and_panels_work(page: Page, caller: Caller) 
     await expect(page.locator(".message")).to_have_count(1)
 
 
+async def test_a_group_is_opened_and_written_in(page: Page, caller: Caller) -> None:
+    bot_id, user_id = await caller.meet()
+    await expect(page.locator(".message")).to_have_count(1)
+    await expect(page.locator("#chats-panel")).to_be_hidden()
+    group = await caller.post("/groups", title="Crew", creator=user_id, members=[bot_id])
+    await caller.bot("sendMessage", chat_id=group["id"], text="Ahoy")
+    await page.get_by_role("link", name="Open Crew").click()
+    await expect(page.locator("#bot")).to_have_text("Crew")
+    await expect(page.locator(".author")).to_have_text("Harbour")
+    await page.fill("#text", "Hello, crew")
+    await page.press("#text", "Enter")
+    await expect(page.locator(".message.out")).to_contain_text("Hello, crew")
+    await page.get_by_role("link", name="Open Harbour").click()
+    await expect(page.locator("#bot")).to_have_text("Harbour")
+    await expect(page.locator(".message")).to_have_count(1)
+
+
 async def test_a_lost_line_is_said_and_mended(page: Page, caller: Caller) -> None:
     _, user_id = await caller.meet()
     await expect(page.locator(".message")).to_have_count(1)
@@ -224,3 +242,14 @@ async def test_the_page_fits_every_width_in_light_and_dark(
     scroll_width = await page.evaluate("document.documentElement.scrollWidth")
     assert scroll_width == width
     await page.close()
+
+
+async def test_a_file_is_shown_by_its_kind_and_name(page: Page, caller: Caller) -> None:
+    bot_id, user_id = await caller.meet()
+    data = base64.b64encode(b"%PDF").decode()
+    file = {"kind": "document", "data": data, "name": "<b>report</b>.pdf", "caption": "see"}
+    await caller.post(f"/users/{user_id}/chats/{bot_id}/media", files=[file])
+    await page.reload()
+    message = page.locator(".message").last
+    await expect(message.locator(".file")).to_have_text("📎 document <b>report</b>.pdf")
+    await expect(message.locator(".body")).to_contain_text("see")

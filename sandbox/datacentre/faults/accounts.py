@@ -1,4 +1,4 @@
-"""Faults of accounts: banned, frozen, or no longer logged in."""
+"""Faults of accounts: banned, frozen, limited, or no longer logged in."""
 
 from typing import Any, TypeVar
 
@@ -7,6 +7,9 @@ from typing_extensions import override
 from sandbox.datacentre.dispatcher import Asked, RpcFailure
 from sandbox.datacentre.faults.calls import CallFault
 from sandbox.datacentre.faults.waits import WaitFaults
+from sandbox.datacentre.input_peers import stated_id
+from sandbox.world import World
+from sandbox.world.chats import Chat
 from sandbox.world.people import User
 
 _WRITING = {
@@ -88,6 +91,41 @@ class FrozenAccount(CallFault):
             raise RpcFailure(420, "FROZEN_METHOD_INVALID")
 
 
+class LimitedAccount(CallFault):
+    """The account may write to those who have its number, to bots, and where others wrote first.
+
+    Source: telegram.org/faq_spam. To others it gets PEER_FLOOD, in public groups
+    USER_BANNED_IN_CHANNEL.
+    """
+
+    kind = "limit_account"
+
+    def __init__(self, user_id: int, world: World) -> None:
+        super().__init__("messages.send*", user_id=user_id)
+        self._world = world
+
+    @override
+    def before(self, asked: Asked) -> None:
+        user_id = asked.user_id or 0
+        peer_id = stated_id(getattr(asked.request, "peer", None), user_id) or user_id
+        match self._world.peer(peer_id):
+            case Chat() as chat if chat.username:
+                text = "USER_BANNED_IN_CHANNEL"
+            case User() as person if not self._may_write(user_id, person):
+                text = "PEER_FLOOD"
+            case _:
+                return
+        self.strike()
+        raise RpcFailure(400, text)
+
+    def _may_write(self, user_id: int, person: User) -> bool:
+        if person.is_bot or person.id == user_id:
+            return True
+        history = self._world.messages.history(user_id, person.id)
+        has_number = self._world.people.has_contact(person.id, user_id)
+        return has_number or any(message.sender_id == person.id for message in history)
+
+
 D = TypeVar("D", Denial, Ban)
 
 
@@ -112,6 +150,10 @@ class AccountFaults(WaitFaults):
     def freeze_account(self, user_id: int) -> FrozenAccount:
         """FROZEN_METHOD_INVALID on what would write (core.telegram.org/api/auth#frozen-accounts)."""
         return self.place(FrozenAccount(user_id))
+
+    def limit_account(self, user_id: int) -> LimitedAccount:
+        """PEER_FLOOD on messages to people who do not have the account's number."""
+        return self.place(LimitedAccount(user_id, self._dc.world))
 
     def _place_on(self, fault: D) -> D:
         """The fault also ends the updates of those whom it concerns."""

@@ -4,15 +4,17 @@ from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
 
-from telethon.tl import types
 from typing_extensions import override
 
 from sandbox.datacentre.dispatcher import Asked, RpcFailure
 from sandbox.datacentre.faults.calls import CallFault, CallFaults
 from sandbox.datacentre.hazards import HazardKind, Hazards
+from sandbox.datacentre.input_peers import stated_id
 from sandbox.world import World
+from sandbox.world.messages import Message
 
-_SEND = "messages.sendMessage"
+_SEND = "messages.sendM*"
+"""messages.sendMessage, .sendMedia and .sendMultiMedia."""
 
 
 class WaitFault(CallFault):
@@ -98,16 +100,21 @@ class FirstCallRuns(CallFault):
 
     @override
     def before(self, asked: Asked) -> None:
-        random_id, peer_id = asked.request.random_id, _peer_id(asked)
-        if self.random_id not in {None, random_id}:
-            return
-        first = self._world.messages.sent_with(asked.user_id or 0, peer_id or 0, random_id)
+        first = self._first(asked)
         if first is None:
             return
         ran_s = (self._world.now() - first.date).total_seconds()
         if self.seconds is None or ran_s < self.seconds:
             self.strike()
             raise RpcFailure(500, "RANDOM_ID_DUPLICATE")
+
+    def _first(self, asked: Asked) -> Message | None:
+        """A message that was sent with a random_id of this call."""
+        items = getattr(asked.request, "multi_media", [asked.request])
+        at = asked.user_id or 0, _peer_id(asked) or 0
+        ids = [item.random_id for item in items if self.random_id in {None, item.random_id}]
+        found = (self._world.messages.sent_with(*at, random_id) for random_id in ids)
+        return next((message for message in found if message), None)
 
     @override
     def details(self) -> dict[str, Any]:
@@ -173,7 +180,4 @@ class WaitFaults(CallFaults):
 
 
 def _peer_id(asked: Asked) -> int | None:
-    peer = getattr(asked.request, "peer", None)
-    if isinstance(peer, types.InputPeerSelf):
-        return asked.user_id
-    return getattr(peer, "user_id", None)
+    return stated_id(getattr(asked.request, "peer", None), asked.user_id)

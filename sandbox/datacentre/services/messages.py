@@ -1,16 +1,19 @@
 """messages.*: sending, changing and pressing; reading is in `history`."""
 
 import asyncio
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from telethon.tl import functions, types
 
-from sandbox.datacentre import entities, input_peers, keyboards, views
+from sandbox.datacentre import attachments, entities, input_peers, keyboards, views
 from sandbox.datacentre.dispatcher import Call, Method, Methods, RpcFailure
+from sandbox.datacentre.permissions import check_deleting, check_writing
 from sandbox.datacentre.services.history import HistoryService
 from sandbox.datacentre.tl import TL
-from sandbox.world.messages import Content, EditedMessage, Message
+from sandbox.world.chats import Chat, box_of
+from sandbox.world.messages import Content, EditedMessage
 from sandbox.world.presses import Answer
 
 if TYPE_CHECKING:
@@ -24,7 +27,7 @@ _PRESS_LIMIT_S = 15.0
 class MessagesService:
     def __init__(self, dc: "DataCentre") -> None:
         self._world = dc.world
-        self._watch = dc.watch
+        self._sender = dc.sender
         self._history = HistoryService(dc.world)
 
     def methods(self) -> Methods:
@@ -37,70 +40,55 @@ class MessagesService:
         }
 
     def _send(self, call: Call, request: TL) -> TL:
-        """A repeated random_id is answered with the first message (core.telegram.org/api/updates).
-
-        The pts is the next one of the sender's box: the message is the first event there.
-        """
-        person = input_peers.peer(self._world, request.peer, call.user_id)
+        """In private chats answered in short: the client knows what it sent, and to whom."""
+        place = self._sender.place(call, request, [request.random_id])
         content = _content(request)
-        if not request.random_id:
-            raise RpcFailure(400, "RANDOM_ID_EMPTY")
-        if request.schedule_date is not None:
-            raise RpcFailure(400, "SCHEDULE_DATE_INVALID")
-        pts = self._world.messages.pts(call.user_id) + 1
-        mine, is_new = self._world.say(
-            call.user_id,
-            person.id,
-            content,
-            random_id=request.random_id,
-            reply_to_id=getattr(request.reply_to, "reply_to_msg_id", 0),
-        )
-        if not is_new:
-            return self._sent_before(call, mine, request.random_id)
-        self._watch.sent(mine, request.random_id)
+        sent = self._sender.send(call, request, place, content, request.random_id)
+        if isinstance(place, Chat) or not sent.is_new:
+            return self._sender.told(call, [sent])
         return types.UpdateShortSentMessage(
-            id=mine.id,
-            pts=pts,
+            id=sent.message.id,
+            pts=sent.pts,
             pts_count=1,
-            date=mine.date,
+            date=sent.message.date,
             out=True,
-            entities=entities.to_tl(mine.content.entities),
+            entities=entities.to_tl(sent.message.content.entities),
         )
-
-    def _sent_before(self, call: Call, mine: Message, random_id: int) -> TL:
-        pts = self._world.messages.pts(call.user_id)
-        found = [
-            types.UpdateMessageID(mine.id, random_id),
-            types.UpdateNewMessage(views.message(mine), pts, 0),
-        ]
-        return views.updates(self._world, found, (call.user_id, mine.chat_id), call.user_id)
 
     def _edit(self, call: Call, request: TL) -> TL:
-        input_peers.peer(self._world, request.peer, call.user_id)
-        message = self._world.messages.get(call.user_id, request.id)
-        if message is None:
+        place = input_peers.place(self._world, request.peer, call.user_id)
+        box = box_of(call.user_id, place.id)
+        message = self._world.messages.get(box, request.id)
+        if message is None or message.chat_id != place.id:
             raise RpcFailure(400, "MESSAGE_ID_INVALID")
-        if not message.is_outgoing:
+        if message.sender_id != call.user_id:
             raise RpcFailure(403, "MESSAGE_AUTHOR_REQUIRED")
-        content = _content(request)
-        event = EditedMessage(message, self._world.messages.pts(call.user_id) + 1)
+        check_writing(self._world, call.user_id, place)
+        content = _edited(message.content, request)
+        event = EditedMessage(message, self._world.messages.pts(box) + 1)
         if not self._world.edit(message, content):
             raise RpcFailure(400, "MESSAGE_NOT_MODIFIED")
+        update = views.update(self._world, event, call.user_id)
         return views.updates(
-            self._world, [views.update(event)], views.people_of(event), call.user_id
+            self._world, [update], views.people_of(self._world, event), call.user_id
         )
 
     def _delete(self, call: Call, request: TL) -> TL:
-        before = self._world.messages.pts(call.user_id)
-        gone = self._world.messages.delete(call.user_id, request.id, revoke=bool(request.revoke))
+        """Messages of private chats and basic groups; those of channels have `channels.*`."""
+        before, is_for_all = self._world.messages.pts(call.user_id), bool(request.revoke)
+        if is_for_all:
+            check_deleting(self._world, call.user_id, call.user_id, request.id)
+        gone = self._world.messages.delete(call.user_id, request.id, revoke=is_for_all)
         return types.messages.AffectedMessages(before + len(gone), len(gone))
 
     def _press(self, call: Call, request: TL) -> "asyncio.Future[TL]":
         """Press a callback button; the bot's answer comes later, or BOT_RESPONSE_TIMEOUT."""
-        bot = input_peers.peer(self._world, request.peer, call.user_id)
-        message = self._world.messages.get(call.user_id, request.msg_id)
-        theirs = self._world.messages.twin(message) if message else None
-        if theirs is None or not bot.is_bot or theirs.owner_id != bot.id:
+        place = input_peers.place(self._world, request.peer, call.user_id)
+        message = self._world.messages.get(box_of(call.user_id, place.id), request.msg_id)
+        if message is None or message.chat_id != place.id:
+            raise RpcFailure(400, "MESSAGE_ID_INVALID")
+        theirs = self._world.messages.copy_of(message, message.sender_id)
+        if theirs is None or not self._world.people.by_id[message.sender_id].is_bot:
             raise RpcFailure(400, "MESSAGE_ID_INVALID")
         data = (request.data or b"").decode(errors="replace")
         if not keyboards.has_callback(theirs.content.markup, data):
@@ -109,13 +97,24 @@ class MessagesService:
         return _answer_of(press.answered)
 
 
+def _edited(old: Content, request: TL) -> Content:
+    """Of a message with a file only the caption can be changed here."""
+    if request.media is not None:
+        raise RpcFailure(400, "MEDIA_NEW_INVALID")
+    if old.attachment is None:
+        return _content(request)
+    text, found = attachments.caption(request.message or "", request.entities)
+    return replace(old, text=text, entities=found)
+
+
 def _content(request: TL) -> Content:
     text = request.message or ""
     if not text.strip():
         raise RpcFailure(400, "MESSAGE_EMPTY")
     if len(text) > _TEXT_LIMIT:
         raise RpcFailure(400, "MESSAGE_TOO_LONG")
-    return Content(text, entities.from_tl(request.entities, text))
+    found = entities.from_tl(request.entities, text)
+    return Content(text, found, has_no_preview=bool(request.no_webpage))
 
 
 def _answer_of(answered: "asyncio.Future[Answer]") -> "asyncio.Future[TL]":

@@ -1,0 +1,90 @@
+"""Routes that set and lift the faults of the Bot API."""
+
+from abc import abstractmethod
+from typing import Annotated, ClassVar
+
+from aiohttp import web
+from pydantic import Field
+from typing_extensions import override
+
+from sandbox.botapi.faults import BotApiFaults
+from sandbox.control.faults import all_lifted, lifted, shown
+from sandbox.control.orders import Times
+from sandbox.control.requests import Body, ControlError, read
+from sandbox.control.seams import BotApi
+from sandbox.faults import Fault
+
+
+class Order(Body):
+    kind: ClassVar[str]
+    method: Annotated[str, Field(pattern=r"^[A-Za-z*]{1,100}$")] = "*"
+    """`*` stands for anything, `download` for getting a file."""
+    times: Times | None = 1
+
+    @abstractmethod
+    def place(self, faults: BotApiFaults) -> Fault: ...
+
+
+class Throttle(Order):
+    kind = "throttle"
+    retry_after: Annotated[int, Field(ge=1, le=86_400)] = 1
+
+    @override
+    def place(self, faults: BotApiFaults) -> Fault:
+        return faults.throttle(self.retry_after, self.method, times=self.times)
+
+
+class ServerError(Order):
+    kind = "server_error"
+    status: Annotated[int, Field(ge=500, le=504)] = 502
+    late: bool = False
+    """After the call took effect."""
+
+    @override
+    def place(self, faults: BotApiFaults) -> Fault:
+        return faults.server_error(self.status, self.method, late=self.late, times=self.times)
+
+
+class DropReply(Order):
+    kind = "drop_reply"
+    late: bool = True
+
+    @override
+    def place(self, faults: BotApiFaults) -> Fault:
+        return faults.drop_reply(self.method, late=self.late, times=self.times)
+
+
+ORDERS: dict[str, type[Order]] = {
+    order.kind: order for order in (Throttle, ServerError, DropReply)
+}
+"""By the last part of the path."""
+
+
+class BotFaultRoutes:
+    def __init__(self, bot_api: BotApi) -> None:
+        self._bot_api = bot_api
+
+    def routes(self) -> list[web.RouteDef]:
+        base = "/control/botapi/faults"
+        return [
+            web.get(base, self._list),
+            web.delete(base, self._lift_all),
+            web.delete(base + r"/{id:[0-9]{1,18}}", self._lift),
+            web.post(base + r"/{kind:[a-z_]{1,40}}", self._set),
+        ]
+
+    async def _list(self, _: web.Request) -> web.Response:
+        return web.json_response([shown(fault) for fault in self._bot_api.faults.active()])
+
+    async def _set(self, request: web.Request) -> web.Response:
+        kind = request.match_info["kind"]
+        if kind not in ORDERS:
+            raise ControlError(404, f"there is no fault {kind}; there are {', '.join(ORDERS)}")
+        order = await read(request, ORDERS[kind])
+        return web.json_response(shown(order.place(self._bot_api.faults)), status=201)
+
+    async def _lift(self, request: web.Request) -> web.Response:
+        return await lifted(self._bot_api.faults, int(request.match_info["id"]))
+
+    async def _lift_all(self, _: web.Request) -> web.Response:
+        return await all_lifted(self._bot_api.faults)
