@@ -23,7 +23,6 @@ from userbot.line import Limits, always
 from userbot.monitor import Monitor
 from userbot.nursery import Nursery
 from userbot.orders import Orders
-from userbot.outbox import Outbox
 from userbot.plan import Rules
 from userbot.providers import fallbacks, static
 from userbot.providers.protocol import Provider
@@ -31,6 +30,9 @@ from userbot.proxy_orders import ProxyOrders
 from userbot.reach import Reach
 from userbot.recovery import Recovery
 from userbot.registry import Registry
+from userbot.sending.orders import SentOrders
+from userbot.sending.outbox import Outbox
+from userbot.sending.pace import Rates
 from userbot.startup import StartupBudget
 from userbot.states import Schedule
 from userbot.telegram import identity, start_at, trust
@@ -98,9 +100,16 @@ async def start_userbots(
     )
     proxy_orders = ProxyOrders(database, registry, checker)
     lease_orders = _lease(settings, database, registry, nursery, providers)
-    more = {**proxy_orders.kinds, **lease_orders.kinds}
+    sent_orders = SentOrders(database, registry)
+    more = {**proxy_orders.kinds, **lease_orders.kinds, **sent_orders.kinds}
     orders = Orders(database, registry, enrolments, nursery, more=more)
-    outbox = Outbox(database, registry, nursery, fallback_after_s=settings.fallback_after)
+    outbox = Outbox(
+        database,
+        registry,
+        nursery,
+        fallback_after_s=settings.fallback_after,
+        rates=Rates(settings.messages_per_minute, settings.new_peers_per_day),
+    )
     monitor = Monitor(database, registry)
     nursery.keep(monitor.run, name="monitor")
     nursery.keep(checker.run, name="proxy checks")

@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field
 
+from bot.times import zone_of
+from storage.delivery import Fallback
 from userbot.providers import money
 from userbot.providers.countries import NoSuchCountry, country_code
 
@@ -36,6 +38,20 @@ def countries(value: Any) -> Any:  # noqa: ANN401 - what a validator gets
             reason = f"expected two-letter countries separated by commas, got {part!r}"
             raise ValueError(reason) from None
     return found
+
+
+def known_fallback(value: Any) -> Any:  # noqa: ANN401 - what a validator gets
+    """What happens where an account can't send."""
+    known = [kind.value for kind in Fallback]
+    if str(value).lower() not in known:
+        raise ValueError(f"expected one of {', '.join(known)}")
+    return str(value).lower()
+
+
+def known_zone(value: str) -> str:
+    """The name of a time zone that this machine knows."""
+    zone_of(value)
+    return value
 
 
 def empty_is_none(value: Any) -> Any:  # noqa: ANN401 - what a validator gets

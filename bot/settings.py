@@ -9,7 +9,16 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Validati
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from bot.provider_settings import ProviderSettings, provider_faults
-from bot.setting_values import Duration, NoneIfEmpty, OptionalPath, countries, url
+from bot.setting_values import (
+    Duration,
+    NoneIfEmpty,
+    OptionalPath,
+    countries,
+    known_fallback,
+    known_zone,
+    url,
+)
+from storage.delivery import Fallback
 from storage.engines import check_url
 from storage.vault import Vault, split_keys
 from userbot.plan import PRIORITY_COUNTRIES
@@ -88,6 +97,13 @@ class Settings(ProviderSettings):
     proxy_capacity: Annotated[int, Field(ge=1)] = 5
     proxy_capacity_hard: bool = False
     fallback_after: Duration = 5.0
+    # Where an account can't send: the bot does, an operator is asked, or it waits.
+    fallback: Annotated[Fallback, BeforeValidator(known_fallback)] = Fallback.AUTOMATIC
+    # Of the times that operators write and read when they plan a message.
+    time_zone: Annotated[str, AfterValidator(known_zone)] = "UTC"
+    # Of one account. Zero: as much as Telegram lets it.
+    messages_per_minute: Annotated[int, Field(ge=0)] = 20
+    new_peers_per_day: Annotated[int, Field(ge=0)] = 30
     alert_after: Duration = 60.0
     # Zero: never, and for ever.
     backup_every: Duration = 24 * 3600.0

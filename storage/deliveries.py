@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, exists, insert, or_, select, update
 
-from storage.delivery import Delivery, DeliveryState, Fallback, Media, of_row, plain
+from storage.delivery import Delivery, DeliveryState, Fallback, Media, TargetPeer, of_row, plain
 from storage.schema import accounts, deliveries
 from storage.tx import Tx
 
@@ -204,12 +204,27 @@ async def without_card(tx: Tx) -> list[Delivery]:
     return await _those(tx, select(deliveries).where(*unseen).order_by(deliveries.c.id))
 
 
+async def known_messages(
+    tx: Tx, account_id: int, peer: TargetPeer, ids: Collection[int]
+) -> set[int]:
+    """Those of these messages in a chat of the account that are known to be deliveries."""
+    rows = await tx.all(
+        select(deliveries.c.message_id).where(
+            deliveries.c.account_id == account_id,
+            deliveries.c.peer_id == peer.id,
+            deliveries.c.peer_kind == peer.kind,
+            deliveries.c.message_id.in_(list(ids)),
+        )
+    )
+    return {row.message_id for row in rows}
+
+
 async def accounts_to_send(tx: Tx, owner: str) -> list[int]:
-    """The accounts of this instance that have something to send, due or not."""
+    """The accounts of this instance that have something to send, or to try again later."""
     rows = await tx.all(
         select(deliveries.c.account_id)
         .join(accounts, accounts.c.id == deliveries.c.account_id)
-        .where(accounts.c.owner == owner, deliveries.c.state.in_(OPEN))
+        .where(accounts.c.owner == owner, deliveries.c.state.in_(OPEN), _has_begun(tx.now))
         .distinct()
     )
     return [row.account_id for row in rows]
@@ -218,13 +233,19 @@ async def accounts_to_send(tx: Tx, owner: str) -> list[int]:
 async def to_send(tx: Tx, account_id: int) -> list[Delivery]:
     """All that waits to be sent as this account, in the order of approval.
 
-    What is not due yet is there too: it holds up what follows it to the same target. A later part
-    of a text is not there before all earlier ones have gone out.
+    What is to be tried again later is there too: it holds up what follows it to the same target.
+    What was ordered for a later time is not, and neither is a later part of a text before all
+    earlier ones have gone out.
     """
     return await _those(
         tx,
         select(deliveries)
-        .where(deliveries.c.account_id == account_id, deliveries.c.state.in_(OPEN), ~_is_early())
+        .where(
+            deliveries.c.account_id == account_id,
+            deliveries.c.state.in_(OPEN),
+            _has_begun(tx.now),
+            ~_is_early(),
+        )
         .order_by(deliveries.c.approved_at, deliveries.c.id),
     )
 
@@ -237,6 +258,12 @@ async def in_state(tx: Tx, state: DeliveryState) -> list[Delivery]:
         .where(deliveries.c.state == state, ~_is_early())
         .order_by(deliveries.c.approved_at, deliveries.c.id),
     )
+
+
+def _has_begun(now: datetime) -> ColumnElement[bool]:
+    """Whether it is due, or was tried before."""
+    is_due = deliveries.c.not_before.is_(None) | (deliveries.c.not_before <= now)
+    return is_due | deliveries.c.handed_at.is_not(None) | (deliveries.c.faults > 0)
 
 
 def _is_early() -> ColumnElement[bool]:

@@ -67,6 +67,7 @@ deliveries = Table(
     Column("card_version", Integer, nullable=False, default=0),
     Index("ix_deliveries_state_account_id", "state", "account_id"),
     Index("ix_deliveries_account_id_handed_at", "account_id", "handed_at"),
+    Index("ix_deliveries_account_id_peer_id", "account_id", "peer_id"),
     Index("ix_deliveries_stale_card", "id", sqlite_where=_STALE, postgresql_where=_STALE),
     sqlite_autoincrement=True,
 )

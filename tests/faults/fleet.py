@@ -23,7 +23,7 @@ from tests.timing import seconds
 from userbot.budget import Budget
 from userbot.line import Limits, Line, always
 from userbot.nursery import Nursery
-from userbot.outbox import Outbox
+from userbot.sending.outbox import Outbox
 from userbot.registry import Registry
 from userbot.schedule import Patience, Schedule
 from userbot.states import State

@@ -12,7 +12,8 @@ from sandbox.datacentre import DataCentre
 from sandbox.world.people import User
 from storage import accounts, journal
 from storage.delivery import DeliveryState
-from tests.network.test_outbox import Sender, sender
+from tests.network.sending import Sender
+from tests.network.test_outbox import sender
 from tests.timing import seconds
 from userbot.states import State
 

@@ -235,18 +235,73 @@ async def test_what_is_to_be_sent_comes_in_the_order_of_approval(
     assert unapproved not in {d.id for d in waiting}
 
 
-async def test_a_delivery_for_later_says_so_and_keeps_its_place(
+async def test_what_is_to_be_tried_again_later_says_so_and_keeps_its_place(
     db: Database, account: int, clock: Clock
 ) -> None:
     later = clock.now + timedelta(hours=1)
     async with db.transaction() as tx:
         await accounts.claim(tx, account, "me")
-        scheduled, after = await draft(tx, account), await draft(tx, account)
-        await approve(tx, scheduled, not_before=later)
+        again, after = await draft(tx, account), await draft(tx, account)
+        await approve(tx, again, not_before=later, faults=1)
         await approve(tx, after)
         waiting = await deliveries.to_send(tx, account)
 
-    assert [(d.id, d.not_before) for d in waiting] == [(scheduled, later), (after, None)]
+    assert [(d.id, d.not_before) for d in waiting] == [(again, later), (after, None)]
+
+
+async def test_what_is_ordered_for_later_is_there_when_it_is_due_and_holds_up_nothing(
+    db: Database, account: int, clock: Clock
+) -> None:
+    async with db.transaction() as tx:
+        await accounts.claim(tx, account, "me")
+        scheduled = await draft(tx, account)
+        await approve(tx, scheduled, not_before=clock.now + timedelta(hours=1))
+        assert await deliveries.to_send(tx, account) == []
+        assert await deliveries.accounts_to_send(tx, "me") == []
+    clock.forward(3600)
+    async with db.read() as tx:
+        assert [d.id for d in await deliveries.to_send(tx, account)] == [scheduled]
+        assert await deliveries.accounts_to_send(tx, "me") == [account]
+
+
+async def test_a_later_part_of_a_text_waits_until_all_before_it_have_gone_out(
+    db: Database, account: int
+) -> None:
+    async with db.transaction() as tx:
+        head = await draft(tx, account)
+        others = [
+            await deliveries.draft(
+                tx, account_id=account, target="@ann", text="more", head_id=head
+            )
+            for _ in range(2)
+        ]
+        for part in (head, *others):
+            await approve(tx, part)
+    sent: list[int] = []
+    for _ in range(3):
+        async with db.transaction() as tx:
+            (waiting,) = await deliveries.to_send(tx, account)
+            version = (await deliveries.parts(tx, head))[0].version
+            await deliveries.move(tx, waiting.id, [PENDING], SENT)
+            sent.append(waiting.id)
+            assert (await deliveries.parts(tx, head))[0].version > version, "its card is stale"
+    assert sent == [head, *others]
+    async with db.transaction() as tx:
+        assert [d.state for d in await deliveries.parts(tx, head)] == [SENT] * 3
+
+
+async def test_a_part_that_failed_holds_the_rest(db: Database, account: int) -> None:
+    async with db.transaction() as tx:
+        head = await draft(tx, account)
+        rest = await deliveries.draft(
+            tx, account_id=account, target="@ann", text="more", head_id=head
+        )
+        for part in (head, rest):
+            await approve(tx, part)
+        await deliveries.move(tx, head, [PENDING], DeliveryState.FAILED)
+        assert await deliveries.to_send(tx, account) == []
+        await deliveries.move(tx, head, [DeliveryState.FAILED], DeliveryState.SENT_BY_BOT)
+        assert [d.id for d in await deliveries.to_send(tx, account)] == [rest]
 
 
 async def test_only_the_accounts_of_an_instance_send_there(db: Database, account: int) -> None:

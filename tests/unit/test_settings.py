@@ -51,6 +51,8 @@ def test_four_values_are_enough() -> None:
 
 
 WRONG = [
+    ("FALLBACK", "sometimes", "automatic, ask, never"),
+    ("TIME_ZONE", "Mars/Olympus", "knows no time zone"),
     ("BOT_TOKEN", "secret", "@BotFather"),
     ("BOT_TOKEN", "", "@BotFather"),
     ("BOT_TOKEN", f"{TOKEN} ", "@BotFather"),

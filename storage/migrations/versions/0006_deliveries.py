@@ -37,6 +37,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_deliveries_account_id_handed_at", "deliveries", ["account_id", "handed_at"]
     )
+    op.create_index("ix_deliveries_account_id_peer_id", "deliveries", ["account_id", "peer_id"])
     op.create_table(
         "attachments",
         sa.Column("id", _ID, nullable=False),

@@ -1,0 +1,132 @@
+"""An account that sends: online over a proxy, with its outbox."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from sandbox.datacentre import DataCentre
+from sandbox.proxies.socks5 import Socks5Proxy
+from sandbox.world import World
+from sandbox.world.people import User
+from storage import accounts, attachments, commands, deliveries, proxies
+from storage.accounts import Desired
+from storage.attachments import File
+from storage.database import Database
+from storage.delivery import Delivery, DeliveryState
+from storage.proxies import Endpoint
+from tests.network.conftest import enrol
+from tests.storage.fleet import IDENTITY
+from tests.timing import seconds
+from userbot.budget import Budget
+from userbot.line import Limits, always
+from userbot.login_answers import Outcome
+from userbot.nursery import Nursery
+from userbot.registry import Registry
+from userbot.schedule import Patience
+from userbot.sending.orders import SentOrders
+from userbot.sending.outbox import Outbox
+from userbot.sending.pace import Rates
+from userbot.states import Schedule, State
+from userbot.userbot import Terms, Userbot
+
+
+@dataclass
+class Sender:
+    """Alice's account, online, and her outbox."""
+
+    number: int
+    userbot: Userbot
+    database: Database
+    orders: SentOrders
+
+    async def send(
+        self,
+        target: str,
+        text: str = "hello",
+        *,
+        files: Sequence[File] = (),
+        **more: Any,  # noqa: ANN401 - columns
+    ) -> int:
+        """An approved delivery; `more` as for `deliveries.draft`."""
+        async with self.database.transaction() as tx:
+            number = await deliveries.draft(
+                tx, account_id=self.number, target=target, text=text, ordered_by=1, **more
+            )
+            await attachments.add(tx, number, files)
+            await deliveries.move(
+                tx, number, {DeliveryState.DRAFT}, DeliveryState.PENDING, approved_at=tx.now
+            )
+        return number
+
+    async def found(self, number: int) -> Delivery:
+        async with self.database.read() as tx:
+            found = await deliveries.get(tx, number)
+        assert found is not None
+        return found
+
+    async def until(self, number: int, *states: DeliveryState) -> Delivery:
+        with self.database.wakeups.subscribe(deliveries.CHANGED) as changed:
+            while (found := await self.found(number)).state not in states:
+                await changed.wait(1)
+        return found
+
+    async def until_waiting(self, number: int, words: str) -> Delivery:
+        """Wait until it says what it waits for."""
+        with self.database.wakeups.subscribe(deliveries.CHANGED) as changed:
+            while words not in (found := await self.found(number)).error:
+                assert not found.state.is_final, found.error
+                await changed.wait(1)
+        return found
+
+    async def until_state(self, state: State) -> None:
+        with self.database.wakeups.subscribe(accounts.CHANGED) as changed:
+            while self.userbot.status.state is not state:
+                await changed.wait(1)
+
+    async def order(self, kind: str, **args: object) -> Outcome:
+        """What an order about something sent is answered with."""
+        command = commands.Command(1, kind, self.number, args, 1)
+        return await self.orders.kinds[kind](command)
+
+
+@asynccontextmanager
+async def sending(
+    db: Database,
+    datacentre: DataCentre,
+    world: World,
+    person: User,
+    *,
+    rates: Rates | None = None,
+    patience: Patience | None = None,
+) -> AsyncIterator[Sender]:
+    proxy = Socks5Proxy()
+    await proxy.start()
+    async with db.transaction() as tx:
+        proxy_id = await proxies.add(tx, Endpoint("socks5", proxy.host, proxy.port))
+        number = await accounts.add(
+            tx, phone="+15550001", identity=IDENTITY, proxy_id=proxy_id, state=State.STOPPED
+        )
+        await accounts.set_desired(tx, number, Desired.RUN)
+    key = world.logins.ready_key(person.id).key
+    await enrol(db, number, host=datacentre.host, port=datacentre.port, key=key)
+    terms = Terms(
+        database=db,
+        limits=Limits(),
+        patience=patience or Patience(),
+        schedule=Schedule.starting_with(0.05, 10),
+        may_write=always,
+        budget=Budget(per_second=1000, per_proxy=50),
+        random=Random(1),  # noqa: S311 - jitter
+    )
+    async with asyncio.timeout(seconds(60)), Nursery() as nursery:
+        registry = Registry(terms, nursery, "here")
+        userbot = await registry.adopt(number)
+        outbox = Outbox(db, registry, nursery, fallback_after_s=seconds(0.3), rates=rates)
+        nursery.start(outbox.run(), name="outbox")
+        found = Sender(number, userbot, db, SentOrders(db, registry))
+        await found.until_state(State.ONLINE)
+        yield found
+    await proxy.stop()

@@ -1,0 +1,1 @@
+"""Sending as the accounts: the outbox, its pace, and what is asked of Telegram."""

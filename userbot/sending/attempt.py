@@ -1,0 +1,276 @@
+"""One attempt to send a delivery as its account, and what its outcome means."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from loguru import logger
+from telethon import errors as tl
+from telethon.tl import types
+
+from storage import attachments, floods, sessions
+from storage.attachments import Attachment
+from storage.database import Database
+from storage.delivery import Delivery, DeliveryState, Media, Step, TargetPeer
+from userbot.errors import (
+    Banned,
+    CallTimedOut,
+    ConnectionLost,
+    Relogin,
+    Restricted,
+    SessionGuarded,
+    classify,
+)
+from userbot.line import Line
+from userbot.refusals import refusal_in_words, wants_detour, wants_upload
+from userbot.sending import requests
+from userbot.sending.doubt import Doubt
+from userbot.sending.ledger import Ledger
+from userbot.sending.pace import Held, Pace
+from userbot.sending.uploads import BytesGone, upload_all
+from userbot.userbot import Userbot
+
+SEND = "messages.sendMessage"
+RESOLVE = "contacts.resolve"
+UPLOAD = "messages.uploadMedia"
+
+
+@dataclass(frozen=True, slots=True)
+class _Held(Exception):
+    """It can't go on before a wait that Telegram asked for is over."""
+
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """What the request is made of."""
+
+    peer: TargetPeer
+    items: Sequence[Attachment]
+    steps: Sequence[Step]
+    is_new: bool
+
+
+class Attempts:
+    """Takes one delivery as far as it goes now.
+
+    `reached` is told the name of each point that an attempt passes: where tests end the process.
+    """
+
+    def __init__(
+        self, database: Database, ledger: Ledger, *, reached: Callable[[str], None]
+    ) -> None:
+        self._database = database
+        self._ledger = ledger
+        self._reached = reached
+        self._doubt = Doubt(database, ledger)
+
+    async def advance(self, userbot: Userbot, delivery: Delivery, pace: Pace) -> bool:
+        """Send it, if it can go now; False where it still waits."""
+        line = userbot.line
+        steps = [Step("registry", self._ledger.now())]
+        why_not = await self._why_not_now(userbot, line)
+        if why_not or line is None:
+            return await self._ledger.wait_or_detour(delivery, why_not)
+        steps.append(Step("connection", self._ledger.now()))
+        self._reached("connection")
+        try:
+            ready = await self._prepare(line, delivery, pace, steps)
+        except _Held as exc:
+            return await self._held(delivery, exc.method)
+        except BytesGone:
+            return await self._ledger.fail(delivery, "what was attached is not stored any more")
+        except Exception as exc:  # noqa: BLE001 - every outcome of a look-up has its answer
+            return await self._not_prepared(userbot, delivery, _seen_on(line, exc))
+        if delivery.handed_at is None:
+            if held := await pace.held(is_new=ready.is_new):
+                return await self._paced(delivery, held)
+            pace.note(ready.peer, is_new=ready.is_new)  # before anything else may take its place
+        return await self._send(userbot, line, delivery, ready)
+
+    async def _send(self, userbot: Userbot, line: Line, delivery: Delivery, ready: _Ready) -> bool:
+        steps = delivery.steps or tuple(ready.steps)  # those of the first attempt
+        first = {"is_new_peer": ready.is_new} if delivery.handed_at is None else {}
+        handed = await self._ledger.hand_over(delivery, peer=ready.peer, steps=steps, **first)
+        if handed is None:
+            return True  # cancelled meanwhile
+        self._reached("handed over")
+        try:
+            answer = await line.call(requests.request_for(handed, ready.peer, ready.items))
+        except Exception as exc:  # noqa: BLE001 - every outcome of a send has its answer
+            return await self._not_sent(userbot, line, handed, _seen_on(line, exc))
+        self._reached("answered")
+        await self._sent(userbot, handed, ready, answer)
+        self._reached("stored")
+        return True
+
+    async def _why_not_now(self, userbot: Userbot, line: Line | None) -> str:
+        if line is None:
+            state = userbot.status.state.lower().replace("_", " ")
+            return f"it is not connected ({state})"
+        return await self._flood(userbot.account_id, SEND)
+
+    async def _flood(self, account_id: int, method: str) -> str:
+        """What is to be waited for before that call, in words; empty where nothing is."""
+        async with self._database.read() as tx:
+            until = await floods.active(tx, account_id, method)
+        if until is None:
+            return ""
+        left = max(1, round((until - self._ledger.now()).total_seconds()))
+        return f"Telegram makes it wait {left} s"
+
+    async def _prepare(
+        self, line: Line, delivery: Delivery, pace: Pace, steps: list[Step]
+    ) -> _Ready:
+        """The peer and the files, asked of Telegram only where they are not known yet."""
+        peer = delivery.peer or await self._resolve(line, delivery)
+        steps.append(Step("entity", self._ledger.now()))
+        self._reached("entity")
+        is_new = delivery.handed_at is None and await pace.is_new(peer)
+        items: Sequence[Attachment] = ()
+        if delivery.media is not Media.NONE:
+            async with self._database.read() as tx:
+                items = await attachments.of(tx, delivery.id)
+            if not all(item.uploaded for item in items):
+                await self._check_flood(delivery, UPLOAD)
+                items = await upload_all(self._database, line, peer, items)
+            self._reached("uploaded")
+        return _Ready(peer, items, steps, is_new)
+
+    async def _resolve(self, line: Line, delivery: Delivery) -> TargetPeer:
+        target = requests.for_telethon(delivery.target)
+        if target == "me":
+            return requests.target_peer(types.InputPeerSelf())
+        try:
+            return requests.target_peer(await line.session.get_input_entity(target))
+        except ValueError:
+            await self._check_flood(delivery, RESOLVE)
+            return requests.target_peer(await line.resolve(target))
+
+    async def _check_flood(self, delivery: Delivery, method: str) -> None:
+        if await self._flood(delivery.account_id, method):
+            raise _Held(method)
+
+    async def _held(self, delivery: Delivery, method: str) -> bool:
+        """A wait on look-ups or uploads holds only what needs one."""
+        why = await self._flood(delivery.account_id, method)
+        what = "looks anybody up" if method == RESOLVE else "uploads anything"
+        return await self._ledger.wait_or_detour(delivery, f"{why} before it {what}")
+
+    async def _paced(self, delivery: Delivery, held: Held) -> bool:
+        left = max(1, round((held.until - self._ledger.now()).total_seconds()))
+        return await self._ledger.wait(delivery, f"{held.words}: it goes out in {left} s")
+
+    async def _sent(
+        self,
+        userbot: Userbot,
+        delivery: Delivery,
+        ready: _Ready,
+        answer: Any,  # noqa: ANN401 - Telethon is untyped
+    ) -> None:
+        first = ready.items[0].random_id if delivery.media is Media.ALBUM else delivery.random_id
+        message_id = requests.message_id(answer, first)
+        if delivery.media is Media.ALBUM:
+            await self._keep_items(ready.items, answer)
+        await self._ledger.move(
+            delivery,
+            DeliveryState.SENT,
+            message_id=message_id,
+            link=await self._link(delivery, ready.peer, message_id),
+            steps=[*delivery.steps, Step("send", self._ledger.now())],
+            error="",
+        )
+        await userbot.note_frozen(is_frozen=False)
+        log = logger.bind(delivery=delivery.id, account=userbot.account_id, event="send.sent")
+        log.info("sent as the account")
+
+    async def _keep_items(self, items: Sequence[Attachment], answer: Any) -> None:  # noqa: ANN401 - Telethon is untyped
+        sent = requests.message_ids(answer)
+        found = {item.id: sent[item.random_id] for item in items if item.random_id in sent}
+        async with self._database.transaction() as tx:
+            await attachments.set_messages(tx, found)
+
+    async def _link(self, delivery: Delivery, peer: TargetPeer, message_id: int | None) -> str:
+        if peer.kind != "channel":
+            return ""
+        async with self._database.read() as tx:
+            marked = requests.marked_id(peer)
+            known = await sessions.peer_by_id(tx, delivery.account_id, [marked])
+        return requests.link_to(peer, known.username if known else None, message_id)
+
+    async def _not_prepared(self, userbot: Userbot, delivery: Delivery, error: Exception) -> bool:
+        """Nothing was handed over: it waits, goes to the bot, or fails."""
+        if isinstance(error, ConnectionLost | CallTimedOut):
+            return False
+        if _ends_the_line(error):
+            userbot.fail_line(error)
+            return False
+        if not isinstance(error, tl.RPCError | ValueError):
+            return await self._ledger.fault(delivery, refusal_in_words(error))
+        needs_peer = delivery.peer is None and delivery.media is Media.NONE
+        return await self._refused(userbot, delivery, error, RESOLVE if needs_peer else UPLOAD)
+
+    async def _not_sent(
+        self, userbot: Userbot, line: Line, delivery: Delivery, error: Exception
+    ) -> bool:
+        """An unknown outcome stays SENDING: the identical request settles it."""
+        if isinstance(error, ConnectionLost | CallTimedOut):
+            return False
+        if isinstance(error, tl.RandomIdDuplicateError):
+            return await self._doubt.still_running(line, delivery)
+        before = replace(delivery, attempts=delivery.attempts - 1)
+        if _ends_the_line(error):
+            userbot.fail_line(error)
+            await self._ledger.back(before)
+            return False
+        if isinstance(error, tl.ServerError) or not isinstance(error, tl.RPCError):
+            # An answer that is not understood is no refusal: the message may have gone out.
+            return await self._ledger.fault(delivery, refusal_in_words(error))
+        # A definite no: this attempt sent nothing, only one before it may have.
+        return await self._refused(userbot, before, error, SEND)
+
+    async def _refused(
+        self, userbot: Userbot, delivery: Delivery, error: Exception, method: str
+    ) -> bool:
+        """Telegram's no: wait, detour or fail. `delivery.attempts` are those that may count."""
+        words = refusal_in_words(error)
+        if isinstance(classify(error), Restricted):
+            await userbot.note_frozen(is_frozen=True)
+        if isinstance(error, tl.ServerError):
+            return await self._ledger.fault(delivery, words)
+        if isinstance(error, tl.FloodWaitError | tl.FloodPremiumWaitError):
+            return await self._ledger.keep_flood(delivery, method, int(error.seconds))
+        if isinstance(error, tl.SlowModeWaitError):
+            due = self._ledger.after(error.seconds)
+            await self._ledger.back(delivery, not_before=due, error=words)
+            return False
+        if wants_upload(error):
+            await self._forget_uploads(delivery)
+            return await self._ledger.fault(delivery, words)
+        if wants_detour(error) and delivery.may_fall_back and not delivery.is_possibly_sent:
+            await self._ledger.back(delivery)
+            return await self._ledger.detour(delivery, words)
+        return await self._ledger.fail(delivery, words, attempts=delivery.attempts)
+
+    async def _forget_uploads(self, delivery: Delivery) -> None:
+        async with self._database.transaction() as tx:
+            for item in await attachments.of(tx, delivery.id):
+                await attachments.set_uploaded(tx, item.id, None)
+
+
+def _seen_on(line: Line, error: Exception) -> Exception:
+    """What an error means for a request: one that ended its line says nothing of the request.
+
+    Telethon fails what is under way with whatever made it disconnect, a transport error (404,
+    429) for one.
+    """
+    if line.is_connected or isinstance(error, tl.RPCError):
+        return error
+    lost = ConnectionLost("the connection dropped under a request")
+    lost.__cause__ = error
+    return lost
+
+
+def _ends_the_line(error: Exception) -> bool:
+    return isinstance(error, SessionGuarded) or isinstance(classify(error), Relogin | Banned)

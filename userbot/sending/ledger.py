@@ -1,0 +1,126 @@
+"""Writes down what becomes of deliveries, each step before whoever waits may see it."""
+
+import re
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from loguru import logger
+
+from storage.database import Database
+from storage.deliveries import Move
+from storage.delivery import Delivery, DeliveryState, Fallback
+from storage.floods import FloodWait
+
+REPEATS_S = (10, 20, 40, 80, 120)
+"""After Telegram's own faults (S2.8)."""
+_NUMBER = re.compile(r"[0-9]+")
+
+
+class Ledger:
+    """The moves of deliveries that the account is to send. Each answers whether the next may go.
+
+    All go through the writer: where the database is locked, a move waits and is not lost.
+    """
+
+    def __init__(self, database: Database, *, fallback_after_s: float) -> None:
+        self._database = database
+        self._fallback_after = timedelta(seconds=fallback_after_s)
+
+    def now(self) -> datetime:
+        return self._database.now()
+
+    def after(self, seconds: float) -> datetime:
+        return self.now() + timedelta(seconds=seconds)
+
+    async def move(
+        self,
+        delivery: Delivery,
+        to: DeliveryState,
+        allowed: Collection[DeliveryState] = (DeliveryState.PENDING, DeliveryState.SENDING),
+        **values: Any,  # noqa: ANN401 - columns
+    ) -> bool:
+        """Compare and set; False where somebody was first."""
+        move = Move(delivery.id, frozenset(allowed), to, values)
+        return await self._database.writer.write(move)
+
+    async def wait(self, delivery: Delivery, why: str) -> bool:
+        """It waits on, and its card says what for; always False.
+
+        A reason that differs in its numbers only is no news: seconds go by.
+        """
+        if _stem(delivery.error) != _stem(why):
+            await self.move(delivery, delivery.state, {delivery.state}, error=why)
+        return False
+
+    async def wait_or_detour(self, delivery: Delivery, why: str) -> bool:
+        """To the bot with what certainly was not sent, once it has waited long enough."""
+        waited = self.now() - (delivery.approved_at or delivery.created_at)
+        if waited >= self._fallback_after and not delivery.is_possibly_sent:
+            if delivery.may_fall_back:
+                return await self.detour(delivery, why)
+            if delivery.fallback is Fallback.ASK and not delivery.detour:
+                asked = {DeliveryState.PENDING}
+                await self.move(delivery, DeliveryState.PENDING, asked, detour=why, error=why)
+                return False
+        return await self.wait(delivery, why)
+
+    async def detour(self, delivery: Delivery, why: str) -> bool:
+        """To the bot; False where an attempt as the account may have gone through."""
+        if delivery.is_possibly_sent:
+            return False
+        pending = {DeliveryState.PENDING}
+        moved = await self.move(
+            delivery, DeliveryState.BOT_PENDING, pending, detour=why, error="", not_before=None
+        )
+        if moved:
+            logger.bind(delivery=delivery.id, event="send.detour").info("as the bot: {}", why)
+        return True
+
+    async def fail(self, delivery: Delivery, why: str, **values: Any) -> bool:  # noqa: ANN401 - columns
+        """It is over, until an operator retries it; always True."""
+        await self.move(delivery, DeliveryState.FAILED, error=why, **values)
+        log = logger.bind(delivery=delivery.id, account=delivery.account_id, event="send.failed")
+        log.info("not sent: {}", why)
+        return True
+
+    async def fault(self, delivery: Delivery, why: str) -> bool:
+        """Telegram's own fault: again by the schedule, then FAILED with a retry (S2.8)."""
+        if delivery.faults >= len(REPEATS_S):
+            return await self.fail(delivery, why)
+        due = self.after(REPEATS_S[delivery.faults])
+        await self.back(delivery, not_before=due, faults=delivery.faults + 1, error=why)
+        return False
+
+    async def keep_flood(self, delivery: Delivery, method: str, seconds: int) -> bool:
+        """Store the wait with the delivery that met it; from now on it holds for all."""
+        wait = FloodWait(delivery.account_id, method, self.after(seconds))
+        await self._database.writer.write(wait)
+        await self.back(delivery)
+        return False
+
+    async def back(self, delivery: Delivery, **values: Any) -> None:  # noqa: ANN401 - columns
+        """Wait on: as PENDING where certainly nothing was sent, else as SENDING."""
+        to = DeliveryState.SENDING if delivery.attempts else DeliveryState.PENDING
+        await self.move(delivery, to, attempts=delivery.attempts, **values)
+
+    async def hand_over(self, delivery: Delivery, **values: Any) -> Delivery | None:  # noqa: ANN401 - columns
+        """Commit SENDING: from here on it is possibly sent. None where it was cancelled."""
+        values |= {
+            "attempts": delivery.attempts + 1,
+            "handed_at": delivery.handed_at or self.now(),
+        }
+        if not await self.move(
+            delivery, DeliveryState.SENDING, error="", detour="", not_before=None, **values
+        ):
+            return None
+        return replace(
+            delivery,
+            state=DeliveryState.SENDING,
+            **{name: values[name] for name in ("attempts", "handed_at", "peer", "steps")},
+        )
+
+
+def _stem(why: str) -> str:
+    return _NUMBER.sub("", why)
