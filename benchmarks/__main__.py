@@ -20,7 +20,7 @@ Measure = Callable[[float], Awaitable[list[Result]]]
 
 SECTIONS: dict[str, tuple[str, Measure]] = {
     "storage": ("Storage", storage.measure),
-    "sending": ("Sending, one after the other", sending.measure),
+    "sending": ("Sending", sending.measure),
     "proxies": ("Proxies, many at once", proxies.measure),
     "capacity": ("What the sandbox carries", capacity.measure),
     "idle": ("An idle account", idle.measure_one),

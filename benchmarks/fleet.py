@@ -12,12 +12,13 @@ from typing import Any
 from benchmarks.place import Place, client, enrol, settings_for
 from bot.settings import Settings
 from bot.vault import open_vault
-from storage.database import open_database
+from storage.database import Database, open_database
 from userbot.budget import Budget
 from userbot.line import Limits, always
 from userbot.nursery import Nursery
 from userbot.registry import Registry
 from userbot.schedule import Schedule
+from userbot.sending.outbox import Outbox
 from userbot.states import State
 from userbot.terms import Terms
 from userbot.userbot import Userbot
@@ -31,6 +32,7 @@ class Fleet:
     """Userbots that are connected, in the order of the place's people."""
 
     userbots: list[Userbot]
+    database: Database
 
     async def until(self, is_so: Callable[[Userbot], bool], limit_s: float = LIMIT_S) -> None:
         """Wait until that holds for all."""
@@ -56,7 +58,9 @@ async def fleet(where: Place, limits: Limits) -> AsyncIterator[Fleet]:
             async with Nursery() as nursery:
                 registry = Registry(terms, nursery, "bench")
                 await registry.start_all()
-                found = Fleet(list(registry))
+                outbox = Outbox(database, registry, nursery, fallback_after_s=LIMIT_S)
+                nursery.start(outbox.run(), name="outbox")
+                found = Fleet(list(registry), database)
                 await found.until(is_online)
                 yield found
         finally:

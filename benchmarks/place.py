@@ -152,6 +152,8 @@ async def settings_for(centre: Sandbox, folder: Path, **more: object) -> dict[st
         "api_id": API_ID,
         "api_hash": API_HASH,
         "admin_ids": [1],
+        "messages_per_minute": 0,
+        "new_peers_per_day": 0,
         "data_dir": str(folder),
         "bot_api_url": centre.addresses["bot_api"],
         "telegram_dc": centre.addresses["telegram_dc"],

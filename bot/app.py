@@ -15,21 +15,27 @@ from loguru import logger
 
 from bot.alerts import Alerts
 from bot.alone import held
-from bot.botroute import BotRoute
+from bot.botroute import BotChanges, BotRoute
 from bot.cards import Cards
 from bot.control import announce_commands, make_bot, make_dispatcher
+from bot.delivery_desk import DeliveryDesk
 from bot.descriptors import warn_if_few
 from bot.desk import Desk
+from bot.drafting import Drafting
 from bot.fleet import start_userbots
+from bot.gathering import Gathering
 from bot.handlers.context import Context
 from bot.keeper import Keeper
 from bot.news import News
 from bot.paid import PaidWatch
 from bot.polling import Poller
+from bot.program_cards import ProgramCards
 from bot.proxy_desk import ProxyDesk
+from bot.sending_rules import SendingRules
 from bot.settings import Settings
 from bot.storagewatch import StorageWatch
 from bot.texts import Texts
+from bot.times import zone_of
 from bot.vault import open_vault
 from storage import instances, journal
 from storage.database import Database, open_database
@@ -121,8 +127,12 @@ def _start_bot(
     """Nothing here waits for the Bot API: a bot that can't start never stops the userbots."""
     t = Texts()
     attempts = settings.max_reconnect_attempts
+    desk = Desk(database, settings.backups if settings.backup_every else None)
+    changes = BotChanges(database, bot, t)
+    zone = zone_of(settings.time_zone)
+    rules = SendingRules(database, settings.fallback)
     ctx = Context(
-        Desk(database, settings.backups if settings.backup_every else None),
+        desk,
         ProxyDesk(
             database,
             capacity=settings.proxy_capacity,
@@ -130,17 +140,22 @@ def _start_bot(
             spend_limit=settings.daily_spend_limit,
             can_lease=settings.has_provider,
         ),
+        Drafting(database, rules, zone),
+        rules,
+        DeliveryDesk(database, changes, desk.order, zone=zone),
+        Gathering(nursery),
         t,
         nursery,
         attempts,
         owner=next(iter(settings.admin_ids), None),
+        admin_chat_id=settings.alert_chat_id,
     )
     dispatcher = make_dispatcher(database, settings.admin_ids, ctx)
     poller = Poller(bot, dispatcher, nursery)
     nursery.keep(poller.run, name="polling")
     nursery.start(_announce(bot, t), name="command menu")
-    nursery.keep(Cards(database, bot, t).run, name="cards")
-    route = BotRoute(database, bot, t)
+    nursery.keep(Cards(database, bot, t, zone=zone).run, name="cards")
+    route = BotRoute(database, bot, t, nursery)
     nursery.keep(route.run, name="bot route")
     if settings.alert_chat_id is None:
         logger.bind(event="access.nobody").warning(
@@ -158,6 +173,15 @@ def _start_bot(
         nursery.keep(alerts.run, name="alerts")
         watch = StorageWatch(database, bot, t, chat_id=settings.alert_chat_id)
         nursery.keep(watch.run, name="storage watch")
+        program_cards = ProgramCards(
+            database,
+            bot,
+            t,
+            chat_id=settings.alert_chat_id,
+            zone=zone,
+            workload=route.workload,
+        )
+        nursery.keep(program_cards.run, name="cards of programs' drafts")
         news = News(database, bot, t, chat_id=settings.alert_chat_id)
         nursery.keep(news.run, name="news")
     return poller, route

@@ -14,14 +14,29 @@ from bot.access import OperatorsOnly
 from bot.dialogs import DialogStorage
 from bot.errors import BOT_API_ERRORS
 from bot.following import LeaveOnPress
-from bot.handlers import accounts, login, menu, proxies, send
+from bot.handlers import accounts, deliveries, login, menu, proxies, sending, sent, sent_changes
 from bot.handlers.context import Context
 from bot.handlers.proxies.changing import Lines
 from bot.texts import Texts
 from storage.database import Database
 from storage.errors import StorageError
 
-MENU = ("start", "status", "accounts", "proxies", "costs", "send", "add_account", "help", "cancel")
+MENU = (
+    "start",
+    "status",
+    "accounts",
+    "proxies",
+    "costs",
+    "send",
+    "sent",
+    "draft",
+    "pause",
+    "resume",
+    "fallback",
+    "add_account",
+    "help",
+    "cancel",
+)
 
 
 def make_bot(token: str, *, api_url: str | None, proxy: str | None) -> Bot:
@@ -48,7 +63,10 @@ def make_dispatcher(database: Database, operators: Collection[int], ctx: Context
         proxies.router(),
         menu.router(),
         accounts.router(),
-        send.router(),
+        deliveries.router(),
+        sent_changes.router(),
+        sent.router(),
+        sending.router(),
         menu.last_router(),
     )
 

@@ -19,7 +19,7 @@ from storage import (
 )
 from storage.accounts import Account
 from storage.database import Database
-from storage.delivery import Delivery, DeliveryState
+from storage.delivery import Delivery
 from storage.journal import Entry
 from storage.liveness import Instance
 from storage.proxies import Proxy
@@ -28,8 +28,6 @@ from userbot import facts
 from userbot.facts import Facts
 from userbot.targets import BadPhone, parse_phone
 
-MAX_TEXT = 4096
-"""Telegram's limit for a message, in UTF-16 code units after parsing."""
 OUTCOME_LIMIT_S = 150.0
 
 
@@ -55,14 +53,6 @@ class Overview:
     """The processes that run the accounts, or did; the newest first."""
     recovering: tuple[int, int] | None = None
     """How many accounts are back, and of how many, while a start brings them back."""
-
-
-class TextTooLong(ValueError):
-    """The text does not fit into one message; `length` is what it has."""
-
-    def __init__(self, length: int) -> None:
-        super().__init__(f"{length} characters")
-        self.length = length
 
 
 class Desk:
@@ -161,20 +151,6 @@ class Desk:
             )
         return await commands.outcome_of(self._database, command_id, limit_s=OUTCOME_LIMIT_S)
 
-    async def draft(self, *, account_id: int, target: str, text: str, by: int) -> Delivery:
-        """Write a draft. Raises `TextTooLong`."""
-        length = len(text.encode("utf-16-le")) // 2
-        if length > MAX_TEXT:
-            raise TextTooLong(length)
-        async with self._database.transaction() as tx:
-            delivery_id = await deliveries.draft(
-                tx, account_id=account_id, target=target, text=text, ordered_by=by
-            )
-            found = await deliveries.get(tx, delivery_id)
-        if found is None:
-            raise LookupError(f"delivery {delivery_id} vanished")
-        return found
-
     async def delivery(self, delivery_id: int) -> Delivery | None:
         async with self._database.read() as tx:
             return await deliveries.get(tx, delivery_id)
@@ -183,62 +159,3 @@ class Desk:
         """Remember where the delivery's card is."""
         async with self._database.transaction() as tx:
             await deliveries.set_card(tx, delivery.id, chat_id, message_id, delivery.version)
-
-    async def send_as_account(self, delivery_id: int, *, by: int) -> bool:
-        """Approve a draft, or retry a failed one; False where somebody was first."""
-        delivery = await self.delivery(delivery_id)
-        is_open = delivery is not None and delivery.is_possibly_sent
-        to = DeliveryState.SENDING if is_open else DeliveryState.PENDING
-        return await self._approve(delivery_id, to, by)
-
-    async def send_as_bot(self, delivery_id: int, *, by: int) -> bool:
-        """Approve a draft to go out as the bot.
-
-        False where somebody was first, or where the account may have sent it already.
-        """
-        delivery = await self.delivery(delivery_id)
-        if delivery is None or delivery.is_possibly_sent:
-            return False
-        return await self._approve(delivery_id, DeliveryState.BOT_PENDING, by)
-
-    async def discard(self, delivery_id: int, *, by: int) -> bool:
-        """Cancel what has certainly not gone out; False where it is too late."""
-        waiting = {DeliveryState.DRAFT, DeliveryState.PENDING, DeliveryState.BOT_PENDING}
-        return await self._move(delivery_id, waiting, DeliveryState.CANCELLED, "discarded", by)
-
-    async def settle_unknown(self, delivery_id: int, *, has_arrived: bool, by: int) -> bool:
-        """An operator looked: the message arrived, or is to be sent again the way it went."""
-        delivery = await self.delivery(delivery_id)
-        if delivery is not None and delivery.is_possibly_sent:
-            to = DeliveryState.SENT if has_arrived else DeliveryState.SENDING
-        else:
-            to = DeliveryState.SENT_BY_BOT if has_arrived else DeliveryState.BOT_PENDING
-        return await self._move(delivery_id, {DeliveryState.UNKNOWN}, to, "settled", by)
-
-    async def _approve(self, delivery_id: int, to: DeliveryState, by: int) -> bool:
-        open_to = {DeliveryState.DRAFT, DeliveryState.FAILED}
-        return await self._move(delivery_id, open_to, to, "approved", by, approve=True)
-
-    async def _move(
-        self,
-        delivery_id: int,
-        allowed: set[DeliveryState],
-        to: DeliveryState,
-        word: str,
-        by: int,
-        *,
-        approve: bool = False,
-    ) -> bool:
-        async with self._database.transaction() as tx:
-            fresh: dict[str, object] = {"error": ""}
-            if approve:
-                fresh |= {"approved_at": tx.now, "not_before": None, "detour": "", "faults": 0}
-            moved = await deliveries.move(tx, delivery_id, allowed, to, **fresh)
-            if moved:
-                await journal.note(
-                    tx,
-                    f"delivery.{word}",
-                    actor=f"operator {by}",
-                    data={"delivery": delivery_id, "to": str(to)},
-                )
-        return moved

@@ -1,6 +1,6 @@
 """Accounts: who they are, what the operator wants of them, what is observed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -16,8 +16,6 @@ from storage.tx import Tx
 
 CHANGED = "accounts"
 """Topic: an account's row changed."""
-AT_A_TIME = 1000
-"""A statement has only so many parameters."""
 
 
 class Desired(StrEnum):
@@ -267,27 +265,6 @@ async def set_last_online(tx: Tx, seen: Mapping[int, datetime]) -> None:
     rows = [{"account": number, "last_online_at": at} for number, at in seen.items()]
     if rows:
         await tx.execute(update(accounts).where(accounts.c.id == bindparam("account")), rows)
-
-
-async def claim(tx: Tx, account_id: int, owner: str) -> int:
-    """Make `owner` the instance that runs the account; returns the new epoch."""
-    await tx.execute(
-        update(accounts)
-        .where(accounts.c.id == account_id)
-        .values(owner=owner, epoch=accounts.c.epoch + 1)
-    )
-    row = await tx.one(select(accounts.c.epoch).where(accounts.c.id == account_id))
-    return int(row.epoch) if row else 0
-
-
-async def claim_all(tx: Tx, account_ids: Sequence[int], owner: str) -> None:
-    """Make `owner` the instance that runs all these accounts; each gets a new epoch."""
-    for begin in range(0, len(account_ids), AT_A_TIME):
-        await tx.execute(
-            update(accounts)
-            .where(accounts.c.id.in_(account_ids[begin : begin + AT_A_TIME]))
-            .values(owner=owner, epoch=accounts.c.epoch + 1)
-        )
 
 
 def _account(row: Row[tuple[object, ...]]) -> Account:

@@ -4,9 +4,21 @@ import secrets
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, exists, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Update,
+    bindparam,
+    exists,
+    insert,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from storage.delivery import Delivery, DeliveryState, Fallback, Media, TargetPeer, of_row, plain
 from storage.schema import accounts, deliveries
@@ -14,6 +26,8 @@ from storage.tx import Tx
 
 CHANGED = "deliveries"
 """Topic: a delivery was added or moved."""
+TO_SEND = "deliveries.to_send"
+"""Topic: somebody wants a delivery to be sent as its account."""
 OPEN = (DeliveryState.PENDING, DeliveryState.SENDING)
 """The states in which the account is to send it."""
 _GONE = (DeliveryState.SENT, DeliveryState.SENT_BY_BOT)
@@ -96,6 +110,8 @@ class Move:
     @classmethod
     async def apply(cls, tx: Tx, changes: Sequence["Move"]) -> Sequence[bool]:
         """Compare and set, each as if alone."""
+        if len(changes) == 1:
+            return [await _move_one(tx, changes[0])]
         states = await _lock(tx, {move.delivery_id for move in changes})
         results = []
         for move in changes:
@@ -105,16 +121,46 @@ class Move:
             if is_first:
                 states[move.delivery_id] = move.to, head_id
         won = [move for move, is_first in zip(changes, results, strict=True) if is_first]
-        statement = update(deliveries).where(deliveries.c.id == bindparam("moved"))
         for alike in _alike(won, tx.now):
-            await tx.execute(statement.values(version=deliveries.c.version + 1), alike)
-        # The first part's card tells of all.
+            await tx.execute(_update_of(tuple(sorted(alike[0]))), alike)
         heads = {head_id for m in won if (head_id := states[m.delivery_id][1]) is not None}
-        if heads:
-            await _renew(tx, heads)
+        await _renew(tx, heads)
         if won:
             tx.wake(CHANGED)
         return results
+
+
+async def _move_one(tx: Tx, move: Move) -> bool:
+    """The same for one alone, in one statement."""
+    if not move.allowed:
+        return False
+    row = _as_row(move, tx.now)
+    statement = _update_if(tuple(sorted(row)), len(move.allowed))
+    allowed = {f"allowed_{n}": state for n, state in enumerate(sorted(move.allowed))}
+    moved = await tx.one(statement, **row, **allowed)
+    if moved is None:
+        return False
+    if moved.head_id is not None:
+        await _renew(tx, {moved.head_id})
+    tx.wake(CHANGED)
+    return True
+
+
+@cache
+def _update_of(columns: tuple[str, ...]) -> Update:
+    """An UPDATE of these columns, and `moved`, the row's number; built once."""
+    values: dict[str, Any] = {name: bindparam(name) for name in columns if name != "moved"}
+    values["version"] = deliveries.c.version + 1
+    return update(deliveries).where(deliveries.c.id == bindparam("moved")).values(values)
+
+
+@cache
+def _update_if(columns: tuple[str, ...], states: int) -> ReturningUpdate[Any]:
+    """The same where the row is in one of so many states; returns what it did to."""
+    is_allowed = or_(
+        *(deliveries.c.state == bindparam(f"allowed_{number}") for number in range(states))
+    )
+    return _update_of(columns).where(is_allowed).returning(deliveries.c.head_id)
 
 
 async def move(
@@ -126,6 +172,8 @@ async def move(
 ) -> bool:
     """`Move`, in a transaction of the caller's; True for who was first."""
     (is_first,) = await Move.apply(tx, [Move(delivery_id, frozenset(allowed), to, values)])
+    if is_first and to in OPEN:
+        tx.wake(TO_SEND)
     return is_first
 
 
@@ -153,27 +201,33 @@ async def _lock(
     return {row.id: (DeliveryState(row.state), row.head_id) for row in rows}
 
 
-async def _renew(tx: Tx, ids: Collection[int]) -> None:
-    """Let the cards of these be shown anew."""
-    await tx.execute(
-        update(deliveries)
-        .where(deliveries.c.id.in_(sorted(ids)))
-        .values(version=deliveries.c.version + 1)
-    )
+async def _renew(tx: Tx, heads: Collection[int]) -> None:
+    """Let the cards of these first parts be shown anew: they tell of all parts."""
+    if heads:
+        await tx.execute(
+            update(deliveries)
+            .where(deliveries.c.id.in_(sorted(heads)))
+            .values(version=deliveries.c.version + 1)
+        )
 
 
 def _alike(moves: Iterable[Move], now: datetime) -> list[list[dict[str, object]]]:
     """The moves as rows, neighbours with the same columns together: one statement each."""
     groups: list[list[dict[str, object]]] = []
     for move in moves:
-        row = {"moved": move.delivery_id, "state": move.to, **plain(move.values)}
-        if move.to.is_final:
-            row.setdefault("finished_at", now)
+        row = _as_row(move, now)
         if groups and groups[-1][0].keys() == row.keys():
             groups[-1].append(row)
         else:
             groups.append([row])
     return groups
+
+
+def _as_row(move: Move, now: datetime) -> dict[str, object]:
+    row = {"moved": move.delivery_id, "state": move.to, **plain(move.values)}
+    if move.to.is_final:
+        row.setdefault("finished_at", now)
+    return row
 
 
 async def set_card(tx: Tx, delivery_id: int, chat_id: int, message_id: int, shown: int) -> None:
@@ -221,12 +275,7 @@ async def known_messages(
 
 async def accounts_to_send(tx: Tx, owner: str) -> list[int]:
     """The accounts of this instance that have something to send, or to try again later."""
-    rows = await tx.all(
-        select(deliveries.c.account_id)
-        .join(accounts, accounts.c.id == deliveries.c.account_id)
-        .where(accounts.c.owner == owner, deliveries.c.state.in_(OPEN), _has_begun(tx.now))
-        .distinct()
-    )
+    rows = await tx.all(_ACCOUNTS_TO_SEND, its_owner=owner, now=tx.now)
     return [row.account_id for row in rows]
 
 
@@ -237,17 +286,7 @@ async def to_send(tx: Tx, account_id: int) -> list[Delivery]:
     What was ordered for a later time is not, and neither is a later part of a text before all
     earlier ones have gone out.
     """
-    return await _those(
-        tx,
-        select(deliveries)
-        .where(
-            deliveries.c.account_id == account_id,
-            deliveries.c.state.in_(OPEN),
-            _has_begun(tx.now),
-            ~_is_early(),
-        )
-        .order_by(deliveries.c.approved_at, deliveries.c.id),
-    )
+    return [of_row(row) for row in await tx.all(_TO_SEND, of_account=account_id, now=tx.now)]
 
 
 async def in_state(tx: Tx, state: DeliveryState) -> list[Delivery]:
@@ -260,9 +299,13 @@ async def in_state(tx: Tx, state: DeliveryState) -> list[Delivery]:
     )
 
 
-def _has_begun(now: datetime) -> ColumnElement[bool]:
+async def _those(tx: Tx, statement: Select[Any]) -> list[Delivery]:
+    return [of_row(row) for row in await tx.all(statement)]
+
+
+def _has_begun() -> ColumnElement[bool]:
     """Whether it is due, or was tried before."""
-    is_due = deliveries.c.not_before.is_(None) | (deliveries.c.not_before <= now)
+    is_due = deliveries.c.not_before.is_(None) | (deliveries.c.not_before <= bindparam("now"))
     return is_due | deliveries.c.handed_at.is_not(None) | (deliveries.c.faults > 0)
 
 
@@ -274,5 +317,18 @@ def _is_early() -> ColumnElement[bool]:
     return deliveries.c.head_id.is_not(None) & unsent
 
 
-async def _those(tx: Tx, statement: Select[Any]) -> list[Delivery]:
-    return [of_row(row) for row in await tx.all(statement)]
+# Built once: they run at every wake, and to build one costs more than to run it.
+_IS_OPEN = or_(*(deliveries.c.state == state for state in OPEN))
+_ACCOUNTS_TO_SEND = (
+    select(deliveries.c.account_id)
+    .join(accounts, accounts.c.id == deliveries.c.account_id)
+    .where(accounts.c.owner == bindparam("its_owner"), _IS_OPEN, _has_begun())
+    .distinct()
+)
+_TO_SEND = (
+    select(deliveries)
+    .where(
+        deliveries.c.account_id == bindparam("of_account"), _IS_OPEN, _has_begun(), ~_is_early()
+    )
+    .order_by(deliveries.c.approved_at, deliveries.c.id)
+)

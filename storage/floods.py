@@ -4,7 +4,7 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import case, delete, func, select
+from sqlalchemy import bindparam, case, delete, func, select
 
 from storage.schema import flood_waits
 from storage.tx import Tx
@@ -56,6 +56,12 @@ async def active(tx: Tx, account_id: int, *methods: str) -> datetime | None:
     return row.until if row else None
 
 
+async def waits(tx: Tx, account_id: int) -> dict[str, datetime]:
+    """Until when the account must not call which methods."""
+    rows = await tx.all(_WAITS, of_account=account_id, now=tx.now)
+    return {row.method: row.until for row in rows}
+
+
 async def is_any_active(tx: Tx, account_id: int) -> bool:
     """Whether the account has any wait to keep."""
     active_now = select(flood_waits.c.until).where(
@@ -67,3 +73,8 @@ async def is_any_active(tx: Tx, account_id: int) -> bool:
 async def forget_past(tx: Tx) -> None:
     """Drop waits that are over."""
     await tx.execute(delete(flood_waits).where(flood_waits.c.until <= tx.now))
+
+
+_WAITS = select(flood_waits.c.method, flood_waits.c.until).where(
+    flood_waits.c.account_id == bindparam("of_account"), flood_waits.c.until > bindparam("now")
+)

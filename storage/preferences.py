@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 
 from storage.schema import preferences
 from storage.tx import Tx
@@ -29,7 +29,7 @@ class Preference:
 
 async def get(tx: Tx, key: str) -> Preference | None:
     """What was set under that key; None where nothing was."""
-    row = await tx.one(select(preferences).where(preferences.c.key == key))
+    row = await tx.one(_GET, of_key=key)
     return Preference(row.value, row.set_by, row.set_at) if row else None
 
 
@@ -46,3 +46,6 @@ async def clear(tx: Tx, key: str) -> bool:
     if result.rowcount:
         tx.wake(CHANGED)
     return bool(result.rowcount)
+
+
+_GET = select(preferences).where(preferences.c.key == bindparam("of_key"))

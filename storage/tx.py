@@ -37,8 +37,11 @@ class Tx:
         self._is_over = True
 
     async def execute(
-        self, statement: Executable, rows: Sequence[Mapping[str, Any]] | None = None
+        self,
+        statement: Executable,
+        rows: Sequence[Mapping[str, Any]] | Mapping[str, Any] | None = None,
     ) -> CursorResult[Any]:
+        """Run it: once with one mapping's values, or once for each row of several."""
         if self._is_over:
             raise RuntimeError("this transaction is over")
         with in_our_words():
@@ -78,12 +81,12 @@ class Tx:
             statement.on_conflict_do_update(index_elements=list(keys), set_=fresh), rows
         )
 
-    async def one(self, statement: Executable) -> Row[Any] | None:
-        """The first row, or None."""
-        return (await self.execute(statement)).first()
+    async def one(self, statement: Executable, **values: object) -> Row[Any] | None:
+        """The first row, or None; `values` are of the statement's `bindparam`s."""
+        return (await self.execute(statement, values or None)).first()
 
-    async def all(self, statement: Executable) -> list[Row[Any]]:
-        return list((await self.execute(statement)).all())
+    async def all(self, statement: Executable, **values: object) -> list[Row[Any]]:
+        return list((await self.execute(statement, values or None)).all())
 
     async def lock(self, name: str) -> None:
         """Until the end of this transaction no other passes this point under the same name.

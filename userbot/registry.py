@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from loguru import logger
 
-from storage import accounts, incidents
+from storage import accounts, incidents, ownership
 from storage.accounts import Account, Observed
 from storage.errors import StorageError
 from storage.observations import Observation
@@ -69,7 +69,7 @@ class Registry:
             plan = make_plan(found, self._rules, tx.now)
             try:
                 async with tx.savepoint():
-                    await accounts.claim_all(tx, [account.id for account in found], self.owner)
+                    await ownership.claim_all(tx, [account.id for account in found], self.owner)
                     await self._lay_down(tx, plan.asleep)
             except StorageError:
                 raise
@@ -101,7 +101,7 @@ class Registry:
 
     async def _send_to_sleep(self, account: Account) -> None:
         async with self._terms.database.transaction() as tx:
-            await accounts.claim(tx, account.id, self.owner)
+            await ownership.claim(tx, account.id, self.owner)
             await self._lay_down(tx, [account])
         self._asleep.add(account.id)
 
@@ -140,7 +140,7 @@ class Registry:
                 account = await accounts.get(tx, account_id)
                 if account is None:
                     raise LookupError(f"no account {account_id}")
-                await accounts.claim(tx, account_id, self.owner)
+                await ownership.claim(tx, account_id, self.owner)
             return self._register(account)
 
     async def wake(self, account_id: int) -> Userbot | None:

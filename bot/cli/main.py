@@ -7,7 +7,18 @@ from collections.abc import Callable, Coroutine, Sequence
 from importlib.metadata import version
 from typing import Any
 
-from bot.cli import accounts, backups, costs, events, keys, proxies, run, status
+from bot.cli import (
+    accounts,
+    backups,
+    costs,
+    deliveries,
+    drafts,
+    events,
+    keys,
+    proxies,
+    run,
+    status,
+)
 from bot.cli.common import BAD_SETTINGS, FAILED, IN_USE, say
 from bot.logs import set_up
 from bot.settings import BadSettings, load
@@ -35,7 +46,18 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=version("mooring"))
     commands = parser.add_subparsers(required=True, metavar="command")
-    for module in (run, status, accounts, proxies, costs, backups, events, keys):
+    for module in (
+        run,
+        status,
+        accounts,
+        drafts,
+        proxies,
+        costs,
+        deliveries,
+        backups,
+        events,
+        keys,
+    ):
         module.add_to(commands)
     return parser
 

@@ -7,14 +7,20 @@ from typing import Any
 
 from aiogram.types import CallbackQuery, Message
 
+from bot.delivery_desk import DeliveryDesk
 from bot.desk import Desk
+from bot.drafting import Drafting
 from bot.following import Following
+from bot.gathering import Gathering
 from bot.proxy_desk import ProxyDesk
+from bot.sending_rules import SendingRules
 from bot.show import acknowledge, replace
 from bot.texts import Texts
 from bot.views import accounts as account_views
+from bot.views import deliveries as delivery_views
 from bot.views.view import View, age, back, rows
 from storage.accounts import Account
+from storage.delivery import Delivery
 from userbot.facts import Facts
 from userbot.nursery import Nursery
 
@@ -34,12 +40,18 @@ class Context:
 
     desk: Desk
     proxies: ProxyDesk
+    drafting: Drafting
+    rules: SendingRules
+    deliveries: DeliveryDesk
+    gathering: Gathering[Any]
     t: Texts
     nursery: Nursery
     attempts: int
     """How many attempts a reconnect has (MAX_RECONNECT_ATTEMPTS), for the words."""
     owner: int | None = None
     """Who may log accounts out; None: nobody."""
+    admin_chat_id: int | None = None
+    """Where alerts and drafts for everybody go; None where there is no operator."""
     following: Following = field(default_factory=Following)
 
     def card(self, facts: Facts, *, show_phone: bool = False) -> View:
@@ -52,6 +64,13 @@ class Context:
             show_phone=show_phone,
             facts=facts,
         )
+
+    async def delivery_card(self, delivery: Delivery, *, is_detailed: bool = False) -> View:
+        """A delivery's card as of now."""
+        story = await self.deliveries.story(delivery.id)
+        if story is None:
+            return delivery_views.gone(self.t)
+        return delivery_views.of(self.t, story, is_detailed=is_detailed)
 
     async def name(self, account_id: int) -> str:
         """How an account is called in texts."""

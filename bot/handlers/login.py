@@ -8,11 +8,11 @@ from aiogram import Bot, F, Router
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.filters import Command, CommandStart
 from aiogram.fsm.context import FSMContext
-from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
 
 from bot.callbacks import AccountAct, Go, Key, LoginAct, OnAccount, OnLogin, Room
 from bot.handlers.context import Context, account_or_gone, operator
+from bot.handlers.login_outcomes import Login, cancelled, left_meanwhile, next_step
 from bot.handlers.private import to_private
 from bot.show import acknowledge, edit, reply
 from bot.views import login as views
@@ -20,17 +20,10 @@ from bot.views.view import View, back, rows
 from userbot.targets import BadPhone, hidden, parse_phone
 
 DEEP_LINK = "add_account"
-_COMMANDS = r"^/(start|status|accounts|proxies|add_proxy|costs|send|why|add_account|help|cancel)\b"
-
-
-class Login(StatesGroup):
-    """Where a login is. Codes and passwords never enter the dialog's data."""
-
-    phone = State()
-    connecting = State()
-    code = State()
-    checking = State()
-    password = State()
+_COMMANDS = (
+    r"^/(start|status|accounts|proxies|add_proxy|costs|send|draft|pause|resume|fallback|why|"
+    r"add_account|help|cancel)\b"
+)
 
 
 class Typed:
@@ -138,7 +131,7 @@ async def press(
     if step == Login.checking:
         return
     if step != Login.code or dialog.get("account") != callback_data.id:
-        await _show(query, _cancelled({}, ctx))
+        await _show(query, cancelled({}, ctx))
         return
     by = operator(query)
     digits = typed.press(by, callback_data.key)
@@ -173,7 +166,7 @@ async def resend(
         typed.clear(operator(query))
         await _order(query, operator(query), "enrol.resend", callback_data.id, {}, state, ctx)
     else:
-        await _show(query, _cancelled({}, ctx))
+        await _show(query, cancelled({}, ctx))
 
 
 async def go_cancel(
@@ -248,79 +241,11 @@ async def _order(
             await _show(where, View(ctx.t("press-again-later"), rows([back(ctx.t)])))
             return
         if (await state.get_data()).get("login") == login:
-            await _show(where, await _answer(outcome, state, ctx))
+            await _show(where, await next_step(outcome, state, ctx))
         else:
-            await _show(where, await _left_meanwhile(outcome, by, ctx))
+            await _show(where, await left_meanwhile(outcome, by, ctx))
 
     ctx.in_background(work, kind)
-
-
-async def _left_meanwhile(outcome: Mapping[str, Any], by: int, ctx: Context) -> View:
-    """The operator left, or does something else by now: the dialog there is not ours to move."""
-    if outcome.get("step") in {"code", "password"}:
-        outcome = await ctx.desk.order("enrol.cancel", by=by, account_id=outcome["account"])
-    if outcome.get("step") == "done":
-        account_id = int(outcome["account"])
-        return await _done(ctx, account_id)
-    return _cancelled(outcome, ctx)
-
-
-def _cancelled(outcome: Mapping[str, Any], ctx: Context) -> View:
-    forgotten = "yes" if outcome.get("forgotten") else "no"
-    return View(ctx.t("login-cancelled", forgotten=forgotten), rows([back(ctx.t)]))
-
-
-async def _answer(outcome: Mapping[str, Any], state: FSMContext, ctx: Context) -> View:
-    """Move the dialog on by an outcome, and say what comes next."""
-    if "error" in outcome:
-        return await _error(outcome, state, ctx)
-    account_id = int(outcome["account"])
-    dialog = await state.get_data()
-    match outcome["step"]:
-        case "code":
-            dialog = {**dialog, **outcome}
-            await state.set_state(Login.code)
-            await state.set_data(dialog)
-            return views.keypad(ctx.t, account_id, dialog, 0)
-        case "password":
-            await state.set_state(Login.password)
-            await state.set_data({**dialog, "account": account_id})
-            return views.ask_password(ctx.t, account_id, dialog.get("phone", ""), outcome["hint"])
-        case "cancelled":
-            return _cancelled(outcome, ctx)
-        case _:
-            await state.clear()
-            return await _done(ctx, account_id)
-
-
-async def _done(ctx: Context, account_id: int) -> View:
-    account = await ctx.desk.account(account_id)
-    proxy = await ctx.proxies.get(account.proxy_id or 0) if account else None
-    name, capacity = await ctx.name(account_id), ctx.proxies.capacity
-    return views.done(ctx.t, account_id, name, proxy, capacity=capacity)
-
-
-async def _error(outcome: Mapping[str, Any], state: FSMContext, ctx: Context) -> View:
-    """A wrong code or password leaves the dialog where it was; the rest ends it."""
-    account_id = int(outcome.get("account") or 0)
-    shown = views.error(ctx.t, outcome, await ctx.name(account_id))
-    match outcome["error"]:
-        case "code_invalid":
-            await state.set_state(Login.code)
-            keypad = views.keypad(ctx.t, account_id, await state.get_data(), 0)
-            return View(f"{shown.text}\n\n{keypad.text}", keypad.keyboard)
-        case "password_invalid":
-            dialog = await state.get_data()
-            asked = views.ask_password(ctx.t, account_id, dialog.get("phone", ""), "")
-            return View(shown.text, asked.keyboard)
-        case "no_other_way":
-            return shown
-        case "phone_invalid":
-            await state.set_state(Login.phone)
-            return shown
-        case _:
-            await state.clear()
-            return shown
 
 
 async def _show(where: Message | CallbackQuery, view: View) -> None:

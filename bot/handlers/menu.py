@@ -8,6 +8,8 @@ from aiogram.types import CallbackQuery, Message
 from bot.callbacks import Go, Room
 from bot.handlers.context import Context
 from bot.show import acknowledge, replace, reply
+from bot.texts import Html
+from bot.times import shown
 from bot.views import overview as views
 from bot.views.view import View, back, rows
 
@@ -83,7 +85,7 @@ async def not_understood(message: Message, ctx: Context) -> None:
 
 async def _home(ctx: Context) -> View:
     seen = await ctx.desk.overview()
-    return views.home(ctx.t, seen.accounts, so_far=seen.recovering)
+    return views.home(ctx.t, seen.accounts, so_far=seen.recovering, paused=await _paused(ctx))
 
 
 async def _status(ctx: Context) -> View:
@@ -97,4 +99,13 @@ async def _status(ctx: Context) -> View:
         backups=seen.backups,
         instances=seen.instances,
         so_far=seen.recovering,
+        paused=await _paused(ctx),
     )
+
+
+async def _paused(ctx: Context) -> Html | None:
+    """The line that says since when, and by whom, all sending is held."""
+    held = await ctx.rules.paused()
+    if held is None:
+        return None
+    return ctx.t("paused", at=shown(held.since, ctx.drafting.zone), who=held.by)

@@ -65,11 +65,38 @@ button-cancel = ✖️ Cancel
 button-as-account = ✅ Send as account
 button-as-bot = 🤖 Send as bot
 button-discard = 🗑 Discard
+button-automatic = ⚖️ Automatic
+button-split = ✉️ Send as { $count } messages
+button-caption-after = ✉️ Send the text right after
+button-edit-draft = ✏️ Edit
+button-silent = 🔕 Silent
+button-loud = 🔔 With sound
+button-reply = ↩️ Reply to…
+button-no-reply = ↩️ No reply
+button-at = 🕒 Send at…
+button-now = 🕒 At once
+button-by-bot = 🤖 If it can’t: the bot
+button-ask = ❓ If it can’t: ask
+button-wait = ⏳ If it can’t: wait
+button-pause = ⏸ Pause sending
+button-resume = ▶️ Let sending go on
 button-cancel-sending = ✖️ Don’t send
 button-retry = 🔁 Retry as account
 button-arrived = It arrived
 button-send-again = Send again
 button-send-another = ✉️ Send another
+button-wait-for-account = ⏳ Wait for the account
+button-details = 🔎 Details
+button-less = 🔎 Less
+button-edit = ✏️ Edit
+button-edit-part = ✏️ Edit { $number } of { $total }
+button-delete = 🗑 Delete for everyone
+button-delete-now = 🗑 Delete it for everyone
+button-keep-message = ↩️ Keep it
+button-open = 🔗 Open
+button-last = 💬 Last messages
+button-card = ‹ Card
+button-to-sent = ‹ Deliveries
 button-resend-code = Send the code another way
 button-new-code = Send a new code
 button-open-private = Open the private chat
@@ -83,6 +110,11 @@ command-accounts = Your accounts
 command-proxies = Your proxies
 command-costs = What your proxies cost
 command-send = Send a message
+command-sent = What was sent, waits or failed
+command-draft = Write a draft for the admin chat
+command-pause = Hold all sending
+command-resume = Let sending go on
+command-fallback = What happens when an account can’t send
 command-add_account = Log an account in
 command-help = What I can do
 command-cancel = Leave what I asked you
@@ -99,7 +131,11 @@ help = <b>What I can do</b>
     /proxies – your proxies: how they fare, change, move, add
     /costs – what they cost
     /add_account – log an account in: phone number, code, password
-    /send – send a message as one of your accounts
+    /send – send a message as one of your accounts, or in one line: <code>/send @robert at 18:30 hello</code>
+    /draft – the same, but its card goes to the admin chat
+    /sent – what was sent, waits or failed: <code>/sent failed</code>, <code>/sent @bob</code>, <code>/sent #7</code>
+    /pause, /resume – hold all sending, and let it go on
+    /fallback – what happens when an account can’t send
     /cancel – leave what I asked you
 
     <b>The lights</b>
@@ -569,41 +605,208 @@ login-error-internal = Something went wrong on my side. It is in the log; please
 ## Sending
 
 send-choose = Send as which account?
+    Automatic takes the one that suits best: connected, known there, least used.
 send-no-account = There is no account to send as. Log one in first.
 send-ask-target = Send as { $account } to whom?
-    A @username, a t.me link, a phone number with +, an id, or <code>me</code>.
+    A @username, a t.me link, a phone number with +, an id, or <code>me</code>. Or forward me a message of theirs, or share their contact.
+send-ask-target-automatic = Send as the account that suits best, to whom?
+    A @username, a t.me link, a phone number with +, an id, or <code>me</code>. Or forward me a message of theirs, or share their contact.
 send-bad-target = That is nobody I can write to: { $reason }.
-    /cancel to leave.
+    Send it again, or /cancel.
+send-hidden-author = Whoever wrote that hides who they are in forwards, so I can’t tell whom to write to. Send me their @username or number instead, or share their contact.
+send-usage = In one line: <code>/send @robert hello</code>, <code>/send @robert at 18:30 hello</code>, or from a certain account: <code>/send #7 @robert hello</code>.
+send-unknown-account = There is no account #{ $number } that has logged in.
+send-nobody = No account can take that by itself now: { $why }. Choose one all the same: what can’t go out now waits, or falls back.
+send-nobody-offline = { $count } not connected
+send-nobody-frozen = { $count } frozen by Telegram
+send-nobody-waiting = { $count } made to wait by Telegram
+send-nobody-refused = { $count } refused there last time
+send-nobody-none = there is none
 send-ask-text = To { $target }. What is the text?
-send-too-long = That is { $length } characters; a message has at most 4096. Send a shorter one, or /cancel.
-send-only-text = I can send text only, for now. Send the text, or /cancel.
+send-ask-media = A photo, a file, a voice message or an album is fine too, up to 20 MB each.
+send-from = From { $account }, which suits best.
+send-at = It goes out at { $at }.
+send-empty = There is nothing in that to send. Send a text, a photo, a file, a voice message or an album, or /cancel.
+send-cant = I can’t send that. A text, a photo, a file, a voice message, or an album of photos or of files: these I can. A video or music goes when you attach it as a file. Send it again, or /cancel.
+send-mixed = An album has photos only, or files only. Send it again, or /cancel.
+send-many = An album holds up to { $most } files, and those are { $count }. Send fewer of them, or /cancel.
+send-too-large = { $name } has { $size } MB, and I can take files of up to 20 MB. Send a smaller one, or /cancel.
+send-fetching = ⏳ Fetching the { $count ->
+    [one] file
+   *[other] { $count } files
+ } from Telegram …
+send-not-fetched = Telegram did not give me the file, so nothing was written. Send it again, or /cancel.
+send-not-fetched-left = The file came too late: you have gone on meanwhile. Nothing was written.
+send-long = That makes { $count } messages, as one holds up to 4,096 characters. Send them one after the other?
+send-long-caption = That is too long for a caption: { $length } characters, and 1,024 fit. Send the text as a message right after?
+send-parts-gone = I don’t have that text any more. Send it again, please.
+send-in-admin-chat = The draft is in the admin chat now.
+send-gone = That account is not there any more. /send begins anew.
+draft-late = That is no draft any more, so it stays as it is.
+draft-ask-text = Send me the new text. It takes the place of the old one.
+draft-ask-time = When? For example <code>18:30</code>, <code>tomorrow 9:00</code> or <code>2026-11-23 09:00</code>. My clock says { $now }.
+draft-ask-link = Which message should it answer? Send me its link: in the group, press or right-click it and choose Copy Link.
+in-group = In a group I see your answer only as a reply to this message.
+draft-only-text = I need a text message here. To change the file, discard the draft and write a new one. /cancel to leave.
+draft-edited = ✏️ The draft is changed. Nothing is sent yet.
+draft-at = 🕒 Once you press Send it goes out at { $at }.
+draft-answers = ↩️ It answers that message now. Nothing is sent yet.
+time-form = I don’t understand that time. For example <code>18:30</code>, <code>tomorrow 9:00</code> or <code>2026-11-23 09:00</code>.
+time-none = There is no such day or hour.
+time-past = That is past. My clock says { $now }.
+time-far = That is more than a year ahead.
+link-form = That is no link to a message. It looks like <code>https://t.me/name/123</code> or <code>https://t.me/c/123456/789</code>; messages between two people have none. Send it again, or /cancel.
+link-elsewhere = That message is in another chat: this draft goes to { $target }, and what it answers has to be there. Send another link, or /cancel.
+paused = ⏸ Sending is paused since { $at } by { $who }. /resume
+paused-now = ⏸ Sending is paused: nothing goes out, approved or not, until /resume. The accounts stay connected.
+paused-already = It is paused already.
+resumed = ▶️ Sending goes on. What was approved meanwhile goes out now.
+resumed-already = Sending is not paused.
+fallback-ask = When an account can’t send: what shall new drafts do? Now: { $now }. Each draft’s card can say otherwise.
+fallback-automatic = the bot sends it
+fallback-ask-operator = you are asked
+fallback-never = it waits for the account
+fallback-set = New drafts, when their account can’t send: { $now }.
 card = ✉️ <b>From</b> { $account }
     <b>To</b> { $target }
+card-file-photo = 🖼 Photo { $name }, { $size }
+card-file-document = 📎 { $name }, { $size }
+card-file-voice = 🎤 Voice message { $length }, { $size }
+card-reply = ↩️ Answers message { $message }
+card-silent = 🔕 Without a sound
+card-due = 🕒 Goes out at { $at }
+card-origin = 📟 Written by the program “{ $origin }”
+card-author = ✍️ Written by { $name }
+card-act = 👉 { $name } pressed “{ $act }”
+card-parts = { $marks } { $gone } of { $total } messages have gone out.
 card-DRAFT = Not sent yet.
 card-PENDING = ⏳ Waiting to go out as the account …
+card-PENDING-waits = ⏳ Waiting to go out as the account: { $error }.{ $again }
+card-PENDING-asks = ❓ It can’t go out as the account now: { $detour }. Shall the bot send it? Until you say so, it waits for the account.
 card-SENDING = ⏳ Sending as the account …
+card-SENDING-waits = ⏳ Sending as the account. For now: { $error }.{ $again } It is not sent twice.
 card-SENDING-again = ⏳ The line dropped while sending. I settle it as soon as the account is back; it is not sent twice.
 card-BOT_PENDING = ⏳ Goes out as the bot …
+card-BOT_PENDING-waits = ⏳ Goes out as the bot: { $error }.{ $again }
 card-BOT_SENDING = ⏳ Sending as the bot …
+card-BOT_SENDING-waits = ⏳ Sending as the bot …
+card-again = {" "}I try again at { $at }.
 card-SENT = ✅ Sent as the account, { $took }.
 card-SENT_BY_BOT = 🤖 Sent as the bot.
-card-SENT_BY_BOT-detour = 🤖 Sent as the bot, because the account could not: { $detour }.
+card-SENT_BY_BOT-detour = 🤖 Sent as the bot, because { $detour }.
 card-UNKNOWN = ❓ I can’t tell whether it arrived: { $error }. Please look.
 card-FAILED = ❌ Not sent: { $error }.
 card-FAILED-detour = ❌ Not sent. As the account: { $detour }. As the bot: { $error }.
 card-FAILED-open = ⚠️ I gave up: { $error }. It may have gone out. Retry is safe: the same message is never taken twice.
 card-CANCELLED = 🗑 Discarded.
+card-paused = ⏸ Sending is paused: /resume
+remind-asks = ❓ The message to { $target } can’t go out as the account now. Shall the bot send it?
+remind-unknown = ❓ I can’t tell whether the message to { $target } arrived. Please look.
+remind-failed = ❌ The message to { $target } was not sent.
+card-no-reply = ↩️ It does not answer message { $message } there: for the bot that has another number, or is gone.
+card-edited = ✏️ Edited at { $at }
+card-deleted = 🗑 Deleted for everyone at { $at }
+reason-flood = { $account } waits out a flood for { $age }{ $rest }
+reason-plain = { $words }
+act-account = Send as account
+act-bot = Send as bot
+act-discard = Discard
+act-cancel = Don’t send
+act-wait = Wait for the account
+act-arrived = It arrived
+act-again = Send again
+act-edit = Edit
+act-delete = Delete for everyone
 steps = <i>{ $steps }</i>
 step-registry = registry { $took }
 step-connection = connection { $took }
 step-entity = recipient { $took }
+step-chat = chat { $took }
 step-send = sent { $took }
-bot-error-not-started = the bot can’t write first to somebody who has not started it
-bot-error-blocked = that user has blocked the bot
-bot-error-unknown-chat = the bot does not know { $target }; it can write only to people who have written to it
+step-no-reply = without the answer { $took }
+details = <b>Delivery { $number }</b> ({ $zone })
+details-part = <b>Message { $number } of { $total }</b>
+details-other = Message { $number } of { $total }: { $at } { $message }
+details-more = … and { $count } more
+details-written = Written { $at }
+details-approved = Approved { $at }
+details-finished = Finished { $at }
+details-attempts = Attempts as the account: { $attempts }; faults on the way: { $faults }
+details-detour = As the account: { $words }
+details-error = Last error: { $words }
+details-message = Message { $message } at Telegram
+press-first = { $name } pressed “{ $act }” { $age } ago.
+press-first-once = { $name } pressed “{ $act }” first.
+press-first-own = You have pressed “{ $act }” already.
+delete-ask = 🗑 <b>Delete it for everyone?</b>
+    { $count ->
+        [one] The message
+       *[other] All { $count } messages
+    } to { $target } will be gone there too. Nobody can undo that.
+deleting = 🗑 Deleting …
+not-deleted = 🗑 Not deleted: { $why }.
+edit-ask = ✏️ Send me the new text. It replaces what was sent to { $target }.
+edit-too-long = That is { $length } characters, and { $most } fit. Send a shorter text, or /cancel.
+edit-text-only = I need a text message here; a file can’t be changed. Send the text, or /cancel.
+edit-under-way = ✏️ Editing …
+edited = ✏️ Edited.
+not-edited = ✏️ Not edited: { $why }.
+why-not-carried-out = something went wrong on my side; it is in the log
+why-no-answer = nobody carried it out in time; the order stands and may be done yet
+last = <b>Latest messages with { $target }</b>
+last-line = { $who } <i>{ $at }</i>: { $text }
+last-me = you
+last-fetching = ⏳ Reading the chat …
+last-none = There are no messages yet.
+last-failed = I can’t read that chat now: { $why }.
+sent = 📜 <b>Deliveries</b>: { $which }{ $account }{ $target }
+sent-which-all = all
+sent-which-drafts = drafts
+sent-which-waiting = on their way
+sent-which-sent = sent
+sent-which-failed = failed
+sent-which-unknown = unknown
+sent-which-cancelled = discarded
+sent-of = , as { $account }
+sent-to = , to { $target }
+sent-line = { $number }. { $mark } { $at } { $account } → { $target }: { $text }
+sent-media = <i>a file</i>
+sent-none = There are none.
+sent-nothing-to = Nothing was ever written to { $target }.
+sent-usage = I can’t tell what { $word } means here. For example <code>/sent</code>, <code>/sent failed</code>, <code>/sent @bob</code>, <code>/sent #7</code>, or several at once. The states: all, drafts, waiting, sent, failed, unknown, cancelled.
+sent-which-account = Deliveries of which account?
+sent-which-target = Deliveries to whom? For another one type <code>/sent @name</code>.
+sent-button-all = All
+sent-button-drafts = 📝 Drafts
+sent-button-waiting = ⏳ Waiting
+sent-button-sent = ✅ Sent
+sent-button-failed = ❌ Failed
+sent-button-unknown = ❓ Unknown
+sent-button-cancelled = 🗑 Discarded
+sent-by-account = 👤 Account…
+sent-by-target = 👥 To…
+sent-all-accounts = 👤 All accounts
+sent-all-targets = 👥 To anybody
+delivery-gone = That delivery is not there any more.
+bot-error-not-started = the bot can’t reach { $target }: they have not started it
+bot-error-blocked = the bot can’t reach { $target }: they have blocked it
+bot-error-deleted = the bot can’t reach { $target }: that user’s account was deleted
+bot-error-to-bot = { $target } is a bot, and bots can’t write to each other
+bot-error-not-in-group = the bot is not in that group
+bot-error-removed = the bot was removed from that group
+bot-error-new-group = that group has got a new id since; write to it by its link or its new id
+bot-error-no-right = the bot may not write there
+bot-error-unknown-chat = the bot does not know { $target }; it can write only to people who have started it, and in groups that it is in
+bot-error-too-big = the file is too big for the bot
+bot-error-no-file = what was attached is not kept any more; send it anew
 bot-error-unreachable = the Bot API can’t be reached
+bot-error-throttled = Telegram asks the bot to wait
 bot-error-lost = the connection broke while it was sent
 bot-error-refused = { $words }
+bot-change-gone = it is not there any more
+bot-change-too-old = Telegram lets the bot do that only for 48 hours
+bot-change-throttled = Telegram asks the bot to wait { $seconds } s
+bot-change-lost = the connection broke, so it may be done or not; it is safe to try again
 
 ## Alerts
 

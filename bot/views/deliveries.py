@@ -1,106 +1,228 @@
-"""A delivery's card: preview, progress, receipt."""
+"""A delivery's card: preview, progress, receipt, and what can be done with it."""
 
 import html
-from datetime import timedelta
+from datetime import UTC, timedelta
 
-from bot.callbacks import DeliveryAct, Go, OnDelivery, Room
+from bot.callbacks import DeliveryAct
+from bot.stories import GONE, Story
 from bot.texts import Html, Texts
-from bot.views.view import Button, View, lines, rows
-from storage.delivery import Delivery, DeliveryState
+from bot.times import shown
+from bot.views import accounts as account_views
+from bot.views.delivery_buttons import buttons
+from bot.views.delivery_steps import details, progress
+from bot.views.reasons import reason
+from bot.views.view import View, back, lines, rows
+from storage.attachments import Attachment
+from storage.delivery import Delivery, DeliveryState, Media
 
 PREVIEW = 1000
-_STEPS = ("registry", "connection", "entity", "send")
-_NO_STEPS = {
-    DeliveryState.DRAFT,
-    DeliveryState.BOT_PENDING,
-    DeliveryState.BOT_SENDING,
-    DeliveryState.SENT_BY_BOT,
-    DeliveryState.UNKNOWN,
-    DeliveryState.FAILED,
-    DeliveryState.CANCELLED,
+DETAILED_PREVIEW = 300
+"""Telegram's limit for a message holds for a card with all its details too."""
+LONGEST_NAME = 60
+_ON_THE_WAY = frozenset(
+    {
+        DeliveryState.PENDING,
+        DeliveryState.SENDING,
+        DeliveryState.BOT_PENDING,
+        DeliveryState.BOT_SENDING,
+    }
+)
+_PLANNED = frozenset({DeliveryState.DRAFT, DeliveryState.PENDING, DeliveryState.BOT_PENDING})
+_MARKS = {
+    DeliveryState.DRAFT: "📝",
+    DeliveryState.SENT: "✅",
+    DeliveryState.SENT_BY_BOT: "🤖",
+    DeliveryState.UNKNOWN: "❓",
+    DeliveryState.FAILED: "❌",
+    DeliveryState.CANCELLED: "🗑",
+}
+TOLD = frozenset(
+    {
+        DeliveryAct.AS_ACCOUNT,
+        DeliveryAct.AS_BOT,
+        DeliveryAct.DISCARD,
+        DeliveryAct.CANCEL,
+        DeliveryAct.WAIT,
+        DeliveryAct.ARRIVED,
+        DeliveryAct.AGAIN,
+        DeliveryAct.EDIT,
+        DeliveryAct.DELETE,
+    }
+)
+"""Presses that a card tells of."""
+_REMINDERS = {
+    DeliveryState.UNKNOWN: "remind-unknown",
+    DeliveryState.FAILED: "remind-failed",
+}
+_FILES = {
+    Media.PHOTO: "card-file-photo",
+    Media.DOCUMENT: "card-file-document",
+    Media.VOICE: "card-file-voice",
 }
 
 
-def card(t: Texts, delivery: Delivery, account: str) -> View:
-    """The one message that tells a delivery's whole story."""
-    text = delivery.text
-    shown = text if len(text) <= PREVIEW else text[:PREVIEW] + "…"
-    # The operator's text goes round Fluent, which takes no long variables.
+def card(
+    t: Texts,
+    delivery: Delivery,
+    account: str,
+    story: Story | None = None,
+    *,
+    is_detailed: bool = False,
+) -> View:
+    """The one message that tells a delivery's whole story, with all parts of its text."""
+    told = story or Story((delivery,))
+    now = told.current
     parts = (
         t("card", account=account, target=delivery.target) + "\n",
-        html.escape(shown, quote=False) + "\n",
-        _status(t, delivery),
-        _steps(t, delivery),
+        _preview(told, DETAILED_PREVIEW if is_detailed else PREVIEW),
+        *(_file(t, file) for file in told.files),
+        *_options(t, told),
+        *_people(t, told),
+        _count(t, told),
+        _status(t, told, account),
+        t("card-paused") if told.is_paused and now.state in _ON_THE_WAY else "",
+        *_later(t, told),
+        progress(t, now) if now.state in _ON_THE_WAY else "",
+        details(t, told, account) if is_detailed else "",
     )
-    body = lines(filter(None, parts))
-    return View(body, rows(_buttons(t, delivery), _after(t, delivery)))
+    return View(lines(filter(None, parts)), rows(*buttons(t, told, is_detailed=is_detailed)))
 
 
-def _status(t: Texts, d: Delivery) -> Html:
+def of(t: Texts, story: Story, *, is_detailed: bool = False) -> View:
+    """The card of a story that was read."""
+    account = account_views.name(story.sender) if story.sender else f"#{story.head.account_id}"
+    return card(t, story.head, account, story, is_detailed=is_detailed)
+
+
+def gone(t: Texts) -> View:
+    """Of a delivery that went with its account."""
+    return View(t("delivery-gone"), rows([back(t)]))
+
+
+def reminder(t: Texts, story: Story) -> Html | None:
+    """What is said below a card that waits for an operator: an edit alone makes no sound."""
+    now = story.current
+    key = "remind-asks" if now.is_asking else _REMINDERS.get(now.state)
+    return t(key, target=story.head.target) if key else None
+
+
+def mark(state: DeliveryState) -> str:
+    """How a state looks in a list; always shown with words beside it."""
+    return _MARKS.get(state, "⏳")
+
+
+def _preview(story: Story, longest: int) -> str:
+    """The operator's text, cut; it goes round Fluent, which takes no long variables."""
+    whole = "\n\n".join(part.text for part in story.parts)
+    if not whole:
+        return ""
+    cut = whole if len(whole) <= longest else whole[:longest] + "…"
+    return html.escape(cut, quote=False) + "\n"
+
+
+def _file(t: Texts, file: Attachment) -> Html:
+    key = _FILES.get(file.kind, "card-file-document")
+    length = f"{(file.duration_s or 0) // 60}:{(file.duration_s or 0) % 60:02}"
+    name = file.name
+    if len(name) > LONGEST_NAME:  # its ending tells what it is
+        name = name[: LONGEST_NAME // 2] + "…" + name[-LONGEST_NAME // 2 :]
+    return t(key, name=name, size=_size(file.size_bytes), length=length)
+
+
+def _size(count: int) -> str:
+    if count < 1 << 20:
+        return f"{max(1, round(count / 1024))} KB"
+    return f"{count / (1 << 20):.1f} MB"
+
+
+def _options(t: Texts, story: Story) -> list[Html]:
+    head = story.head
+    told = []
+    if head.reply_to is not None and not _has_lost_reply(story):
+        told.append(t("card-reply", message=str(head.reply_to)))
+    if head.is_silent:
+        told.append(t("card-silent"))
+    if head.not_before is not None and head.state in _PLANNED and not head.error:
+        told.append(t("card-due", at=shown(head.not_before, story.zone)))
+    return told
+
+
+def _people(t: Texts, story: Story) -> list[Html]:
+    """Who wrote it, and whose press was the latest."""
+    head = story.head
+    told = []
+    if head.origin:
+        told.append(t("card-origin", origin=head.origin))
+    elif head.ordered_by is not None and head.ordered_by != head.acted_by:
+        told.append(t("card-author", name=story.name_of(head.ordered_by)))
+    if head.acted_by is not None and (words := act_in_words(t, head.act)):
+        told.append(t("card-act", name=story.name_of(head.acted_by), act=words))
+    return told
+
+
+def act_in_words(t: Texts, act: str) -> Html | None:
+    """What somebody pressed; None where it was nothing that a card tells of."""
+    return t(f"act-{DeliveryAct(act)}") if act in TOLD else None
+
+
+def _count(t: Texts, story: Story) -> Html | str:
+    """How far the parts of a long text are."""
+    total = len(story.parts)
+    if total == 1:
+        return ""
+    gone = sum(part.state in GONE for part in story.parts)
+    marks = "".join(mark(part.state) for part in story.parts)
+    return t("card-parts", gone=gone, total=total, marks=marks)
+
+
+def _status(t: Texts, story: Story, account: str) -> Html:
+    d = story.current
     key = f"card-{d.state}"
-    if d.state is DeliveryState.SENDING and d.attempts > 1:
+    if d.is_asking:
+        key += "-asks"
+    elif d.state in _ON_THE_WAY and d.error:
+        key += "-waits"
+    elif d.state is DeliveryState.SENDING and d.attempts > 1:
         key += "-again"
-    if d.state is DeliveryState.FAILED and d.is_possibly_sent:
+    elif d.state is DeliveryState.FAILED and d.is_possibly_sent:
         key += "-open"
     elif d.state in {DeliveryState.SENT_BY_BOT, DeliveryState.FAILED} and d.detour:
         key += "-detour"
-    return t(key, took=_took(d), error=d.error, detour=d.detour)
+    due = shown(d.not_before, story.zone) if d.not_before and d.error else ""
+    return t(
+        key,
+        took=_took(story),
+        error=reason(t, d.error, account),
+        detour=reason(t, d.detour, account),
+        again=t("card-again", at=due) if due else "",
+    )
 
 
-def _steps(t: Texts, d: Delivery) -> str:
-    """What was reached, and how long after the order (S3.4); for sends as the account."""
-    if d.approved_at is None or d.state in _NO_STEPS:
+def _has_lost_reply(story: Story) -> bool:
+    return any(step.name == "no-reply" for part in story.parts for step in part.steps)
+
+
+def _later(t: Texts, story: Story) -> list[Html]:
+    """What became of it after it was sent."""
+    told = []
+    if _has_lost_reply(story):
+        told.append(t("card-no-reply", message=str(story.head.reply_to)))
+    edited = [part.edited_at for part in story.parts if part.edited_at]
+    deleted = [part.deleted_at for part in story.parts if part.deleted_at]
+    if deleted:
+        told.append(t("card-deleted", at=shown(max(deleted), story.zone)))
+    elif edited:
+        told.append(t("card-edited", at=shown(max(edited), story.zone)))
+    return told
+
+
+def _took(story: Story) -> str:
+    """From the approval to the end of the last part."""
+    approved, finished = story.head.approved_at, story.current.finished_at
+    if approved is None or finished is None:
         return ""
-    reached = {step.name: step.at for step in d.steps}
-    shown = [
-        t(
-            f"step-{name}",
-            took=_milliseconds(reached[name] - d.approved_at) if name in reached else "…",
-        )
-        for name in _STEPS
-    ]
-    return t("steps", steps=" · ".join(shown))
-
-
-def _milliseconds(span: timedelta) -> str:
-    return f"{max(0.0, span.total_seconds()) * 1000:.0f} ms"
-
-
-def _took(d: Delivery) -> str:
-    if d.approved_at is None or d.finished_at is None:
-        return ""
-    span = d.finished_at - d.approved_at
+    begun = max(approved, story.head.not_before or approved)
+    span = max(timedelta(0), finished.astimezone(UTC) - begun)
     if span < timedelta(seconds=1):
-        return _milliseconds(span)
+        return f"{span.total_seconds() * 1000:.0f} ms"
     return f"{span.total_seconds():.1f} s"
-
-
-def _buttons(t: Texts, d: Delivery) -> list[Button]:
-    def button(key: str, act: DeliveryAct) -> Button:
-        return (t(key), OnDelivery(act=act, id=d.id))
-
-    match d.state:
-        case DeliveryState.DRAFT:
-            return [
-                button("button-as-account", DeliveryAct.AS_ACCOUNT),
-                button("button-as-bot", DeliveryAct.AS_BOT),
-                button("button-discard", DeliveryAct.DISCARD),
-            ]
-        case DeliveryState.PENDING | DeliveryState.BOT_PENDING:
-            return [button("button-cancel-sending", DeliveryAct.DISCARD)]
-        case DeliveryState.FAILED:
-            retry = button("button-retry", DeliveryAct.AS_ACCOUNT)
-            if d.is_possibly_sent:
-                return [retry]  # safe: the same request is never taken twice
-            return [retry, button("button-as-bot", DeliveryAct.AS_BOT)]
-        case DeliveryState.UNKNOWN:
-            return [
-                button("button-arrived", DeliveryAct.ARRIVED),
-                button("button-send-again", DeliveryAct.AGAIN),
-            ]
-        case _:
-            return []
-
-
-def _after(t: Texts, d: Delivery) -> list[Button]:
-    return [(t("button-send-another"), Go(room=Room.SEND))] if d.state.is_final else []

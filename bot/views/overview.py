@@ -33,7 +33,14 @@ def recovering(t: Texts, so_far: tuple[int, int] | None) -> list[Html]:
     return [t("recovering", back=so_far[0], total=so_far[1])] if so_far else []
 
 
-def home(t: Texts, found: Sequence[Account], *, so_far: tuple[int, int] | None = None) -> View:
+def home(
+    t: Texts,
+    found: Sequence[Account],
+    *,
+    so_far: tuple[int, int] | None = None,
+    paused: Html | None = None,
+) -> View:
+    """The menu; `paused` is the line that says so where all sending is held."""
     keyboard = rows(
         [(t("button-status"), Go(room=Room.STATUS)), (t("button-send"), Go(room=Room.SEND))],
         [
@@ -41,7 +48,7 @@ def home(t: Texts, found: Sequence[Account], *, so_far: tuple[int, int] | None =
             (t("button-proxies"), Go(room=Room.PROXIES)),
         ],
     )
-    told = lines([summary(t, found), *recovering(t, so_far)])
+    told = lines([summary(t, found), *recovering(t, so_far), *([paused] if paused else [])])
     return View(t("home", summary=told), keyboard)
 
 
@@ -55,11 +62,12 @@ def status(
     backups: Backups | None = None,
     instances: Sequence[Instance] = (),
     so_far: tuple[int, int] | None = None,
+    paused: Html | None = None,
 ) -> View:
     """Totals, each account in trouble with its reason, whether all is watched, the backup's age."""
     text = t(
         "status",
-        summary=lines([summary(t, found), *recovering(t, so_far)]),
+        summary=lines([summary(t, found), *recovering(t, so_far), *([paused] if paused else [])]),
         proxies=len(proxies),
     )
     sick = sum(is_trouble(proxy) for proxy in proxies)

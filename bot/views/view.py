@@ -11,6 +11,8 @@ from bot.callbacks import Go, Room
 from bot.texts import Html, Texts
 
 Button = tuple[str, CallbackData]
+LinkButton = tuple[str, str]
+"""A label, and the address that a press opens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,15 +23,17 @@ class View:
     keyboard: InlineKeyboardMarkup | None = None
 
 
-def rows(*lines: Sequence[Button]) -> InlineKeyboardMarkup:
+def rows(*lines: Sequence[Button | LinkButton]) -> InlineKeyboardMarkup:
     """A keyboard of these rows; empty ones are left out."""
     return InlineKeyboardMarkup(
-        inline_keyboard=[
-            [InlineKeyboardButton(text=text, callback_data=data.pack()) for text, data in line]
-            for line in lines
-            if line
-        ]
+        inline_keyboard=[[_button(text, press) for text, press in line] for line in lines if line]
     )
+
+
+def _button(text: str, press: CallbackData | str) -> InlineKeyboardButton:
+    if isinstance(press, str):
+        return InlineKeyboardButton(text=text, url=press)
+    return InlineKeyboardButton(text=text, callback_data=press.pack())
 
 
 def back(t: Texts, room: Room = Room.HOME) -> Button:

@@ -63,6 +63,8 @@ class Mooring:
                 # A hundredth of the schedule: 50 ms, 100 ms, 150 ms …
                 "reconnect_delay": "50ms",
                 "fallback_after": "300ms",
+                "messages_per_minute": 0,
+                "new_peers_per_day": 0,
                 "alert_after": "0s",
                 "startup_delay": "0s",
             }

@@ -25,6 +25,8 @@ async def test_an_operator_enrols_an_account_and_sends_a_message_through_it(
 
     await mooring.write_draft(number, f"@{bob['username']}", "Good morning, Bob <3")
     await mooring.chat.press("Send as account")
+    await mooring.chat.shows("Sent as the account")
+    await mooring.chat.press("Details")
     await mooring.chat.shows("Sent as the account", "registry", "connection", "recipient", "sent")
 
     inbox = await (await telegram.chat(bob, alice)).read()
@@ -65,7 +67,7 @@ async def test_the_bot_sends_while_the_userbot_is_down_and_the_chat_hears_of_bot
 
     await mooring.write_draft(number, "@bob_down", "by another way")
     await mooring.chat.press("Send as account")
-    await mooring.chat.shows("Sent as the bot, because the account could not", "not connected")
+    await mooring.chat.shows("Sent as the bot, because", f"#{number} Alice", "is not connected")
     await with_bot.shows("by another way")
     assert await (await telegram.chat(bob, alice)).read() == []
 

@@ -7,7 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from bot.botroute import BotChanges
+from bot.callbacks import DeliveryAct
+from bot.control import make_bot
+from bot.delivery_desk import DeliveryDesk, Presser
 from bot.desk import Desk
+from bot.texts import Texts
 from bot.vault import existing_vault
 from storage import deliveries
 from storage.backup import back_up
@@ -64,9 +69,11 @@ async def approve_again(mooring: Mooring) -> None:
     assert mooring.app
     database = mooring.app.database
     desk = Desk(database)
+    bot = make_bot("123456:unused", api_url=None, proxy=None)
+    presses = DeliveryDesk(database, BotChanges(database, bot, Texts()), desk.order, zone=UTC)
     with database.wakeups.subscribe(deliveries.CHANGED) as changed:
-        assert not await desk.send_as_bot(1, by=1)
-        assert await desk.send_as_account(1, by=1)
+        assert not await presses.press(DeliveryAct.AS_BOT, 1, by=Presser(1))
+        assert await presses.press(DeliveryAct.AS_ACCOUNT, 1, by=Presser(1))
         async with asyncio.timeout(seconds(20)):
             while True:
                 delivery = await desk.delivery(1)

@@ -23,9 +23,9 @@ from tests.timing import seconds
 from userbot.budget import Budget
 from userbot.line import Limits, Line, always
 from userbot.nursery import Nursery
-from userbot.sending.outbox import Outbox
 from userbot.registry import Registry
 from userbot.schedule import Patience, Schedule
+from userbot.sending.outbox import Outbox
 from userbot.states import State
 from userbot.terms import Terms
 from userbot.userbot import Userbot

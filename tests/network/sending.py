@@ -1,7 +1,7 @@
 """An account that sends: online over a proxy, with its outbox."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from random import Random
@@ -27,7 +27,7 @@ from userbot.nursery import Nursery
 from userbot.registry import Registry
 from userbot.schedule import Patience
 from userbot.sending.orders import SentOrders
-from userbot.sending.outbox import Outbox
+from userbot.sending.outbox import Outbox, nowhere
 from userbot.sending.pace import Rates
 from userbot.states import Schedule, State
 from userbot.userbot import Terms, Userbot
@@ -102,16 +102,42 @@ async def sending(
     rates: Rates | None = None,
     patience: Patience | None = None,
 ) -> AsyncIterator[Sender]:
+    async with (
+        account_of(db, datacentre, world, person) as number,
+        running(db, number, rates=rates, patience=patience) as found,
+    ):
+        yield found
+
+
+@asynccontextmanager
+async def account_of(
+    db: Database, datacentre: DataCentre, world: World, person: User
+) -> AsyncIterator[int]:
+    """A person's account, logged in behind a proxy that runs; nothing sends for it yet."""
     proxy = Socks5Proxy()
     await proxy.start()
     async with db.transaction() as tx:
         proxy_id = await proxies.add(tx, Endpoint("socks5", proxy.host, proxy.port))
         number = await accounts.add(
-            tx, phone="+15550001", identity=IDENTITY, proxy_id=proxy_id, state=State.STOPPED
+            tx, phone=f"+{person.phone}", identity=IDENTITY, proxy_id=proxy_id, state=State.STOPPED
         )
         await accounts.set_desired(tx, number, Desired.RUN)
     key = world.logins.ready_key(person.id).key
     await enrol(db, number, host=datacentre.host, port=datacentre.port, key=key)
+    yield number
+    await proxy.stop()
+
+
+@asynccontextmanager
+async def running(
+    db: Database,
+    number: int,
+    *,
+    rates: Rates | None = None,
+    patience: Patience | None = None,
+    reached: Callable[[str], None] = nowhere,
+) -> AsyncIterator[Sender]:
+    """What a process runs for the account: its line and its outbox."""
     terms = Terms(
         database=db,
         limits=Limits(),
@@ -124,9 +150,10 @@ async def sending(
     async with asyncio.timeout(seconds(60)), Nursery() as nursery:
         registry = Registry(terms, nursery, "here")
         userbot = await registry.adopt(number)
-        outbox = Outbox(db, registry, nursery, fallback_after_s=seconds(0.3), rates=rates)
+        outbox = Outbox(
+            db, registry, nursery, fallback_after_s=seconds(0.3), rates=rates, reached=reached
+        )
         nursery.start(outbox.run(), name="outbox")
         found = Sender(number, userbot, db, SentOrders(db, registry))
         await found.until_state(State.ONLINE)
         yield found
-    await proxy.stop()

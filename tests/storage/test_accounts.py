@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
-from storage import accounts, proxies, sessions
+from storage import accounts, ownership, proxies, sessions
 from storage.accounts import Desired, Observed
 from storage.database import Database
 from storage.proxies import Endpoint
@@ -230,7 +230,7 @@ async def test_pages_and_counts_cover_every_account_once(db: Database) -> None:
 
 async def test_each_claim_is_a_new_epoch(db: Database, account: int) -> None:
     async with db.transaction() as tx:
-        epochs = [await accounts.claim(tx, account, owner) for owner in ("a", "b", "a")]
+        epochs = [await ownership.claim(tx, account, owner) for owner in ("a", "b", "a")]
 
         assert epochs == [1, 2, 3]
-        assert await accounts.claim(tx, 4711, "a") == 0
+        assert await ownership.claim(tx, 4711, "a") == 0

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
-from storage import accounts, deliveries
+from storage import deliveries, ownership
 from storage.database import Database
 from storage.delivery import Delivery, DeliveryState, Step, TargetPeer
 from storage.schema import deliveries as deliveries_table
@@ -217,7 +217,7 @@ async def test_what_is_to_be_sent_comes_in_the_order_of_approval(
     db: Database, account: int, clock: Clock
 ) -> None:
     async with db.transaction() as tx:
-        await accounts.claim(tx, account, "me")
+        await ownership.claim(tx, account, "me")
         first, second, third, fourth, unapproved = [await draft(tx, account) for _ in range(5)]
         await approve(tx, third)
     clock.forward(1)
@@ -240,7 +240,7 @@ async def test_what_is_to_be_tried_again_later_says_so_and_keeps_its_place(
 ) -> None:
     later = clock.now + timedelta(hours=1)
     async with db.transaction() as tx:
-        await accounts.claim(tx, account, "me")
+        await ownership.claim(tx, account, "me")
         again, after = await draft(tx, account), await draft(tx, account)
         await approve(tx, again, not_before=later, faults=1)
         await approve(tx, after)
@@ -253,7 +253,7 @@ async def test_what_is_ordered_for_later_is_there_when_it_is_due_and_holds_up_no
     db: Database, account: int, clock: Clock
 ) -> None:
     async with db.transaction() as tx:
-        await accounts.claim(tx, account, "me")
+        await ownership.claim(tx, account, "me")
         scheduled = await draft(tx, account)
         await approve(tx, scheduled, not_before=clock.now + timedelta(hours=1))
         assert await deliveries.to_send(tx, account) == []
@@ -307,8 +307,8 @@ async def test_a_part_that_failed_holds_the_rest(db: Database, account: int) -> 
 async def test_only_the_accounts_of_an_instance_send_there(db: Database, account: int) -> None:
     async with db.transaction() as tx:
         other = await add_account(tx, 2)
-        await accounts.claim(tx, account, "me")
-        await accounts.claim(tx, other, "you")
+        await ownership.claim(tx, account, "me")
+        await ownership.claim(tx, other, "you")
         mine, theirs = await draft(tx, account), await draft(tx, other)
         for delivery_id in (mine, theirs):
             await approve(tx, delivery_id)

@@ -2,7 +2,15 @@ from datetime import timedelta
 
 import pytest
 
-from storage import accounts, assignments, journal, proxies, recoveries, traits
+from storage import (
+    accounts,
+    assignments,
+    journal,
+    ownership,
+    proxies,
+    recoveries,
+    traits,
+)
 from storage.assignments import Found
 from storage.database import Database
 from storage.instances import Before
@@ -146,16 +154,16 @@ async def test_dials_are_counted_from_the_journal(db: Database, account: int) ->
 async def test_all_accounts_are_claimed_together_and_each_gets_a_new_epoch(
     db: Database,
 ) -> None:
-    gone = list(range(10_000, 10_000 + accounts.AT_A_TIME))  # so that it takes two statements
+    gone = list(range(10_000, 10_000 + ownership.AT_A_TIME))  # so that it takes two statements
     async with db.transaction() as tx:
         mine = [await add_account(tx, number) for number in range(1, 6)]
         other = await add_account(tx, 6)
-        await accounts.claim(tx, other, "there")
-        await accounts.claim_all(tx, [mine[0], *gone, *mine[1:]], "here")
+        await ownership.claim(tx, other, "there")
+        await ownership.claim_all(tx, [mine[0], *gone, *mine[1:]], "here")
 
     async with db.transaction() as tx:
         found = {a.id: a.owner for a in await accounts.page(tx)}
-        assert [await accounts.claim(tx, number, "here") for number in mine] == [2] * 5
+        assert [await ownership.claim(tx, number, "here") for number in mine] == [2] * 5
     assert found == dict.fromkeys(mine, "here") | {other: "there"}
 
 

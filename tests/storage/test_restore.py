@@ -12,7 +12,16 @@ import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import create_engine, insert, select, update
 
-from storage import accounts, commands, deliveries, dialogs, incidents, instances, journal
+from storage import (
+    accounts,
+    commands,
+    deliveries,
+    dialogs,
+    incidents,
+    instances,
+    journal,
+    ownership,
+)
 from storage.accounts import Desired, Observed
 from storage.backup import back_up
 from storage.database import Database, open_database
@@ -105,7 +114,7 @@ async def test_every_account_is_stopped_and_stays_so_at_the_next_start(
             why = "exported" if state is State.STOPPED else "because"
             seen = Observed(state, why, 4, tx.now, tx.now)
             await accounts.set_observed(tx, number, seen, is_online=False)
-            await accounts.claim(tx, number, "somebody")
+            await ownership.claim(tx, number, "somebody")
         numbers[number] = state
 
     done, other = await restored(db, backup, target_url, vault)

@@ -13,7 +13,9 @@ from fluent.syntax import visitor
 
 from bot import control
 from bot.prices import CostFlaw
+from bot.sent_filter import Sent
 from bot.texts import Html, Texts
+from bot.views import deliveries
 from storage.delivery import DeliveryState
 from storage.incidents import About
 from storage.proxies import Kind
@@ -22,7 +24,7 @@ from userbot.states import State
 
 BOT = Path(__file__).parents[2] / "bot"
 CODE = sorted(BOT.rglob("*.py"))
-STEPS = {"registry", "connection", "entity", "send"}
+STEPS = {"registry", "connection", "entity", "chat", "send", "no-reply"}
 MORE_LOGIN_ERRORS = {
     "already_enrolled",
     "no_proxy",
@@ -48,11 +50,19 @@ FAMILIES: dict[str, set[str]] = {
     "scheme-": {"socks5", "socks4", "http", "mtproto"},
     "price-bad-": {str(flaw) for flaw in CostFlaw},
     "step-": STEPS,
+    "act-": {str(act) for act in deliveries.TOLD},
+    "sent-which-": {str(which) for which in Sent},
+    "sent-button-": {str(which) for which in Sent},
 }
 NAMES = {"t", "ctx.t", "self._t"}
 """What texts are called in the code."""
 VARIANTS = {
+    "card-PENDING-asks",
+    "card-PENDING-waits",
     "card-SENDING-again",
+    "card-SENDING-waits",
+    "card-BOT_PENDING-waits",
+    "card-BOT_SENDING-waits",
     "card-SENT_BY_BOT-detour",
     "card-FAILED-detour",
     "card-FAILED-open",

@@ -17,7 +17,7 @@ from bot.views import accounts, deliveries, leaving, login, overview, why
 from bot.views.proxies import listing as proxies
 from bot.views.view import View, age, due
 from storage.accounts import Account, Desired, Observed
-from storage.delivery import Delivery, DeliveryState, Fallback, Media, Step, TargetPeer
+from storage.delivery import Delivery, DeliveryState, Fallback, Media
 from storage.journal import Counts, Entry, Tally
 from storage.liveness import Beat, Instance, LineFacts
 from storage.proxies import Endpoint, Proxy
@@ -439,56 +439,6 @@ def test_nothing_yet_has_words_and_a_way_on(t: Texts) -> None:
 def test_the_summary_counts_only_finished_logins(t: Texts) -> None:
     found = [account(1), account(2, "NEW"), account(3, "STOPPED"), account(4, "FAILED")]
     assert overview.summary(t, found) == "1 of 3 connected"
-
-
-@pytest.mark.parametrize(
-    ("changes", "words", "buttons"),
-    [
-        ({}, "Not sent yet.", ["account", "bot", "discard"]),
-        ({"state": DeliveryState.PENDING}, "Waiting to go out as the account", ["discard"]),
-        ({"state": DeliveryState.SENDING, "attempts": 1}, "Sending as the account", []),
-        ({"state": DeliveryState.SENDING, "attempts": 2}, "not sent twice", []),
-        ({"state": DeliveryState.BOT_PENDING}, "Goes out as the bot", ["discard"]),
-        ({"state": DeliveryState.BOT_SENDING}, "Sending as the bot", []),
-        ({"state": DeliveryState.SENT_BY_BOT}, "Sent as the bot.", []),
-        ({"state": DeliveryState.SENT_BY_BOT, "detour": "frozen"}, "could not: frozen", []),
-        ({"state": DeliveryState.UNKNOWN, "error": "lost"}, "arrived: lost", ["arrived", "again"]),
-        ({"state": DeliveryState.FAILED, "error": "no"}, "Not sent: no.", ["account", "bot"]),
-        (
-            {"state": DeliveryState.FAILED, "error": "no", "detour": "frozen"},
-            "As the account: frozen. As the bot: no.",
-            ["account", "bot"],
-        ),
-        ({"state": DeliveryState.CANCELLED}, "Discarded.", []),
-    ],
-)
-def test_a_card_tells_where_the_delivery_is_and_offers_what_can_be_done(
-    t: Texts, changes: dict[str, Any], words: str, buttons: list[str]
-) -> None:
-    view = deliveries.card(t, replace(DRAFT, **changes), "#7 Ann ••00")
-    assert words in view.text
-    assert [d.split(":")[1] for d in data(view) if d.startswith("d:")] == buttons
-
-
-@pytest.mark.req("S3.4")
-def test_a_receipt_tells_the_steps_and_how_long_each_took(t: Texts) -> None:
-    names = ("registry", "connection", "entity", "send")
-    steps = tuple(
-        Step(name, NOW + timedelta(milliseconds=10 * i)) for i, name in enumerate(names, start=1)
-    )
-    sent = replace(
-        DRAFT,
-        state=DeliveryState.SENT,
-        peer=TargetPeer("user", 5, 6),
-        approved_at=NOW,
-        finished_at=NOW + timedelta(milliseconds=40),
-        steps=steps,
-    )
-    text = deliveries.card(t, sent, "#7 Ann ••00").text
-    assert "✅ Sent as the account, 40 ms." in text
-    assert "registry 10 ms · connection 20 ms · recipient 30 ms · sent 40 ms" in text
-    under_way = replace(sent, state=DeliveryState.PENDING, finished_at=None, steps=steps[:2])
-    assert "connection 20 ms · recipient … · sent …" in deliveries.card(t, under_way, "#7").text
 
 
 @pytest.mark.parametrize("typed", range(6))

@@ -1,14 +1,15 @@
 """One attempt to send a delivery as its account, and what its outcome means."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from loguru import logger
 from telethon import errors as tl
 from telethon.tl import types
 
-from storage import attachments, floods, sessions
+from storage import attachments, sessions
 from storage.attachments import Attachment
 from storage.database import Database
 from storage.delivery import Delivery, DeliveryState, Media, Step, TargetPeer
@@ -42,6 +43,21 @@ class _Held(Exception):
     method: str
 
 
+@dataclass(slots=True)
+class Sender:
+    """An account that sends."""
+
+    userbot: Userbot
+    pace: Pace
+    waits: dict[str, datetime]
+    """Until when it must not call which methods, by Telegram's word."""
+
+    def learn(self, stored: Mapping[str, datetime]) -> None:
+        """Take over stored waits; one that was met just now may not be stored yet."""
+        for method, until in stored.items():
+            self.waits[method] = max(until, self.waits.get(method, until))
+
+
 @dataclass(frozen=True, slots=True)
 class _Ready:
     """What the request is made of."""
@@ -66,30 +82,30 @@ class Attempts:
         self._reached = reached
         self._doubt = Doubt(database, ledger)
 
-    async def advance(self, userbot: Userbot, delivery: Delivery, pace: Pace) -> bool:
+    async def advance(self, sender: Sender, delivery: Delivery) -> bool:
         """Send it, if it can go now; False where it still waits."""
-        line = userbot.line
+        line, pace = sender.userbot.line, sender.pace
         steps = [Step("registry", self._ledger.now())]
-        why_not = await self._why_not_now(userbot, line)
+        why_not = self._why_not_now(sender, line)
         if why_not or line is None:
             return await self._ledger.wait_or_detour(delivery, why_not)
         steps.append(Step("connection", self._ledger.now()))
         self._reached("connection")
         try:
-            ready = await self._prepare(line, delivery, pace, steps)
+            ready = await self._prepare(sender, line, delivery, steps)
         except _Held as exc:
-            return await self._held(delivery, exc.method)
+            return await self._held(sender, delivery, exc.method)
         except BytesGone:
             return await self._ledger.fail(delivery, "what was attached is not stored any more")
         except Exception as exc:  # noqa: BLE001 - every outcome of a look-up has its answer
-            return await self._not_prepared(userbot, delivery, _seen_on(line, exc))
+            return await self._not_prepared(sender, delivery, _seen_on(line, exc))
         if delivery.handed_at is None:
             if held := await pace.held(is_new=ready.is_new):
                 return await self._paced(delivery, held)
             pace.note(ready.peer, is_new=ready.is_new)  # before anything else may take its place
-        return await self._send(userbot, line, delivery, ready)
+        return await self._send(sender, line, delivery, ready)
 
-    async def _send(self, userbot: Userbot, line: Line, delivery: Delivery, ready: _Ready) -> bool:
+    async def _send(self, sender: Sender, line: Line, delivery: Delivery, ready: _Ready) -> bool:
         steps = delivery.steps or tuple(ready.steps)  # those of the first attempt
         first = {"is_new_peer": ready.is_new} if delivery.handed_at is None else {}
         handed = await self._ledger.hand_over(delivery, peer=ready.peer, steps=steps, **first)
@@ -99,64 +115,63 @@ class Attempts:
         try:
             answer = await line.call(requests.request_for(handed, ready.peer, ready.items))
         except Exception as exc:  # noqa: BLE001 - every outcome of a send has its answer
-            return await self._not_sent(userbot, line, handed, _seen_on(line, exc))
+            return await self._not_sent(sender, line, handed, _seen_on(line, exc))
         self._reached("answered")
-        await self._sent(userbot, handed, ready, answer)
+        await self._sent(sender.userbot, handed, ready, answer)
         self._reached("stored")
         return True
 
-    async def _why_not_now(self, userbot: Userbot, line: Line | None) -> str:
+    def _why_not_now(self, sender: Sender, line: Line | None) -> str:
         if line is None:
-            state = userbot.status.state.lower().replace("_", " ")
+            state = sender.userbot.status.state.lower().replace("_", " ")
             return f"it is not connected ({state})"
-        return await self._flood(userbot.account_id, SEND)
+        return self._wait_for(sender, SEND)
 
-    async def _flood(self, account_id: int, method: str) -> str:
+    def _wait_for(self, sender: Sender, method: str) -> str:
         """What is to be waited for before that call, in words; empty where nothing is."""
-        async with self._database.read() as tx:
-            until = await floods.active(tx, account_id, method)
-        if until is None:
+        now = self._ledger.now()
+        until = sender.waits.get(method, now)
+        if until <= now:
             return ""
-        left = max(1, round((until - self._ledger.now()).total_seconds()))
-        return f"Telegram makes it wait {left} s"
+        return f"Telegram makes it wait {max(1, round((until - now).total_seconds()))} s"
 
     async def _prepare(
-        self, line: Line, delivery: Delivery, pace: Pace, steps: list[Step]
+        self, sender: Sender, line: Line, delivery: Delivery, steps: list[Step]
     ) -> _Ready:
         """The peer and the files, asked of Telegram only where they are not known yet."""
-        peer = delivery.peer or await self._resolve(line, delivery)
+        peer = delivery.peer or await self._resolve(sender, line, delivery)
         steps.append(Step("entity", self._ledger.now()))
         self._reached("entity")
-        is_new = delivery.handed_at is None and await pace.is_new(peer)
+        is_new = delivery.handed_at is None and await sender.pace.is_new(peer)
         items: Sequence[Attachment] = ()
         if delivery.media is not Media.NONE:
             async with self._database.read() as tx:
                 items = await attachments.of(tx, delivery.id)
             if not all(item.uploaded for item in items):
-                await self._check_flood(delivery, UPLOAD)
+                self._check_wait(sender, UPLOAD)
                 items = await upload_all(self._database, line, peer, items)
             self._reached("uploaded")
         return _Ready(peer, items, steps, is_new)
 
-    async def _resolve(self, line: Line, delivery: Delivery) -> TargetPeer:
+    async def _resolve(self, sender: Sender, line: Line, delivery: Delivery) -> TargetPeer:
         target = requests.for_telethon(delivery.target)
         if target == "me":
             return requests.target_peer(types.InputPeerSelf())
         try:
             return requests.target_peer(await line.session.get_input_entity(target))
         except ValueError:
-            await self._check_flood(delivery, RESOLVE)
+            self._check_wait(sender, RESOLVE)
             return requests.target_peer(await line.resolve(target))
 
-    async def _check_flood(self, delivery: Delivery, method: str) -> None:
-        if await self._flood(delivery.account_id, method):
+    def _check_wait(self, sender: Sender, method: str) -> None:
+        if self._wait_for(sender, method):
             raise _Held(method)
 
-    async def _held(self, delivery: Delivery, method: str) -> bool:
+    async def _held(self, sender: Sender, delivery: Delivery, method: str) -> bool:
         """A wait on look-ups or uploads holds only what needs one."""
-        why = await self._flood(delivery.account_id, method)
         what = "looks anybody up" if method == RESOLVE else "uploads anything"
-        return await self._ledger.wait_or_detour(delivery, f"{why} before it {what}")
+        why = f"{self._wait_for(sender, method)} before it {what}"
+        return await self._ledger.wait_or_detour(delivery, why)
 
     async def _paced(self, delivery: Delivery, held: Held) -> bool:
         left = max(1, round((held.until - self._ledger.now()).total_seconds()))
@@ -199,20 +214,20 @@ class Attempts:
             known = await sessions.peer_by_id(tx, delivery.account_id, [marked])
         return requests.link_to(peer, known.username if known else None, message_id)
 
-    async def _not_prepared(self, userbot: Userbot, delivery: Delivery, error: Exception) -> bool:
+    async def _not_prepared(self, sender: Sender, delivery: Delivery, error: Exception) -> bool:
         """Nothing was handed over: it waits, goes to the bot, or fails."""
         if isinstance(error, ConnectionLost | CallTimedOut):
             return False
         if _ends_the_line(error):
-            userbot.fail_line(error)
+            sender.userbot.fail_line(error)
             return False
         if not isinstance(error, tl.RPCError | ValueError):
             return await self._ledger.fault(delivery, refusal_in_words(error))
         needs_peer = delivery.peer is None and delivery.media is Media.NONE
-        return await self._refused(userbot, delivery, error, RESOLVE if needs_peer else UPLOAD)
+        return await self._refused(sender, delivery, error, RESOLVE if needs_peer else UPLOAD)
 
     async def _not_sent(
-        self, userbot: Userbot, line: Line, delivery: Delivery, error: Exception
+        self, sender: Sender, line: Line, delivery: Delivery, error: Exception
     ) -> bool:
         """An unknown outcome stays SENDING: the identical request settles it."""
         if isinstance(error, ConnectionLost | CallTimedOut):
@@ -221,26 +236,28 @@ class Attempts:
             return await self._doubt.still_running(line, delivery)
         before = replace(delivery, attempts=delivery.attempts - 1)
         if _ends_the_line(error):
-            userbot.fail_line(error)
+            sender.userbot.fail_line(error)
             await self._ledger.back(before)
             return False
         if isinstance(error, tl.ServerError) or not isinstance(error, tl.RPCError):
             # An answer that is not understood is no refusal: the message may have gone out.
             return await self._ledger.fault(delivery, refusal_in_words(error))
         # A definite no: this attempt sent nothing, only one before it may have.
-        return await self._refused(userbot, before, error, SEND)
+        return await self._refused(sender, before, error, SEND)
 
     async def _refused(
-        self, userbot: Userbot, delivery: Delivery, error: Exception, method: str
+        self, sender: Sender, delivery: Delivery, error: Exception, method: str
     ) -> bool:
         """Telegram's no: wait, detour or fail. `delivery.attempts` are those that may count."""
         words = refusal_in_words(error)
         if isinstance(classify(error), Restricted):
-            await userbot.note_frozen(is_frozen=True)
+            await sender.userbot.note_frozen(is_frozen=True)
         if isinstance(error, tl.ServerError):
             return await self._ledger.fault(delivery, words)
         if isinstance(error, tl.FloodWaitError | tl.FloodPremiumWaitError):
-            return await self._ledger.keep_flood(delivery, method, int(error.seconds))
+            until = self._ledger.after(int(error.seconds))
+            sender.waits[method] = until
+            return await self._ledger.keep_flood(delivery, method, until)
         if isinstance(error, tl.SlowModeWaitError):
             due = self._ledger.after(error.seconds)
             await self._ledger.back(delivery, not_before=due, error=words)

@@ -93,9 +93,9 @@ class Ledger:
         await self.back(delivery, not_before=due, faults=delivery.faults + 1, error=why)
         return False
 
-    async def keep_flood(self, delivery: Delivery, method: str, seconds: int) -> bool:
+    async def keep_flood(self, delivery: Delivery, method: str, until: datetime) -> bool:
         """Store the wait with the delivery that met it; from now on it holds for all."""
-        wait = FloodWait(delivery.account_id, method, self.after(seconds))
+        wait = FloodWait(delivery.account_id, method, until)
         await self._database.writer.write(wait)
         await self.back(delivery)
         return False

@@ -2,24 +2,27 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from loguru import logger
 
-from storage import accounts, deliveries, preferences
+from storage import accounts, deliveries, floods, preferences
 from storage.database import Database
 from storage.delivery import Delivery
+from storage.tx import Tx
 from userbot.nursery import Nursery
 from userbot.registry import Registry
-from userbot.sending.attempt import Attempts
+from userbot.sending.attempt import Attempts, Sender
 from userbot.sending.ledger import Ledger
 from userbot.sending.pace import Pace, Rates
-from userbot.userbot import Userbot
 from userbot.workload import Workload
 
 POLL_S = 1.0
 CHATS_AT_ONCE = 8
 """In so many chats one account may have a message on its way at a time."""
+READ_ALONG = 4
 
 
 def nowhere(_point: str) -> None:
@@ -51,7 +54,7 @@ class Outbox:
 
     async def run(self) -> None:
         """Send until cancelled. What a crash left in SENDING is settled first."""
-        topics = deliveries.CHANGED, accounts.CHANGED, preferences.CHANGED
+        topics = deliveries.TO_SEND, accounts.CHANGED, preferences.CHANGED
         loop = asyncio.get_running_loop()
         with self._database.wakeups.subscribe(*topics) as woken:
             while True:
@@ -62,33 +65,57 @@ class Outbox:
                 await woken.wait(POLL_S)
 
     async def _look(self) -> None:
+        """Start the queues that have something to send, and let the others look again.
+
+        What a few have to send is read along: a message that comes alone waits for one read.
+        """
+        found: dict[int, _Found] = {}
         async with self._database.read() as tx:
             paused = await preferences.get(tx, preferences.PAUSED)
+            if paused is not None and paused.value:
+                return
             waiting = await deliveries.accounts_to_send(tx, self._registry.owner)
-        if paused is not None and paused.value:
-            return
+            for account_id in waiting[:READ_ALONG]:
+                if account_id not in self._queues:
+                    found[account_id] = await _find(tx, account_id)
         for account_id in waiting:
             if queue := self._queues.get(account_id):
                 queue.look_again()
             else:
-                await self._start(account_id)
+                await self._start(account_id, found.get(account_id))
 
-    async def _start(self, account_id: int) -> None:
+    async def _start(self, account_id: int, found: "_Found | None") -> None:
         """Send what waits; an account that sleeps until it is needed is needed now."""
         userbot = await self._registry.wake(account_id)
         if userbot is not None:
             pace = self._paces.get(account_id)
             if pace is None:
                 pace = self._paces[account_id] = Pace(self._database, account_id, self._rates)
-            queue = _Queue(self._database, self._attempts, userbot, pace, self.workload)
+            queue = _Queue(
+                self._database, self._attempts, Sender(userbot, pace, {}), self.workload
+            )
             self._queues[account_id] = queue
-            self._nursery.start(self._drain(queue, account_id), name=f"outbox of {account_id}")
+            self._nursery.start(
+                self._drain(queue, account_id, found), name=f"outbox of {account_id}"
+            )
 
-    async def _drain(self, queue: "_Queue", account_id: int) -> None:
+    async def _drain(self, queue: "_Queue", account_id: int, found: "_Found | None") -> None:
         try:
-            await queue.drain()
+            await queue.drain(found)
         finally:
             del self._queues[account_id]
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What an account has to send, and what it must not call before when."""
+
+    deliveries: Sequence[Delivery]
+    waits: Mapping[str, datetime]
+
+
+async def _find(tx: Tx, account_id: int) -> _Found:
+    return _Found(await deliveries.to_send(tx, account_id), await floods.waits(tx, account_id))
 
 
 class _Queue:
@@ -98,14 +125,12 @@ class _Queue:
         self,
         database: Database,
         attempts: Attempts,
-        userbot: Userbot,
-        pace: Pace,
+        sender: Sender,
         workload: Workload,
     ) -> None:
         self._database = database
         self._attempts = attempts
-        self._userbot = userbot
-        self._pace = pace
+        self._sender = sender
         self._workload = workload
         self._places = asyncio.Semaphore(CHATS_AT_ONCE)
         self._news = asyncio.Event()
@@ -118,28 +143,32 @@ class _Queue:
         self._held.clear()
         self._news.set()
 
-    async def drain(self) -> None:
-        """Send until nothing can go any further now."""
+    async def drain(self, found: _Found | None) -> None:
+        """Send until nothing can go any further now; `found` was read just before."""
         async with asyncio.TaskGroup() as chains:
             while True:
                 self._news.clear()
-                for target, waiting in (await self._free()).items():
+                found = found or await self._read()
+                self._sender.learn(found.waits)
+                for target, waiting in self._free(found.deliveries).items():
                     self._busy.add(target)
                     chains.create_task(self._send_in_order(target, waiting))
+                found = None
                 if not self._busy:
                     return
                 await self._news.wait()
 
-    async def _free(self) -> dict[str, list[Delivery]]:
-        """What waits, by target, in order; the rows are read by the queue that moves them."""
-        if self._workload.is_closing:
-            return {}
+    async def _read(self) -> _Found:
         async with self._database.read() as tx:
-            found = await deliveries.to_send(tx, self._userbot.account_id)
+            return await _find(tx, self._sender.userbot.account_id)
+
+    def _free(self, found: Sequence[Delivery]) -> dict[str, list[Delivery]]:
+        """What may go on, by target, in order; the rows are read by the queue that moves them."""
         waiting: defaultdict[str, list[Delivery]] = defaultdict(list)
         for delivery in found:
             target = delivery.target.lower()
-            if target not in self._busy and target not in self._held:
+            is_free = target not in self._busy and target not in self._held
+            if is_free and not self._workload.is_closing:
                 waiting[target].append(delivery)
         return waiting
 
@@ -152,7 +181,7 @@ class _Queue:
                     return
         except Exception:
             self._held.add(target)
-            log = logger.bind(account=self._userbot.account_id, event="outbox.crashed")
+            log = logger.bind(account=self._sender.userbot.account_id, event="outbox.crashed")
             log.exception("an attempt to send failed")
         finally:
             self._busy.discard(target)
@@ -165,4 +194,4 @@ class _Queue:
             if not is_due or self._workload.is_closing:
                 return False
             with self._workload.piece():
-                return await self._attempts.advance(self._userbot, delivery, self._pace)
+                return await self._attempts.advance(self._sender, delivery)

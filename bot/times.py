@@ -1,0 +1,112 @@
+"""Times as operators write them: `18:30`, `tomorrow 9:00`, `2026-11-23 09:00`, in their zone."""
+
+import re
+from datetime import UTC, datetime, timedelta, tzinfo
+from enum import StrEnum
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+AHEAD = timedelta(days=366)
+"""No message is planned for later than that."""
+_CLOCK = r"(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?![0-9:])"
+_DATE = r"(?P<year>[0-9]{4})-(?P<month>[0-9]{1,2})-(?P<day>[0-9]{1,2})"
+_TIME = re.compile(
+    rf"(?:at\s+)?(?:(?:{_DATE}|(?P<word>today|tomorrow))[\sT]\s*(?:at\s+)?)?{_CLOCK}",
+    re.IGNORECASE,
+)
+
+
+class TimeFlaw(StrEnum):
+    """What is wrong with a time."""
+
+    FORM = "form"
+    """It is not written as one."""
+    NONE = "none"
+    """There is no such day or hour."""
+    PAST = "past"
+    FAR = "far"
+
+
+class BadTime(ValueError):
+    """That is no time at which something can be sent; `flaw` says why."""
+
+    def __init__(self, flaw: TimeFlaw) -> None:
+        super().__init__(flaw.value)
+        self.flaw = flaw
+
+
+def zone_of(name: str) -> tzinfo:
+    """The time zone of that name. Raises ValueError."""
+    if name.upper() == "UTC":
+        return UTC  # also where the machine has no list of zones
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        reason = f"this machine knows no time zone {name!r}; one is Europe/Berlin"
+        raise ValueError(reason) from None
+
+
+def name_of(zone: tzinfo) -> str:
+    return zone.key if isinstance(zone, ZoneInfo) else "UTC"
+
+
+def parse_time(text: str, *, now: datetime, zone: tzinfo) -> datetime:
+    """The time that a text names, in UTC. Raises `BadTime`.
+
+    Without a day it is the next such time: what has passed today is meant for tomorrow.
+    """
+    match = _TIME.fullmatch(text.strip())
+    if match is None:
+        raise BadTime(TimeFlaw.FORM)
+    return _time(match, now, zone)
+
+
+def leading_time(text: str, *, now: datetime, zone: tzinfo) -> tuple[datetime | None, int]:
+    """The time that a text begins with, and where what follows begins; None where it has none.
+
+    Raises `BadTime`. Without a day it takes the word `at`: `18:30 works for me` is a text.
+    """
+    match = _TIME.match(text)
+    ends_there = match is not None and re.match(r"\s|$", text[match.end() :]) is not None
+    if match is None or not ends_there:
+        return None, 0
+    if not match["word"] and not match[0].lower().startswith("at"):
+        return None, 0
+    rest = text[match.end() :]
+    return _time(match, now, zone), match.end() + len(rest) - len(rest.lstrip())
+
+
+def shown(at: datetime, zone: tzinfo) -> str:
+    """The exact time with its zone, as a card says it."""
+    return f"{at.astimezone(zone):%Y-%m-%d %H:%M} ({name_of(zone)})"
+
+
+def _time(match: re.Match[str], now: datetime, zone: tzinfo) -> datetime:
+    today = now.astimezone(zone).replace(tzinfo=None)
+    try:
+        clock = today.replace(
+            hour=int(match["hour"]), minute=int(match["minute"]), second=0, microsecond=0
+        )
+        if match["year"]:
+            clock = clock.replace(
+                year=int(match["year"]), month=int(match["month"]), day=int(match["day"])
+            )
+    except ValueError:
+        raise BadTime(TimeFlaw.NONE) from None
+    if abs(clock.year - today.year) > 1:  # before the arithmetic: it ends with the year 9999
+        raise BadTime(TimeFlaw.FAR if clock > today else TimeFlaw.PAST)
+    word = (match["word"] or "").lower()
+    if word == "tomorrow":
+        clock += timedelta(days=1)
+    at = _utc(clock, zone)
+    if at <= now and not match["year"] and not word:
+        at = _utc(clock + timedelta(days=1), zone)
+    if at <= now:
+        raise BadTime(TimeFlaw.PAST)
+    if at > now + AHEAD:
+        raise BadTime(TimeFlaw.FAR)
+    return at
+
+
+def _utc(clock: datetime, zone: tzinfo) -> datetime:
+    """Where the clock is put back it is the first of the two; a skipped hour is the one after."""
+    return clock.replace(tzinfo=zone).astimezone(UTC)
