@@ -8,7 +8,16 @@ from typing import Protocol
 
 from loguru import logger
 
-from storage import floods, forgetting, journal, liveness, proxy_checks, sessions, shelf
+from storage import (
+    attachments,
+    floods,
+    forgetting,
+    journal,
+    liveness,
+    proxy_checks,
+    sessions,
+    shelf,
+)
 from storage.backup import BackupInfo, back_up
 from storage.database import Database
 from storage.errors import StorageError
@@ -21,6 +30,8 @@ REPLACED_KEPT = timedelta(days=30)
 """How long a session stays that a later login replaced (S2.9)."""
 FORGOTTEN_KEPT = timedelta(days=30)
 """How long an account can be taken back that was forgotten."""
+FAILED_KEPT = timedelta(days=7)
+"""How long a message with files that failed can be retried."""
 CHECKS_KEPT = timedelta(days=30)
 """How long checks of proxies stay: at one every 10 minutes, 4,320 rows per proxy."""
 CHUNK = 1000
@@ -124,6 +135,7 @@ class Keeper:
             await floods.forget_past(tx)
             await sessions.forget_replaced(tx, now - REPLACED_KEPT)
             await liveness.forget_silent(tx)
+            await attachments.forget_data(tx, failed_before=now - FAILED_KEPT)
             for number in await forgetting.purge(tx, now - FORGOTTEN_KEPT):
                 await journal.note(tx, "account.purged", actor="mooring", account_id=number)
         await self._forget_in_chunks(proxy_checks.forget_before, now - CHECKS_KEPT)

@@ -14,8 +14,20 @@ from bot.desk import Backups, Desk
 from bot.keeper import CHUNK, Keeper
 from bot.texts import Texts
 from bot.views import overview
-from storage import accounts, floods, forgetting, journal, proxy_checks, sessions, shelf
+from storage import (
+    accounts,
+    attachments,
+    deliveries,
+    floods,
+    forgetting,
+    journal,
+    proxy_checks,
+    sessions,
+    shelf,
+)
+from storage.attachments import File
 from storage.database import Database, open_database
+from storage.delivery import DeliveryState, Media
 from storage.proxy_checks import Check
 from storage.schema import events, flood_waits
 from storage.schema import sessions as sessions_table
@@ -210,6 +222,31 @@ async def test_waits_that_are_over_and_sessions_replaced_long_ago_go(
     clock.forward(3602)
     await mine.look()
     assert await left() == (1, ["CURRENT"])
+
+
+async def test_files_go_once_they_are_sent_and_a_week_after_they_failed(
+    db: Database, backups: Path, clock: Clock
+) -> None:
+    async with db.transaction() as tx:
+        account = await add_account(tx)
+        numbers = []
+        for state in (DeliveryState.SENT, DeliveryState.FAILED):
+            number = await deliveries.draft(tx, account_id=account, target="me", text="")
+            await attachments.add(tx, number, [File(Media.PHOTO, b"picture")])
+            await deliveries.move(tx, number, {DeliveryState.DRAFT}, state)
+            numbers.append(number)
+    mine = keeper(db, backups, backup_every_s=0)
+
+    async def left() -> list[bool]:
+        async with db.read() as tx:
+            items = [item for n in numbers for item in await attachments.of(tx, n)]
+            return [await attachments.data(tx, item.id) is not None for item in items]
+
+    await mine.look()
+    assert await left() == [False, True]
+    clock.forward(7 * DAY_S + 1)
+    await mine.look()
+    assert await left() == [False, False]
 
 
 async def test_an_account_that_was_forgotten_goes_after_thirty_days_and_the_journal_says_so(
