@@ -129,6 +129,13 @@ class Running:
         return out, errors
 
 
+def fork(work: Callable[..., None], *args: object) -> ForkServerProcess:
+    """Run a function in a process of its own that has imported all of Mooring."""
+    process = _context().Process(target=work, args=args)
+    process.start()
+    return process
+
+
 def _context() -> ForkServerContext:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(PRELOADED)
