@@ -8,11 +8,9 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
     Select,
     Update,
     bindparam,
-    exists,
     insert,
     or_,
     select,
@@ -21,7 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from storage.delivery import Delivery, DeliveryState, Fallback, Media, TargetPeer, of_row, plain
-from storage.schema import accounts, deliveries
+from storage.schema import deliveries
 from storage.tx import Tx
 
 CHANGED = "deliveries"
@@ -30,7 +28,6 @@ TO_SEND = "deliveries.to_send"
 """Topic: somebody wants a delivery to be sent as its account."""
 OPEN = (DeliveryState.PENDING, DeliveryState.SENDING)
 """The states in which the account is to send it."""
-_GONE = (DeliveryState.SENT, DeliveryState.SENT_BY_BOT)
 
 
 async def draft(
@@ -273,62 +270,5 @@ async def known_messages(
     return {row.message_id for row in rows}
 
 
-async def accounts_to_send(tx: Tx, owner: str) -> list[int]:
-    """The accounts of this instance that have something to send, or to try again later."""
-    rows = await tx.all(_ACCOUNTS_TO_SEND, its_owner=owner, now=tx.now)
-    return [row.account_id for row in rows]
-
-
-async def to_send(tx: Tx, account_id: int) -> list[Delivery]:
-    """All that waits to be sent as this account, in the order of approval.
-
-    What is to be tried again later is there too: it holds up what follows it to the same target.
-    What was ordered for a later time is not, and neither is a later part of a text before all
-    earlier ones have gone out.
-    """
-    return [of_row(row) for row in await tx.all(_TO_SEND, of_account=account_id, now=tx.now)]
-
-
-async def in_state(tx: Tx, state: DeliveryState) -> list[Delivery]:
-    """All deliveries in one state, in the order they were approved; parts as in `to_send`."""
-    return await _those(
-        tx,
-        select(deliveries)
-        .where(deliveries.c.state == state, ~_is_early())
-        .order_by(deliveries.c.approved_at, deliveries.c.id),
-    )
-
-
 async def _those(tx: Tx, statement: Select[Any]) -> list[Delivery]:
     return [of_row(row) for row in await tx.all(statement)]
-
-
-def _has_begun() -> ColumnElement[bool]:
-    """Whether it is due, or was tried before."""
-    is_due = deliveries.c.not_before.is_(None) | (deliveries.c.not_before <= bindparam("now"))
-    return is_due | deliveries.c.handed_at.is_not(None) | (deliveries.c.faults > 0)
-
-
-def _is_early() -> ColumnElement[bool]:
-    """Whether an earlier part of the same text has not gone out yet."""
-    other = deliveries.alias("earlier")
-    is_of_it = or_(other.c.id == deliveries.c.head_id, other.c.head_id == deliveries.c.head_id)
-    unsent = exists().where(is_of_it, other.c.id < deliveries.c.id, other.c.state.not_in(_GONE))
-    return deliveries.c.head_id.is_not(None) & unsent
-
-
-# Built once: they run at every wake, and to build one costs more than to run it.
-_IS_OPEN = or_(*(deliveries.c.state == state for state in OPEN))
-_ACCOUNTS_TO_SEND = (
-    select(deliveries.c.account_id)
-    .join(accounts, accounts.c.id == deliveries.c.account_id)
-    .where(accounts.c.owner == bindparam("its_owner"), _IS_OPEN, _has_begun())
-    .distinct()
-)
-_TO_SEND = (
-    select(deliveries)
-    .where(
-        deliveries.c.account_id == bindparam("of_account"), _IS_OPEN, _has_begun(), ~_is_early()
-    )
-    .order_by(deliveries.c.approved_at, deliveries.c.id)
-)

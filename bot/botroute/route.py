@@ -13,7 +13,7 @@ from bot.botroute.address import chat_of, is_numbered_for_all
 from bot.botroute.contents import Item, Sent, items_of, send
 from bot.botroute.verdicts import Verdict, judge, refusal
 from bot.texts import Texts
-from storage import deliveries, preferences
+from storage import deliveries, due, preferences
 from storage.database import Database
 from storage.deliveries import Move
 from storage.delivery import Delivery, DeliveryState, Step
@@ -61,7 +61,7 @@ class BotRoute:
     async def run(self) -> None:
         """Send until cancelled. What a crash left in BOT_SENDING is UNKNOWN, never repeated."""
         async with self._database.read() as tx:
-            left_over = await deliveries.in_state(tx, _SENDING)
+            left_over = await due.in_state(tx, _SENDING)
         for delivery in left_over:
             if delivery.id not in self._under_way:  # where only this loop was begun anew
                 await self._lost(delivery)
@@ -78,7 +78,7 @@ class BotRoute:
         if not await self._may_send():
             return {}
         async with self._database.read() as tx:
-            waiting = await deliveries.in_state(tx, _PENDING)
+            waiting = await due.in_state(tx, _PENDING)
             queues = queues_of(waiting, tx.now)
         return {target: queue for target, queue in queues.items() if target not in self._busy}
 

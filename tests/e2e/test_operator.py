@@ -6,7 +6,7 @@ from contextlib import closing
 
 import pytest
 
-from storage import accounts, deliveries
+from storage import accounts, deliveries, due
 from storage.delivery import DeliveryState
 from tests.e2e.harness import Mooring
 from tests.e2e.telegram import Telegram
@@ -214,7 +214,7 @@ async def test_a_send_whose_outcome_a_crash_swallowed_is_settled_and_not_sent_tw
     await mooring.chat.shows("Sent as the account")
     assert mooring.app
     async with mooring.app.database.transaction() as tx:
-        (sent,) = await deliveries.in_state(tx, DeliveryState.SENT)
+        (sent,) = await due.in_state(tx, DeliveryState.SENT)
     await mooring.stop()
     file = mooring.settings.data_dir / "mooring.db"
     with closing(sqlite3.connect(file)) as database, database:

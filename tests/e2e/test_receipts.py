@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.cards import EDIT_EVERY_S
-from storage import deliveries
+from storage import deliveries, due
 from storage.database import Database
 from storage.delivery import Delivery, DeliveryState, Fallback
 from tests.e2e.harness import Mooring
@@ -40,7 +40,7 @@ async def texts(chat: Chat) -> list[str]:
 
 async def the_only(database: Database) -> Delivery:
     async with database.read() as tx:
-        found = [d for state in DeliveryState for d in await deliveries.in_state(tx, state)]
+        found = [d for state in DeliveryState for d in await due.in_state(tx, state)]
     (only,) = found
     return only
 

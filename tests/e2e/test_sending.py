@@ -14,7 +14,7 @@ from bot.gathering import QUIET_S
 from bot.program_drafts import add_draft
 from bot.vault import open_vault
 from sandbox.world.images import blank
-from storage import attachments, deliveries
+from storage import attachments, due
 from storage.database import open_database
 from storage.delivery import Delivery, DeliveryState, Fallback, Media
 from tests import program
@@ -25,7 +25,7 @@ from tests.e2e.telegram import Shown, Telegram
 async def drafts(mooring: Mooring) -> list[Delivery]:
     assert mooring.app
     async with mooring.app.database.read() as tx:
-        return await deliveries.in_state(tx, DeliveryState.DRAFT)
+        return await due.in_state(tx, DeliveryState.DRAFT)
 
 
 async def card(mooring: Mooring, *parts: str) -> Shown:

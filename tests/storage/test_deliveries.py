@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
-from storage import deliveries, ownership
+from storage import deliveries, due, ownership
 from storage.database import Database
 from storage.delivery import Delivery, DeliveryState, Step, TargetPeer
 from storage.schema import deliveries as deliveries_table
@@ -229,7 +229,7 @@ async def test_what_is_to_be_sent_comes_in_the_order_of_approval(
         await approve(tx, fourth)
         await deliveries.move(tx, second, [PENDING], SENDING)
     async with db.read() as tx:
-        waiting = await deliveries.to_send(tx, account)
+        waiting = await due.to_send(tx, account)
 
     assert [d.id for d in waiting] == [third, first, second, fourth]
     assert unapproved not in {d.id for d in waiting}
@@ -244,7 +244,7 @@ async def test_what_is_to_be_tried_again_later_says_so_and_keeps_its_place(
         again, after = await draft(tx, account), await draft(tx, account)
         await approve(tx, again, not_before=later, faults=1)
         await approve(tx, after)
-        waiting = await deliveries.to_send(tx, account)
+        waiting = await due.to_send(tx, account)
 
     assert [(d.id, d.not_before) for d in waiting] == [(again, later), (after, None)]
 
@@ -256,12 +256,12 @@ async def test_what_is_ordered_for_later_is_there_when_it_is_due_and_holds_up_no
         await ownership.claim(tx, account, "me")
         scheduled = await draft(tx, account)
         await approve(tx, scheduled, not_before=clock.now + timedelta(hours=1))
-        assert await deliveries.to_send(tx, account) == []
-        assert await deliveries.accounts_to_send(tx, "me") == []
+        assert await due.to_send(tx, account) == []
+        assert await due.accounts_to_send(tx, "me") == []
     clock.forward(3600)
     async with db.read() as tx:
-        assert [d.id for d in await deliveries.to_send(tx, account)] == [scheduled]
-        assert await deliveries.accounts_to_send(tx, "me") == [account]
+        assert [d.id for d in await due.to_send(tx, account)] == [scheduled]
+        assert await due.accounts_to_send(tx, "me") == [account]
 
 
 async def test_a_later_part_of_a_text_waits_until_all_before_it_have_gone_out(
@@ -280,7 +280,7 @@ async def test_a_later_part_of_a_text_waits_until_all_before_it_have_gone_out(
     sent: list[int] = []
     for _ in range(3):
         async with db.transaction() as tx:
-            (waiting,) = await deliveries.to_send(tx, account)
+            (waiting,) = await due.to_send(tx, account)
             version = (await deliveries.parts(tx, head))[0].version
             await deliveries.move(tx, waiting.id, [PENDING], SENT)
             sent.append(waiting.id)
@@ -299,9 +299,9 @@ async def test_a_part_that_failed_holds_the_rest(db: Database, account: int) -> 
         for part in (head, rest):
             await approve(tx, part)
         await deliveries.move(tx, head, [PENDING], DeliveryState.FAILED)
-        assert await deliveries.to_send(tx, account) == []
+        assert await due.to_send(tx, account) == []
         await deliveries.move(tx, head, [DeliveryState.FAILED], DeliveryState.SENT_BY_BOT)
-        assert [d.id for d in await deliveries.to_send(tx, account)] == [rest]
+        assert [d.id for d in await due.to_send(tx, account)] == [rest]
 
 
 async def test_only_the_accounts_of_an_instance_send_there(db: Database, account: int) -> None:
@@ -313,11 +313,11 @@ async def test_only_the_accounts_of_an_instance_send_there(db: Database, account
         for delivery_id in (mine, theirs):
             await approve(tx, delivery_id)
 
-        assert await deliveries.accounts_to_send(tx, "me") == [account]
-        assert await deliveries.accounts_to_send(tx, "you") == [other]
-        assert await deliveries.accounts_to_send(tx, "nobody") == []
-        assert [d.id for d in await deliveries.to_send(tx, account)] == [mine]
-        assert [d.id for d in await deliveries.to_send(tx, other)] == [theirs]
+        assert await due.accounts_to_send(tx, "me") == [account]
+        assert await due.accounts_to_send(tx, "you") == [other]
+        assert await due.accounts_to_send(tx, "nobody") == []
+        assert [d.id for d in await due.to_send(tx, account)] == [mine]
+        assert [d.id for d in await due.to_send(tx, other)] == [theirs]
 
 
 async def test_deliveries_are_listed_by_state(db: Database, account: int) -> None:
@@ -325,8 +325,8 @@ async def test_deliveries_are_listed_by_state(db: Database, account: int) -> Non
         ids = [await draft(tx, account) for _ in range(3)]
         await deliveries.move(tx, ids[1], [DRAFT], CANCELLED)
 
-        assert [d.id for d in await deliveries.in_state(tx, DRAFT)] == [ids[0], ids[2]]
-        assert [d.id for d in await deliveries.in_state(tx, CANCELLED)] == [ids[1]]
+        assert [d.id for d in await due.in_state(tx, DRAFT)] == [ids[0], ids[2]]
+        assert [d.id for d in await due.in_state(tx, CANCELLED)] == [ids[1]]
 
 
 async def test_a_naive_time_is_refused(db: Database, account: int) -> None:

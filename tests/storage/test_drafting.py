@@ -10,7 +10,7 @@ import pytest
 from bot.drafting import Drafting, LinkFlaw, NoAccount, message_in
 from bot.program_drafts import BadDraft, add_draft
 from bot.sending_rules import SendingRules
-from storage import accounts, attachments, deliveries, drafting, journal, sessions
+from storage import accounts, attachments, deliveries, drafting, due, journal, sessions
 from storage.accounts import Observed
 from storage.attachments import File
 from storage.database import Database
@@ -187,7 +187,7 @@ async def test_a_wrong_draft_of_a_program_is_named_and_nothing_is_written(
     with pytest.raises(BadDraft, match=reason):
         await add_draft(db, **{**good, "account": str(online), **wrong})
     async with db.read() as tx:
-        assert await deliveries.in_state(tx, DeliveryState.DRAFT) == []
+        assert await due.in_state(tx, DeliveryState.DRAFT) == []
 
 
 async def test_of_two_who_pause_the_first_is_named_until_somebody_resumes(

@@ -17,6 +17,7 @@ from storage import (
     commands,
     deliveries,
     dialogs,
+    due,
     incidents,
     instances,
     journal,
@@ -155,7 +156,7 @@ async def test_what_was_to_be_sent_waits_for_an_operator_and_a_repeat_stays_safe
     done, other = await restored(db, backup, target_url, vault)
     async with other.read() as tx:
         after = {state: await deliveries.get(tx, ids[state]) for state in ids}
-        waiting = [await deliveries.in_state(tx, state) for state in OPEN]
+        waiting = [await due.in_state(tx, state) for state in OPEN]
     await other.close()
 
     assert [d.state for found in waiting for d in found] == [DeliveryState.UNKNOWN] * len(OPEN)

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from loguru import logger
 
-from storage import accounts, deliveries, floods, preferences
+from storage import accounts, deliveries, due, floods, preferences
 from storage.database import Database
 from storage.delivery import Delivery
 from storage.tx import Tx
@@ -74,7 +74,7 @@ class Outbox:
             paused = await preferences.get(tx, preferences.PAUSED)
             if paused is not None and paused.value:
                 return
-            waiting = await deliveries.accounts_to_send(tx, self._registry.owner)
+            waiting = await due.accounts_to_send(tx, self._registry.owner)
             for account_id in waiting[:READ_ALONG]:
                 if account_id not in self._queues:
                     found[account_id] = await _find(tx, account_id)
@@ -115,7 +115,7 @@ class _Found:
 
 
 async def _find(tx: Tx, account_id: int) -> _Found:
-    return _Found(await deliveries.to_send(tx, account_id), await floods.waits(tx, account_id))
+    return _Found(await due.to_send(tx, account_id), await floods.waits(tx, account_id))
 
 
 class _Queue:
