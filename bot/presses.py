@@ -98,7 +98,7 @@ def _approved(now: datetime) -> dict[str, object]:
 
 def _again(now: datetime) -> dict[str, object]:
     """Begun anew, at once."""
-    return _approved(now) | {"not_before": None, "steps": []}
+    return _approved(now) | {"not_before": None, "handed_at": None, "steps": []}
 
 
 _RULES: dict[DeliveryAct, Rule] = {

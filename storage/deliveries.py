@@ -14,12 +14,13 @@ from sqlalchemy import (
     insert,
     or_,
     select,
+    union,
     update,
 )
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from storage.delivery import Delivery, DeliveryState, Fallback, Media, TargetPeer, of_row, plain
-from storage.schema import deliveries
+from storage.schema import attachments, deliveries
 from storage.tx import Tx
 
 CHANGED = "deliveries"
@@ -99,6 +100,8 @@ class Move:
     allowed: frozenset[DeliveryState]
     to: DeliveryState
     values: Mapping[str, object] = field(default_factory=dict, repr=False)
+    attempts: int | None = None
+    """Only where it was handed over so often so far: what was read may be old by now."""
 
     @property
     def key(self) -> Hashable:
@@ -112,15 +115,15 @@ class Move:
         states = await _lock(tx, {move.delivery_id for move in changes})
         results = []
         for move in changes:
-            state, head_id = states.get(move.delivery_id, (None, None))
-            is_first = state in move.allowed
+            known = states.get(move.delivery_id)
+            is_first = known is not None and known.lets(move)
             results.append(is_first)
-            if is_first:
-                states[move.delivery_id] = move.to, head_id
+            if known is not None and is_first:
+                known.follow(move)
         won = [move for move, is_first in zip(changes, results, strict=True) if is_first]
         for alike in _alike(won, tx.now):
             await tx.execute(_update_of(tuple(sorted(alike[0]))), alike)
-        heads = {head_id for m in won if (head_id := states[m.delivery_id][1]) is not None}
+        heads = {head for m in won if (head := states[m.delivery_id].head_id) is not None}
         await _renew(tx, heads)
         if won:
             tx.wake(CHANGED)
@@ -132,9 +135,12 @@ async def _move_one(tx: Tx, move: Move) -> bool:
     if not move.allowed:
         return False
     row = _as_row(move, tx.now)
-    statement = _update_if(tuple(sorted(row)), len(move.allowed))
+    statement = _update_if(
+        tuple(sorted(row)), len(move.allowed), is_counted=move.attempts is not None
+    )
     allowed = {f"allowed_{n}": state for n, state in enumerate(sorted(move.allowed))}
-    moved = await tx.one(statement, **row, **allowed)
+    counted = {} if move.attempts is None else {"so_far": move.attempts}
+    moved = await tx.one(statement, **row, **allowed, **counted)
     if moved is None:
         return False
     if moved.head_id is not None:
@@ -152,12 +158,14 @@ def _update_of(columns: tuple[str, ...]) -> Update:
 
 
 @cache
-def _update_if(columns: tuple[str, ...], states: int) -> ReturningUpdate[Any]:
+def _update_if(columns: tuple[str, ...], states: int, *, is_counted: bool) -> ReturningUpdate[Any]:
     """The same where the row is in one of so many states; returns what it did to."""
     is_allowed = or_(
         *(deliveries.c.state == bindparam(f"allowed_{number}") for number in range(states))
     )
-    return _update_of(columns).where(is_allowed).returning(deliveries.c.head_id)
+    is_expected = [deliveries.c.attempts == bindparam("so_far")] if is_counted else []
+    statement = _update_of(columns).where(is_allowed, *is_expected)
+    return statement.returning(deliveries.c.head_id)
 
 
 async def move(
@@ -185,17 +193,33 @@ async def change(tx: Tx, delivery_id: int, **values: object) -> bool:
     return bool(result.rowcount)
 
 
-async def _lock(
-    tx: Tx, ids: Collection[int]
-) -> dict[int, tuple[DeliveryState | None, int | None]]:
-    """The states and heads of these deliveries; nobody else moves them in this transaction."""
+@dataclass(slots=True)
+class _Known:
+    """A row, as the moves of a batch leave it."""
+
+    state: DeliveryState
+    attempts: int
+    head_id: int | None
+
+    def lets(self, move: Move) -> bool:
+        return self.state in move.allowed and move.attempts in {None, self.attempts}
+
+    def follow(self, move: Move) -> None:
+        self.state = move.to
+        attempts = move.values.get("attempts")
+        self.attempts = attempts if isinstance(attempts, int) else self.attempts
+
+
+async def _lock(tx: Tx, ids: Collection[int]) -> dict[int, _Known]:
+    """These deliveries as they are; nobody else moves them in this transaction."""
+    columns = deliveries.c.id, deliveries.c.state, deliveries.c.attempts, deliveries.c.head_id
     rows = await tx.all(
-        select(deliveries.c.id, deliveries.c.state, deliveries.c.head_id)
+        select(*columns)
         .where(deliveries.c.id.in_(sorted(ids)))
         .order_by(deliveries.c.id)  # everybody in one order: no deadlock
         .with_for_update()
     )
-    return {row.id: (DeliveryState(row.state), row.head_id) for row in rows}
+    return {row.id: _Known(DeliveryState(row.state), row.attempts, row.head_id) for row in rows}
 
 
 async def _renew(tx: Tx, heads: Collection[int]) -> None:
@@ -259,14 +283,18 @@ async def known_messages(
     tx: Tx, account_id: int, peer: TargetPeer, ids: Collection[int]
 ) -> set[int]:
     """Those of these messages in a chat of the account that are known to be deliveries."""
-    rows = await tx.all(
-        select(deliveries.c.message_id).where(
-            deliveries.c.account_id == account_id,
-            deliveries.c.peer_id == peer.id,
-            deliveries.c.peer_kind == peer.kind,
-            deliveries.c.message_id.in_(list(ids)),
-        )
+    of_chat = (
+        deliveries.c.account_id == account_id,
+        deliveries.c.peer_id == peer.id,
+        deliveries.c.peer_kind == peer.kind,
     )
+    own = select(deliveries.c.message_id).where(*of_chat, deliveries.c.message_id.in_(list(ids)))
+    items = (
+        select(attachments.c.message_id)
+        .join(deliveries, deliveries.c.id == attachments.c.delivery_id)
+        .where(*of_chat, attachments.c.message_id.in_(list(ids)))
+    )
+    rows = await tx.all(union(own, items))
     return {row.message_id for row in rows}
 
 

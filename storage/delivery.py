@@ -129,6 +129,8 @@ class Delivery:
     card_chat_id: int | None
     card_message_id: int | None
     version: int
+    has_parts: bool = False
+    """Whether later parts of its text follow; told where deliveries are read to be sent."""
 
     @property
     def may_fall_back(self) -> bool:
@@ -198,4 +200,5 @@ def of_row(row: Row[Any]) -> Delivery:
         card_chat_id=row.card_chat_id,
         card_message_id=row.card_message_id,
         version=row.version,
+        has_parts=getattr(row, "has_parts", False),
     )

@@ -1,6 +1,6 @@
 """What waits to be sent, for whoever sends it."""
 
-from sqlalchemy import ColumnElement, bindparam, exists, or_, select
+from sqlalchemy import ColumnElement, bindparam, case, exists, func, or_, select
 
 from storage.deliveries import OPEN
 from storage.delivery import Delivery, DeliveryState, of_row
@@ -8,6 +8,7 @@ from storage.schema import accounts, deliveries
 from storage.tx import Tx
 
 _GONE = (DeliveryState.SENT, DeliveryState.SENT_BY_BOT)
+_BEGUN = (DeliveryState.SENDING, DeliveryState.BOT_SENDING)
 
 
 async def accounts_to_send(tx: Tx, owner: str) -> list[int]:
@@ -17,7 +18,7 @@ async def accounts_to_send(tx: Tx, owner: str) -> list[int]:
 
 
 async def to_send(tx: Tx, account_id: int) -> list[Delivery]:
-    """All that waits to be sent as this account, in the order of approval.
+    """All that waits to be sent as this account, in the order in which it is to go.
 
     What is to be tried again later is there too: it holds up what follows it to the same target.
     What was ordered for a later time is not, and neither is a later part of a text before all
@@ -27,7 +28,7 @@ async def to_send(tx: Tx, account_id: int) -> list[Delivery]:
 
 
 async def in_state(tx: Tx, state: DeliveryState) -> list[Delivery]:
-    """All deliveries in one state, in the order they were approved; parts as in `to_send`."""
+    """All deliveries in one state, in the order in which they are to go; parts as in `to_send`."""
     return [of_row(row) for row in await tx.all(_IN_STATE, its_state=state)]
 
 
@@ -53,15 +54,30 @@ _ACCOUNTS_TO_SEND = (
     .where(accounts.c.owner == bindparam("its_owner"), _IS_OPEN, _has_begun())
     .distinct()
 )
-_TO_SEND = (
-    select(deliveries)
-    .where(
-        deliveries.c.account_id == bindparam("of_account"), _IS_OPEN, _has_begun(), ~_is_early()
-    )
-    .order_by(deliveries.c.approved_at, deliveries.c.id)
+_PART = deliveries.alias("part")
+_HAS_PARTS = exists().where(
+    _PART.c.head_id == func.coalesce(deliveries.c.head_id, deliveries.c.id),
+    _PART.c.id > deliveries.c.id,
 )
-_IN_STATE = (
-    select(deliveries)
-    .where(deliveries.c.state == bindparam("its_state"), ~_is_early())
-    .order_by(deliveries.c.approved_at, deliveries.c.id)
+_ROWS = select(deliveries, _HAS_PARTS.label("has_parts"))
+_IS_BEGUN = (
+    (deliveries.c.state.in_(_BEGUN))
+    | (deliveries.c.faults > 0)
+    | (deliveries.c.handed_at.is_not(None))
+)
+_DUE_AT = case(
+    (deliveries.c.not_before > deliveries.c.approved_at, deliveries.c.not_before),
+    else_=deliveries.c.approved_at,
+)
+# What was begun keeps its place; the rest goes by approval, or by the time it was ordered for.
+_IN_ORDER = (
+    case((_IS_BEGUN, 0), else_=1),
+    case((_IS_BEGUN, deliveries.c.approved_at), else_=_DUE_AT),
+    deliveries.c.id,
+)
+_TO_SEND = _ROWS.where(
+    deliveries.c.account_id == bindparam("of_account"), _IS_OPEN, _has_begun(), ~_is_early()
+).order_by(*_IN_ORDER)
+_IN_STATE = _ROWS.where(deliveries.c.state == bindparam("its_state"), ~_is_early()).order_by(
+    *_IN_ORDER
 )

@@ -100,8 +100,8 @@ class BotRoute:
                         return
                     with self.workload.piece():
                         self._under_way.add(delivery.id)
-                        if not await self._send(delivery):
-                            return
+                        if not await self._send(delivery) or delivery.has_parts:
+                            return  # the next part comes before what follows
         finally:
             self._under_way -= {delivery.id for delivery in queue}
             self._busy.discard(target)
@@ -207,9 +207,9 @@ class BotRoute:
         if delivery.faults >= len(self._repeats_s):
             return await self._fail(delivery, "bot-error-unreachable")
         pause = timedelta(seconds=self._repeats_s[delivery.faults])
-        due = self._database.now() + pause
+        until = self._database.now() + pause
         words = self._t("bot-error-unreachable")
-        await self._wait(delivery, due, words, faults=delivery.faults + 1)
+        await self._wait(delivery, until, words, faults=delivery.faults + 1)
         return False
 
     async def _wait(

@@ -67,6 +67,7 @@ class Process:
                 registry,
                 nursery,
                 fallback_after_s=seconds(0.3),
+                repeats_s=[0.1] * 50,
                 reached=self._reached,
             )
             self._route = BotRoute(

@@ -26,6 +26,7 @@ from userbot.login_answers import Outcome
 from userbot.nursery import Nursery
 from userbot.registry import Registry
 from userbot.schedule import Patience
+from userbot.sending.ledger import REPEATS_S
 from userbot.sending.orders import SentOrders
 from userbot.sending.outbox import Outbox, nowhere
 from userbot.sending.pace import Rates
@@ -101,10 +102,11 @@ async def sending(
     *,
     rates: Rates | None = None,
     patience: Patience | None = None,
+    repeats_s: Sequence[float] = REPEATS_S,
 ) -> AsyncIterator[Sender]:
     async with (
         account_of(db, datacentre, world, person) as number,
-        running(db, number, rates=rates, patience=patience) as found,
+        running(db, number, rates=rates, patience=patience, repeats_s=repeats_s) as found,
     ):
         yield found
 
@@ -135,6 +137,7 @@ async def running(
     *,
     rates: Rates | None = None,
     patience: Patience | None = None,
+    repeats_s: Sequence[float] = REPEATS_S,
     reached: Callable[[str], None] = nowhere,
 ) -> AsyncIterator[Sender]:
     """What a process runs for the account: its line and its outbox."""
@@ -151,7 +154,13 @@ async def running(
         registry = Registry(terms, nursery, "here")
         userbot = await registry.adopt(number)
         outbox = Outbox(
-            db, registry, nursery, fallback_after_s=seconds(0.3), rates=rates, reached=reached
+            db,
+            registry,
+            nursery,
+            fallback_after_s=seconds(0.3),
+            rates=rates,
+            repeats_s=repeats_s,
+            reached=reached,
         )
         nursery.start(outbox.run(), name="outbox")
         found = Sender(number, userbot, db, SentOrders(db, registry))

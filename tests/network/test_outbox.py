@@ -20,6 +20,8 @@ from userbot.schedule import Patience
 from userbot.sending.pace import Pace, Rates
 from userbot.states import State
 
+QUICK = [0.1] * 5
+
 
 @pytest.fixture
 async def sender(
@@ -118,7 +120,7 @@ async def test_a_lost_answer_is_settled_by_the_same_request_and_nothing_is_doubl
     db: Database, datacentre: DataCentre, world: World, alice: User, bob: User
 ) -> None:
     patience = Patience(request_s=(1,))
-    async with sending(db, datacentre, world, alice, patience=patience) as sender:
+    async with sending(db, datacentre, world, alice, patience=patience, repeats_s=QUICK) as sender:
         await sender.until(await sender.send("@bobby", "zero"), DeliveryState.SENT)
         datacentre.faults.drop_reply("messages.sendMessage", times=1, user_id=alice.id)
         numbers = [await sender.send("@bobby", text) for text in ("one", "two", "three")]
@@ -132,7 +134,7 @@ async def test_while_the_first_try_runs_it_is_asked_for_again_and_never_sent_twi
     db: Database, datacentre: DataCentre, world: World, alice: User, bob: User
 ) -> None:
     patience = Patience(request_s=(3,))  # Telethon sleeps 2 s over a fault of Telegram
-    async with sending(db, datacentre, world, alice, patience=patience) as sender:
+    async with sending(db, datacentre, world, alice, patience=patience, repeats_s=QUICK) as sender:
         await sender.until(await sender.send("@bobby", "zero"), DeliveryState.SENT)
         datacentre.faults.drop_reply("messages.sendMessage", times=1, user_id=alice.id)
         datacentre.faults.first_call_runs(calls=1, user_id=alice.id)
@@ -153,7 +155,7 @@ async def test_what_telegram_will_not_settle_is_looked_up_in_the_chat(
 ) -> None:
     monkeypatch.setattr("userbot.sending.doubt.LIMIT", timedelta(seconds=1))
     patience = Patience(request_s=(3,))  # Telethon sleeps 2 s over a fault of Telegram
-    async with sending(db, datacentre, world, alice, patience=patience) as sender:
+    async with sending(db, datacentre, world, alice, patience=patience, repeats_s=QUICK) as sender:
         await sender.until(await sender.send("@bobby", "zero"), DeliveryState.SENT)
         datacentre.faults.drop_reply("messages.sendMessage", times=1, user_id=alice.id)
         datacentre.faults.first_call_runs(seconds=3600, user_id=alice.id)

@@ -36,7 +36,6 @@ NOT_ALLOWED = "the account may not write there"
 
 @pytest.fixture(autouse=True)
 def _pauses_are_short(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("userbot.sending.ledger.REPEATS_S", (0.1,) * 50)
     monkeypatch.setattr("userbot.sending.doubt.AGAIN_S", 0.2)
 
 

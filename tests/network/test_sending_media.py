@@ -24,6 +24,7 @@ OTHER = File(Media.PHOTO, blank(9, 9), name="b.png", mime_type="image/png")
 VOICE = File(Media.VOICE, b"OggS" * 10, mime_type="audio/ogg", duration_s=3)
 PAPER = File(Media.DOCUMENT, b"%PDF" * 10, name="bill.pdf", mime_type="application/pdf")
 LARGE = File(Media.DOCUMENT, b"0123456789abcdef" * (BIG // 16), name="large.bin")
+QUICK = [0.1] * 5
 BOLD = {"type": "bold", "offset": 0, "length": 4}
 
 
@@ -32,7 +33,7 @@ async def sender(
     db: Database, datacentre: DataCentre, world: World, alice: User
 ) -> AsyncIterator[Sender]:
     patience = Patience(request_s=(1,))
-    async with sending(db, datacentre, world, alice, patience=patience) as found:
+    async with sending(db, datacentre, world, alice, patience=patience, repeats_s=QUICK) as found:
         yield found
 
 

@@ -213,7 +213,7 @@ async def test_a_card_is_stale_from_each_move_until_it_is_shown(
     assert (found.card_chat_id, found.card_message_id) == (1, 2)
 
 
-async def test_what_is_to_be_sent_comes_in_the_order_of_approval(
+async def test_what_was_begun_comes_first_and_the_rest_in_the_order_of_approval(
     db: Database, account: int, clock: Clock
 ) -> None:
     async with db.transaction() as tx:
@@ -231,7 +231,7 @@ async def test_what_is_to_be_sent_comes_in_the_order_of_approval(
     async with db.read() as tx:
         waiting = await due.to_send(tx, account)
 
-    assert [d.id for d in waiting] == [third, first, second, fourth]
+    assert [d.id for d in waiting] == [second, third, first, fourth]
     assert unapproved not in {d.id for d in waiting}
 
 

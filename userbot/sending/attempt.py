@@ -9,10 +9,10 @@ from loguru import logger
 from telethon import errors as tl
 from telethon.tl import types
 
-from storage import attachments, sessions
+from storage import attachments
 from storage.attachments import Attachment
 from storage.database import Database
-from storage.delivery import Delivery, DeliveryState, Media, Step, TargetPeer
+from storage.delivery import Delivery, Media, Step, TargetPeer
 from userbot.errors import (
     Banned,
     CallTimedOut,
@@ -28,6 +28,7 @@ from userbot.sending import requests
 from userbot.sending.doubt import Doubt
 from userbot.sending.ledger import Ledger
 from userbot.sending.pace import Held, Pace
+from userbot.sending.receipts import Receipts
 from userbot.sending.uploads import BytesGone, upload_all
 from userbot.userbot import Userbot
 
@@ -80,11 +81,12 @@ class Attempts:
         self._database = database
         self._ledger = ledger
         self._reached = reached
-        self._doubt = Doubt(database, ledger)
+        self._receipts = Receipts(database, ledger)
+        self._doubt = Doubt(database, ledger, self._receipts)
 
     async def advance(self, sender: Sender, delivery: Delivery) -> bool:
         """Send it, if it can go now; False where it still waits."""
-        line, pace = sender.userbot.line, sender.pace
+        line = sender.userbot.line
         steps = [Step("registry", self._ledger.now())]
         why_not = self._why_not_now(sender, line)
         if why_not or line is None:
@@ -99,10 +101,19 @@ class Attempts:
             return await self._ledger.fail(delivery, "what was attached is not stored any more")
         except Exception as exc:  # noqa: BLE001 - every outcome of a look-up has its answer
             return await self._not_prepared(sender, delivery, _seen_on(line, exc))
+        return await self._in_time(sender, line, delivery, ready)
+
+    async def _in_time(
+        self, sender: Sender, line: Line, delivery: Delivery, ready: _Ready
+    ) -> bool:
+        """Hand it over, unless a wait came while it was prepared, or our own pace holds it."""
+        if why_not := self._wait_for(sender, SEND):
+            return await self._ledger.wait_or_detour(delivery, why_not)
         if delivery.handed_at is None:
-            if held := await pace.held(is_new=ready.is_new):
+            if held := await sender.pace.held(is_new=ready.is_new):
                 return await self._paced(delivery, held)
-            pace.note(ready.peer, is_new=ready.is_new)  # before anything else may take its place
+            # Before anything else may take its place.
+            sender.pace.note(ready.peer, is_new=ready.is_new)
         return await self._send(sender, line, delivery, ready)
 
     async def _send(self, sender: Sender, line: Line, delivery: Delivery, ready: _Ready) -> bool:
@@ -110,7 +121,7 @@ class Attempts:
         first = {"is_new_peer": ready.is_new} if delivery.handed_at is None else {}
         handed = await self._ledger.hand_over(delivery, peer=ready.peer, steps=steps, **first)
         if handed is None:
-            return True  # cancelled meanwhile
+            return False  # it is read anew
         self._reached("handed over")
         try:
             answer = await line.call(requests.request_for(handed, ready.peer, ready.items))
@@ -184,35 +195,12 @@ class Attempts:
         ready: _Ready,
         answer: Any,  # noqa: ANN401 - Telethon is untyped
     ) -> None:
-        first = ready.items[0].random_id if delivery.media is Media.ALBUM else delivery.random_id
-        message_id = requests.message_id(answer, first)
-        if delivery.media is Media.ALBUM:
-            await self._keep_items(ready.items, answer)
-        await self._ledger.move(
-            delivery,
-            DeliveryState.SENT,
-            message_id=message_id,
-            link=await self._link(delivery, ready.peer, message_id),
-            steps=[*delivery.steps, Step("send", self._ledger.now())],
-            error="",
+        await self._receipts.write(
+            delivery, ready.items, requests.sent_as(delivery, ready.items, answer)
         )
         await userbot.note_frozen(is_frozen=False)
         log = logger.bind(delivery=delivery.id, account=userbot.account_id, event="send.sent")
         log.info("sent as the account")
-
-    async def _keep_items(self, items: Sequence[Attachment], answer: Any) -> None:  # noqa: ANN401 - Telethon is untyped
-        sent = requests.message_ids(answer)
-        found = {item.id: sent[item.random_id] for item in items if item.random_id in sent}
-        async with self._database.transaction() as tx:
-            await attachments.set_messages(tx, found)
-
-    async def _link(self, delivery: Delivery, peer: TargetPeer, message_id: int | None) -> str:
-        if peer.kind != "channel":
-            return ""
-        async with self._database.read() as tx:
-            marked = requests.marked_id(peer)
-            known = await sessions.peer_by_id(tx, delivery.account_id, [marked])
-        return requests.link_to(peer, known.username if known else None, message_id)
 
     async def _not_prepared(self, sender: Sender, delivery: Delivery, error: Exception) -> bool:
         """Nothing was handed over: it waits, goes to the bot, or fails."""
@@ -230,8 +218,10 @@ class Attempts:
         self, sender: Sender, line: Line, delivery: Delivery, error: Exception
     ) -> bool:
         """An unknown outcome stays SENDING: the identical request settles it."""
-        if isinstance(error, ConnectionLost | CallTimedOut):
+        if isinstance(error, ConnectionLost):
             return False
+        if isinstance(error, CallTimedOut):
+            return await self._ledger.fault(delivery, "Telegram did not answer in time")
         if isinstance(error, tl.RandomIdDuplicateError):
             return await self._doubt.still_running(line, delivery)
         before = replace(delivery, attempts=delivery.attempts - 1)
@@ -265,7 +255,13 @@ class Attempts:
         if wants_upload(error):
             await self._forget_uploads(delivery)
             return await self._ledger.fault(delivery, words)
-        if wants_detour(error) and delivery.may_fall_back and not delivery.is_possibly_sent:
+        return await self._definitely_not(delivery, words, wants_detour=wants_detour(error))
+
+    async def _definitely_not(self, delivery: Delivery, words: str, *, wants_detour: bool) -> bool:
+        """To the bot, to an operator who looks, or at its end."""
+        if delivery.is_possibly_sent:  # the answer to an attempt before this one was lost
+            return await self._ledger.doubt(delivery, words, attempts=delivery.attempts)
+        if wants_detour and delivery.may_fall_back:
             await self._ledger.back(delivery)
             return await self._ledger.detour(delivery, words)
         return await self._ledger.fail(delivery, words, attempts=delivery.attempts)

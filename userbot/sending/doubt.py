@@ -1,16 +1,19 @@
 """When Telegram says that the first call with this `random_id` still runs."""
 
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from telethon import errors as tl
-from telethon.tl import functions
+from telethon.tl import functions, types
 
-from storage import deliveries
+from storage import attachments, deliveries
 from storage.database import Database
-from storage.delivery import Delivery, DeliveryState
+from storage.delivery import Delivery, Media
 from userbot.errors import CallTimedOut, ConnectionLost
 from userbot.line import Line
 from userbot.sending.ledger import Ledger
+from userbot.sending.receipts import Receipts
 from userbot.sending.requests import input_peer
 
 AGAIN_S = 2.0
@@ -23,9 +26,10 @@ CLOCKS_APART = timedelta(seconds=10)
 class Doubt:
     """Asks again for a minute, then looks into the chat, and leaves the rest to an operator."""
 
-    def __init__(self, database: Database, ledger: Ledger) -> None:
+    def __init__(self, database: Database, ledger: Ledger, receipts: Receipts) -> None:
         self._database = database
         self._ledger = ledger
+        self._receipts = receipts
         self._since: dict[int, datetime] = {}
 
     async def still_running(self, line: Line, delivery: Delivery) -> bool:
@@ -39,20 +43,20 @@ class Doubt:
         try:
             found = await self._in_history(line, delivery)
         except (tl.RPCError, ConnectionLost, CallTimedOut):
-            found = None
+            found = []
         del self._since[delivery.id]
-        if found is not None:
-            return await self._ledger.move(
-                delivery, DeliveryState.SENT, message_id=found, error=""
-            )
-        words = "Telegram says that the first try still runs, and the chat does not show it"
-        await self._ledger.move(delivery, DeliveryState.UNKNOWN, error=words)
+        if not found:
+            words = "Telegram says that the first try still runs, and the chat does not show it"
+            return await self._ledger.doubt(delivery, words)
+        async with self._database.read() as tx:
+            items = await attachments.of(tx, delivery.id)
+        await self._receipts.write(delivery, items, found)
         return True
 
-    async def _in_history(self, line: Line, delivery: Delivery) -> int | None:
-        """The message in the chat that is this one: our own, as new, as worded, nobody else's."""
-        if delivery.peer is None or delivery.handed_at is None:
-            return None
+    async def _in_history(self, line: Line, delivery: Delivery) -> list[int]:
+        """The messages in the chat that are this one: our own, as new, as worded, no other's."""
+        if delivery.peer is None:
+            return []
         request = functions.messages.GetHistoryRequest(
             input_peer(delivery.peer),
             offset_id=0,
@@ -63,18 +67,26 @@ class Doubt:
             min_id=0,
             hash=0,
         )
-        shown = await line.call(request)
-        ids = [message.id for message in shown.messages]
+        shown = [m for m in (await line.call(request)).messages if isinstance(m, types.Message)]
+        ids = [message.id for message in shown]
         async with self._database.read() as tx:
             taken = await deliveries.known_messages(tx, delivery.account_id, delivery.peer, ids)
-        for message in shown.messages:
-            is_mine = getattr(message, "out", False) and message.id not in taken
-            is_new = message.date >= delivery.handed_at - CLOCKS_APART
-            if is_mine and is_new and _says(message.message, delivery.text):
-                return int(message.id)
-        return None
+        return found_in(delivery, shown, taken)
 
 
-def _says(shown: str, ours: str) -> bool:
-    """Telegram trims a text at both ends."""
-    return shown.strip() == ours.strip()
+def found_in(delivery: Delivery, shown: Sequence[Any], taken: Collection[int]) -> list[int]:
+    """Which of a chat's latest messages are this delivery, an album's in their order. Pure."""
+    since = (delivery.handed_at or delivery.created_at) - CLOCKS_APART
+    own = [m for m in shown if m.out and m.date >= since and m.id not in taken]
+    is_album = delivery.media is Media.ALBUM
+    for message in own:
+        is_alike = _carries(message) == (delivery.media is not Media.NONE)
+        is_worded = message.message.strip() == delivery.text.strip()  # Telegram trims both ends
+        if is_alike and is_worded and (message.grouped_id is not None) == is_album:
+            together = [m.id for m in own if is_album and m.grouped_id == message.grouped_id]
+            return sorted(together) or [int(message.id)]
+    return []
+
+
+def _carries(message: Any) -> bool:  # noqa: ANN401 - Telethon is untyped
+    return isinstance(message.media, types.MessageMediaPhoto | types.MessageMediaDocument)

@@ -1,7 +1,7 @@
 """Writes down what becomes of deliveries, each step before whoever waits may see it."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,7 +14,7 @@ from storage.delivery import Delivery, DeliveryState, Fallback
 from storage.floods import FloodWait
 
 REPEATS_S = (10, 20, 40, 80, 120)
-"""After Telegram's own faults (S2.8)."""
+"""After faults of Telegram's and time-outs (S2.8)."""
 _NUMBER = re.compile(r"[0-9]+")
 
 
@@ -24,9 +24,16 @@ class Ledger:
     All go through the writer: where the database is locked, a move waits and is not lost.
     """
 
-    def __init__(self, database: Database, *, fallback_after_s: float) -> None:
+    def __init__(
+        self,
+        database: Database,
+        *,
+        fallback_after_s: float,
+        repeats_s: Sequence[float] = REPEATS_S,
+    ) -> None:
         self._database = database
         self._fallback_after = timedelta(seconds=fallback_after_s)
+        self._repeats_s = repeats_s
 
     def now(self) -> datetime:
         return self._database.now()
@@ -39,10 +46,11 @@ class Ledger:
         delivery: Delivery,
         to: DeliveryState,
         allowed: Collection[DeliveryState] = (DeliveryState.PENDING, DeliveryState.SENDING),
+        so_far: int | None = None,
         **values: Any,  # noqa: ANN401 - columns
     ) -> bool:
-        """Compare and set; False where somebody was first."""
-        move = Move(delivery.id, frozenset(allowed), to, values)
+        """Compare and set; False where somebody was first. `so_far`: the attempts there are."""
+        move = Move(delivery.id, frozenset(allowed), to, values, so_far)
         return await self._database.writer.write(move)
 
     async def wait(self, delivery: Delivery, why: str) -> bool:
@@ -85,11 +93,16 @@ class Ledger:
         log.info("not sent: {}", why)
         return True
 
+    async def doubt(self, delivery: Delivery, why: str, **values: Any) -> bool:  # noqa: ANN401 - columns
+        """An operator has to look whether it is there; always True."""
+        await self.move(delivery, DeliveryState.UNKNOWN, error=why, **values)
+        return True
+
     async def fault(self, delivery: Delivery, why: str) -> bool:
         """Telegram's own fault: again by the schedule, then FAILED with a retry (S2.8)."""
-        if delivery.faults >= len(REPEATS_S):
+        if delivery.faults >= len(self._repeats_s):
             return await self.fail(delivery, why)
-        due = self.after(REPEATS_S[delivery.faults])
+        due = self.after(self._repeats_s[delivery.faults])
         await self.back(delivery, not_before=due, faults=delivery.faults + 1, error=why)
         return False
 
@@ -106,13 +119,22 @@ class Ledger:
         await self.move(delivery, to, attempts=delivery.attempts, **values)
 
     async def hand_over(self, delivery: Delivery, **values: Any) -> Delivery | None:  # noqa: ANN401 - columns
-        """Commit SENDING: from here on it is possibly sent. None where it was cancelled."""
+        """Commit SENDING: from here on it is possibly sent.
+
+        None where it was cancelled, or was handed over since it was read.
+        """
         values |= {
             "attempts": delivery.attempts + 1,
             "handed_at": delivery.handed_at or self.now(),
         }
         if not await self.move(
-            delivery, DeliveryState.SENDING, error="", detour="", not_before=None, **values
+            delivery,
+            DeliveryState.SENDING,
+            so_far=delivery.attempts,
+            error="",
+            detour="",
+            not_before=None,
+            **values,
         ):
             return None
         return replace(

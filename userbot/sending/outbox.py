@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +16,7 @@ from storage.tx import Tx
 from userbot.nursery import Nursery
 from userbot.registry import Registry
 from userbot.sending.attempt import Attempts, Sender
-from userbot.sending.ledger import Ledger
+from userbot.sending.ledger import REPEATS_S, Ledger
 from userbot.sending.pace import Pace, Rates
 from userbot.workload import Workload
 
@@ -40,15 +41,19 @@ class Outbox:
         *,
         fallback_after_s: float,
         rates: Rates | None = None,
+        repeats_s: Sequence[float] = REPEATS_S,
         reached: Callable[[str], None] = nowhere,
     ) -> None:
         self._database = database
         self._registry = registry
         self._nursery = nursery
         self._rates = rates or Rates()
-        ledger = Ledger(database, fallback_after_s=fallback_after_s)
+        ledger = Ledger(database, fallback_after_s=fallback_after_s, repeats_s=repeats_s)
         self._attempts = Attempts(database, ledger, reached=reached)
         self._queues: dict[int, _Queue] = {}
+        self._ended: set[int] = set()
+        """Whose queues have ended since the last look began."""
+        self._is_paused = False
         self._paces: dict[int, Pace] = {}
         self.workload = Workload("outbox")
 
@@ -70,9 +75,11 @@ class Outbox:
         What a few have to send is read along: a message that comes alone waits for one read.
         """
         found: dict[int, _Found] = {}
+        self._ended.clear()
         async with self._database.read() as tx:
             paused = await preferences.get(tx, preferences.PAUSED)
-            if paused is not None and paused.value:
+            self._is_paused = paused is not None and bool(paused.value)
+            if self._is_paused:
                 return
             waiting = await due.accounts_to_send(tx, self._registry.owner)
             for account_id in waiting[:READ_ALONG]:
@@ -82,7 +89,9 @@ class Outbox:
             if queue := self._queues.get(account_id):
                 queue.look_again()
             else:
-                await self._start(account_id, found.get(account_id))
+                # What was read before its queue ended is old.
+                is_old = account_id in self._ended
+                await self._start(account_id, None if is_old else found.get(account_id))
 
     async def _start(self, account_id: int, found: "_Found | None") -> None:
         """Send what waits; an account that sleeps until it is needed is needed now."""
@@ -91,19 +100,26 @@ class Outbox:
             pace = self._paces.get(account_id)
             if pace is None:
                 pace = self._paces[account_id] = Pace(self._database, account_id, self._rates)
-            queue = _Queue(
-                self._database, self._attempts, Sender(userbot, pace, {}), self.workload
-            )
+            sender = Sender(userbot, pace, {})
+            queue = _Queue(self._database, self._attempts, sender, self._may_send)
             self._queues[account_id] = queue
             self._nursery.start(
                 self._drain(queue, account_id, found), name=f"outbox of {account_id}"
             )
+
+    @contextmanager
+    def _may_send(self) -> Iterator[bool]:
+        """Whether anything may go out now; a shutdown waits for the end of the block."""
+        may = not self._is_paused and not self.workload.is_closing
+        with self.workload.piece() if may else nullcontext():
+            yield may
 
     async def _drain(self, queue: "_Queue", account_id: int, found: "_Found | None") -> None:
         try:
             await queue.drain(found)
         finally:
             del self._queues[account_id]
+            self._ended.add(account_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +142,12 @@ class _Queue:
         database: Database,
         attempts: Attempts,
         sender: Sender,
-        workload: Workload,
+        may_send: Callable[[], AbstractContextManager[bool]],
     ) -> None:
         self._database = database
         self._attempts = attempts
         self._sender = sender
-        self._workload = workload
+        self._may_send = may_send
         self._places = asyncio.Semaphore(CHATS_AT_ONCE)
         self._news = asyncio.Event()
         self._busy: set[str] = set()
@@ -168,7 +184,7 @@ class _Queue:
         for delivery in found:
             target = delivery.target.lower()
             is_free = target not in self._busy and target not in self._held
-            if is_free and not self._workload.is_closing:
+            if is_free:
                 waiting[target].append(delivery)
         return waiting
 
@@ -179,6 +195,8 @@ class _Queue:
                 if not await self._send(delivery):
                     self._held.add(target)
                     return
+                if delivery.has_parts:
+                    return  # the next part comes before what follows: that is read anew
         except Exception:
             self._held.add(target)
             log = logger.bind(account=self._sender.userbot.account_id, event="outbox.crashed")
@@ -191,7 +209,5 @@ class _Queue:
         async with self._places:
             now = self._database.now()
             is_due = delivery.not_before is None or delivery.not_before <= now
-            if not is_due or self._workload.is_closing:
-                return False
-            with self._workload.piece():
-                return await self._attempts.advance(self._sender, delivery)
+            with self._may_send() as may:
+                return is_due and may and await self._attempts.advance(self._sender, delivery)

@@ -1,6 +1,6 @@
 """What is asked of Telegram to send a delivery, and what its answer says."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from telethon import utils
@@ -74,17 +74,18 @@ def marked_id(peer: TargetPeer) -> int:
     return int(utils.get_peer_id(marks.get(peer.kind, types.PeerUser)(peer.id)))
 
 
-def message_ids(answer: Any) -> Mapping[int, int]:  # noqa: ANN401 - Telethon is untyped
-    """By the `random_id`s, the ids of what was sent, now or by an earlier identical request."""
-    updates = getattr(answer, "updates", ())
-    return {int(u.random_id): int(u.id) for u in updates if isinstance(u, types.UpdateMessageID)}
+def sent_as(delivery: Delivery, items: Sequence[Attachment], answer: Any) -> list[int]:  # noqa: ANN401 - Telethon is untyped
+    """The ids of what was sent, now or by an earlier identical request: an album's in its order.
 
-
-def message_id(answer: Any, random_id: int) -> int | None:  # noqa: ANN401 - Telethon is untyped
-    """The id of the one message that was sent; None where the answer does not say."""
+    Empty where the answer does not say.
+    """
     if isinstance(answer, types.UpdateShortSentMessage):
-        return int(answer.id)
-    return message_ids(answer).get(random_id)
+        return [int(answer.id)]
+    updates = getattr(answer, "updates", ())
+    ids = {u.random_id: int(u.id) for u in updates if isinstance(u, types.UpdateMessageID)}
+    is_album = delivery.media is Media.ALBUM
+    wanted = [item.random_id for item in items] if is_album else [delivery.random_id]
+    return [ids[random_id] for random_id in wanted if random_id in ids]
 
 
 def link_to(peer: TargetPeer, username: str | None, message: int | None) -> str:
