@@ -4,9 +4,11 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from storage.delivery import TargetPeer
+from storage.delivery import DeliveryState, TargetPeer
 from storage.schema import deliveries
 from storage.tx import Tx
+
+_BY_BOT = (DeliveryState.BOT_PENDING, DeliveryState.BOT_SENDING, DeliveryState.SENT_BY_BOT)
 
 
 async def handed_since(
@@ -16,7 +18,11 @@ async def handed_since(
 
     `is_new_peer`: only what was the account's first message to its peer.
     """
-    where = [deliveries.c.account_id == account_id, deliveries.c.handed_at > since]
+    where = [
+        deliveries.c.account_id == account_id,
+        deliveries.c.handed_at > since,
+        deliveries.c.state.not_in(_BY_BOT),
+    ]
     if is_new_peer:
         where.append(deliveries.c.is_new_peer)
     rows = await tx.all(
@@ -34,6 +40,7 @@ async def has_written_to(tx: Tx, account_id: int, peer: TargetPeer) -> bool:
             deliveries.c.peer_id == peer.id,
             deliveries.c.peer_kind == peer.kind,
             deliveries.c.handed_at.is_not(None),
+            deliveries.c.state.not_in(_BY_BOT),
         )
         .limit(1)
     )

@@ -220,6 +220,7 @@ class BotRoute:
             {_PENDING, _SENDING},
             _PENDING,
             not_before=until,
+            handed_at=delivery.handed_at or self._database.now(),  # it keeps its place
             error=html.unescape(words),
             **values,
         )
