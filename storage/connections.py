@@ -51,7 +51,8 @@ class Connections:
             await self._take_back(connection)
 
     async def close(self) -> None:
-        """Close those that wait here."""
+        """Close those that wait here; one that is out is closed when it comes back."""
+        self._keeps = False
         while self._idle:
             await finish(self._idle.pop().close())
 

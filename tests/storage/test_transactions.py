@@ -254,3 +254,11 @@ async def test_closing_twice_and_closing_unused_does_no_harm(vault: Vault, db: D
     other = await open_database(str(db.url), vault)
     await other.close()
     await other.close()
+
+
+async def test_a_connection_that_comes_back_after_the_end_is_closed(db: Database) -> None:
+    async with db.read() as tx:
+        await value_of(tx, "a")
+        await db.close()
+    assert db.connections_in_use() == 0
+    assert db._readers.idle == 0
