@@ -31,6 +31,7 @@ class Connections:
     def __init__(self, engine: AsyncEngine, *, keeps: bool = False) -> None:
         self._engine = engine
         self._keeps = keeps
+        self._is_closed = False
         self._idle: list[AsyncConnection] = []
 
     @property
@@ -52,6 +53,7 @@ class Connections:
 
     async def close(self) -> None:
         """Close those that wait here; one that is out is closed when it comes back."""
+        self._is_closed = True
         self._keeps = False
         while self._idle:
             await finish(self._idle.pop().close())
@@ -76,6 +78,9 @@ class Connections:
             if connection.in_transaction():
                 await finish(connection.rollback())
             is_well = self._keeps
+            if self._is_closed:  # its pool is gone: to return it there would close nothing
+                await finish(connection.invalidate())
+                is_well = False
         except DRIVER_ERRORS:
             logger.bind(event="storage.lost").warning("a connection to the database was lost")
             await finish(connection.invalidate())
