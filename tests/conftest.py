@@ -4,6 +4,7 @@ Every full run ends with the line that says which requirements no passed test ca
 """
 
 import asyncio
+import os
 import shutil
 import tomllib
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -39,6 +40,11 @@ class Coverage:
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[_covered] = set()
     config.pluginmanager.register(Coverage(config.stash[_covered]))
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: half of the time a test waits for a socket or a disk."""
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
