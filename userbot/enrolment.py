@@ -170,9 +170,9 @@ class Enrolments:
             account = await accounts.get(tx, account_id)
             identity = await accounts.identity_of(tx, account_id)
             proxy = await proxies.get(tx, account.proxy_id or 0) if account else None
-        if proxy is None:
+        if proxy is None and not (account and account.without_proxy):
             return {"error": "no_proxy", "account": account_id}
-        line = await self._open_line(account_id, identity, proxy.endpoint)
+        line = await self._open_line(account_id, identity, proxy.endpoint if proxy else None)
         login = Login(account_id, phone, line)
         self._logins[account_id] = login
         loop = asyncio.get_running_loop()
@@ -184,7 +184,9 @@ class Enrolments:
         )
         return _code_sent(login, await _migrating(line, request))
 
-    async def _open_line(self, account_id: int, identity: Identity, proxy: Endpoint) -> Line:
+    async def _open_line(
+        self, account_id: int, identity: Identity, proxy: Endpoint | None
+    ) -> Line:
         """A line for a login, tried again where the key exchange fails.
 
         One exchange in 256 makes a key that begins with a zero byte; Telethon strips it, the

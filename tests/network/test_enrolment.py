@@ -13,7 +13,7 @@ from sandbox.proxies.socks5 import Socks5Proxy
 from sandbox.world import World
 from sandbox.world.logins import AuthKey as Key
 from sandbox.world.people import User
-from storage import accounts, floods, proxies, sessions
+from storage import accounts, assignments, floods, proxies, sessions
 from storage.database import Database
 from storage.proxies import Endpoint
 from storage.sessions import SessionStatus
@@ -193,6 +193,24 @@ async def test_without_a_proxy_nobody_dials(
         )
     assert await office.begin(alice) == {"error": "no_proxy", "account": number}
     assert datacentre.connections() == []
+
+
+async def test_an_account_that_may_run_without_a_proxy_logs_in_again_without_one(
+    office: Office, alice: User, db: Database, proxy: Socks5Proxy
+) -> None:
+    """It must not be given one meanwhile either: an account has one place for life."""
+    async with db.transaction() as tx:
+        number = await accounts.add(
+            tx, phone=alice.phone or "", identity=IDENTITY, proxy_id=None, state=State.NEEDS_LOGIN
+        )
+        await assignments.allow_none(tx, number)
+    assert (await office.begin(alice))["account"] == number
+    done = await office.enrolments.code(number, office.code(alice))
+    assert done["step"] == "done"
+    await office.until_online(number)
+    assert proxy.dials == []
+    async with db.read() as tx:
+        assert await assignments.current(tx, number) is None
 
 
 async def test_a_number_whose_first_dial_fails_is_not_bound_to_that_proxy(

@@ -12,7 +12,7 @@ from sandbox.world.people import User
 from storage import attachments, deliveries
 from storage.attachments import File
 from storage.database import Database
-from storage.delivery import DeliveryState, Media
+from storage.delivery import DeliveryState, Fallback, Media
 from storage.schema import blobs
 from tests.network.sending import Sender, sending
 from tests.sandbox.hazards import assert_no_hazards
@@ -125,6 +125,21 @@ async def test_what_telegram_has_forgotten_is_uploaded_again(
         assert [item.uploaded for item in await attachments.of(tx, number)] == [None] * len(files)
     assert found.not_before is not None
     assert received(world, alice, bob) == []
+
+
+async def test_a_wait_on_the_look_up_of_who_gets_a_file_holds_look_ups(
+    sender: Sender, alice: User, world: World, datacentre: DataCentre
+) -> None:
+    world.people.create("Carol", username="carol")
+    world.people.create("Dave", username="dave_d")
+    datacentre.faults.flood_wait("contacts.resolveUsername", 2, user_id=alice.id)
+    photo = await sender.send("@carol", files=[PHOTO], media=Media.PHOTO, fallback=Fallback.NEVER)
+    await sender.until_waiting(photo, "before it looks anybody up")
+    text = await sender.send("@dave_d", fallback=Fallback.NEVER)
+    await sender.until_waiting(text, "before it looks anybody up")
+    for number in (photo, text):
+        await sender.until(number, DeliveryState.SENT)
+    assert_no_hazards(datacentre)
 
 
 async def test_an_attachment_whose_bytes_are_gone_fails_in_words(

@@ -37,11 +37,8 @@ RESOLVE = "contacts.resolve"
 UPLOAD = "messages.uploadMedia"
 
 
-@dataclass(frozen=True, slots=True)
 class _Held(Exception):
-    """It can't go on before a wait that Telegram asked for is over."""
-
-    method: str
+    """It can't go on before a wait that Telegram asked for is over; says so in words."""
 
 
 @dataclass(slots=True)
@@ -96,11 +93,12 @@ class Attempts:
         try:
             ready = await self._prepare(sender, line, delivery, steps)
         except _Held as exc:
-            return await self._held(sender, delivery, exc.method)
+            return await self._ledger.wait_or_detour(delivery, str(exc))
         except BytesGone:
             return await self._ledger.fail(delivery, "what was attached is not stored any more")
         except Exception as exc:  # noqa: BLE001 - every outcome of a look-up has its answer
-            return await self._not_prepared(sender, delivery, _seen_on(line, exc))
+            method = UPLOAD if steps[-1].name == "entity" else RESOLVE
+            return await self._not_prepared(sender, delivery, _seen_on(line, exc), method)
         return await self._in_time(sender, line, delivery, ready)
 
     async def _in_time(
@@ -159,7 +157,7 @@ class Attempts:
             async with self._database.read() as tx:
                 items = await attachments.of(tx, delivery.id)
             if not all(item.uploaded for item in items):
-                self._check_wait(sender, UPLOAD)
+                self._check_wait(sender, UPLOAD, "before it uploads anything")
                 items = await upload_all(self._database, line, peer, items)
             self._reached("uploaded")
         return _Ready(peer, items, steps, is_new)
@@ -171,18 +169,13 @@ class Attempts:
         try:
             return requests.target_peer(await line.session.get_input_entity(target))
         except ValueError:
-            self._check_wait(sender, RESOLVE)
+            self._check_wait(sender, RESOLVE, "before it looks anybody up")
             return requests.target_peer(await line.resolve(target))
 
-    def _check_wait(self, sender: Sender, method: str) -> None:
-        if self._wait_for(sender, method):
-            raise _Held(method)
-
-    async def _held(self, sender: Sender, delivery: Delivery, method: str) -> bool:
+    def _check_wait(self, sender: Sender, method: str, what: str) -> None:
         """A wait on look-ups or uploads holds only what needs one."""
-        what = "looks anybody up" if method == RESOLVE else "uploads anything"
-        why = f"{self._wait_for(sender, method)} before it {what}"
-        return await self._ledger.wait_or_detour(delivery, why)
+        if wait := self._wait_for(sender, method):
+            raise _Held(f"{wait} {what}")
 
     async def _paced(self, delivery: Delivery, held: Held) -> bool:
         left = max(1, round((held.until - self._ledger.now()).total_seconds()))
@@ -202,7 +195,9 @@ class Attempts:
         log = logger.bind(delivery=delivery.id, account=userbot.account_id, event="send.sent")
         log.info("sent as the account")
 
-    async def _not_prepared(self, sender: Sender, delivery: Delivery, error: Exception) -> bool:
+    async def _not_prepared(
+        self, sender: Sender, delivery: Delivery, error: Exception, method: str
+    ) -> bool:
         """Nothing was handed over: it waits, goes to the bot, or fails."""
         if isinstance(error, ConnectionLost | CallTimedOut):
             return False
@@ -211,8 +206,7 @@ class Attempts:
             return False
         if not isinstance(error, tl.RPCError | ValueError):
             return await self._ledger.fault(delivery, refusal_in_words(error))
-        needs_peer = delivery.peer is None and delivery.media is Media.NONE
-        return await self._refused(sender, delivery, error, RESOLVE if needs_peer else UPLOAD)
+        return await self._refused(sender, delivery, error, method)
 
     async def _not_sent(
         self, sender: Sender, line: Line, delivery: Delivery, error: Exception
