@@ -18,7 +18,7 @@ from userbot.line import Limits, always
 from userbot.nursery import Nursery
 from userbot.registry import Registry
 from userbot.schedule import Schedule
-from userbot.sending.outbox import Outbox
+from userbot.sending.outbox import Outbox, nowhere
 from userbot.states import State
 from userbot.terms import Terms
 from userbot.userbot import Userbot
@@ -40,8 +40,10 @@ class Fleet:
 
 
 @asynccontextmanager
-async def fleet(where: Place, limits: Limits) -> AsyncIterator[Fleet]:
-    """All of its people, kept online with Mooring's own schedule."""
+async def fleet(
+    where: Place, limits: Limits, *, reached: Callable[[str], None] = nowhere
+) -> AsyncIterator[Fleet]:
+    """All of its people, kept online with Mooring's own schedule; `reached` as for an outbox."""
     with tempfile.TemporaryDirectory() as name:
         settings = Settings.model_validate(await settings_for(where.sandbox, Path(name)))
         await enrol(settings, where)
@@ -58,7 +60,9 @@ async def fleet(where: Place, limits: Limits) -> AsyncIterator[Fleet]:
             async with Nursery() as nursery:
                 registry = Registry(terms, nursery, "bench")
                 await registry.start_all()
-                outbox = Outbox(database, registry, nursery, fallback_after_s=LIMIT_S)
+                outbox = Outbox(
+                    database, registry, nursery, fallback_after_s=LIMIT_S, reached=reached
+                )
                 nursery.start(outbox.run(), name="outbox")
                 found = Fleet(list(registry), database)
                 await found.until(is_online)

@@ -12,7 +12,7 @@ from bot.show import edit
 from bot.stories import Story, story_of
 from bot.texts import Texts
 from bot.views import deliveries as views
-from storage import deliveries
+from storage import cards, deliveries
 from storage.database import Database
 from storage.delivery import Delivery, DeliveryState
 
@@ -60,8 +60,8 @@ class Cards:
         with self._database.wakeups.subscribe(deliveries.CHANGED) as woken:
             while True:
                 async with self._database.read() as tx:
-                    stale = await deliveries.with_stale_cards(tx)
-                for delivery in stale:
+                    found = await cards.stale(tx)
+                for delivery in found:
                     await self._refresh(delivery)
                 await woken.wait(POLL_S)
 
@@ -77,7 +77,7 @@ class Cards:
         self._edited[where] = asyncio.get_running_loop().time()
         if await edit(self._bot, *where, views.of(self._t, story)):
             async with self._database.transaction() as tx:
-                await deliveries.set_card(tx, delivery.id, *where, story.head.version)
+                await cards.set_place(tx, delivery.id, *where, story.head.version)
             logger.bind(delivery=delivery.id, event="card.edited").debug("card edited")
             await self._remind(story, *where)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from storage import (
     accounts,
+    cards,
     commands,
     deliveries,
     forgetting,
@@ -158,4 +159,4 @@ class Desk:
     async def put_card(self, delivery: Delivery, chat_id: int, message_id: int) -> None:
         """Remember where the delivery's card is."""
         async with self._database.transaction() as tx:
-            await deliveries.set_card(tx, delivery.id, chat_id, message_id, delivery.version)
+            await cards.set_place(tx, delivery.id, chat_id, message_id, delivery.version)

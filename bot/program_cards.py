@@ -11,7 +11,7 @@ from bot.errors import BOT_API_ERRORS
 from bot.stories import story_of
 from bot.texts import Texts
 from bot.views import deliveries as views
-from storage import deliveries
+from storage import cards, deliveries
 from storage.database import Database
 from userbot.workload import Workload
 
@@ -46,7 +46,7 @@ class ProgramCards:
         with self._database.wakeups.subscribe(deliveries.CHANGED) as woken:
             while True:
                 async with self._database.read() as tx:
-                    unseen = await deliveries.without_card(tx)
+                    unseen = await cards.missing(tx)
                 for delivery in unseen:
                     with self._workload.piece():  # a shutdown in between would show it twice
                         pause_s = await self._show(delivery.id)
@@ -74,5 +74,5 @@ class ProgramCards:
             return RETRY_S
         async with self._database.transaction() as tx:
             shown = story.head.version
-            await deliveries.set_card(tx, delivery_id, sent.chat.id, sent.message_id, shown)
+            await cards.set_place(tx, delivery_id, sent.chat.id, sent.message_id, shown)
         return 0

@@ -85,7 +85,7 @@ async def get(tx: Tx, delivery_id: int) -> Delivery | None:
 async def parts(tx: Tx, head_id: int) -> list[Delivery]:
     """A delivery and the later parts of its text, in order; empty where it is gone."""
     is_part = or_(deliveries.c.id == head_id, deliveries.c.head_id == head_id)
-    return await _those(tx, select(deliveries).where(is_part).order_by(deliveries.c.id))
+    return await read_all(tx, select(deliveries).where(is_part).order_by(deliveries.c.id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,34 +251,6 @@ def _as_row(move: Move, now: datetime) -> dict[str, object]:
     return row
 
 
-async def set_card(tx: Tx, delivery_id: int, chat_id: int, message_id: int, shown: int) -> None:
-    """Remember where the card is and which version of the row it shows."""
-    await tx.execute(
-        update(deliveries)
-        .where(deliveries.c.id == delivery_id)
-        .values(card_chat_id=chat_id, card_message_id=message_id, card_version=shown)
-    )
-    tx.wake(CHANGED)
-
-
-async def with_stale_cards(tx: Tx) -> list[Delivery]:
-    """Deliveries whose card shows an older version than the row has."""
-    is_stale = deliveries.c.card_version < deliveries.c.version
-    has_card = deliveries.c.card_message_id.is_not(None)
-    return await _those(tx, select(deliveries).where(has_card, is_stale).order_by(deliveries.c.id))
-
-
-async def without_card(tx: Tx) -> list[Delivery]:
-    """Drafts of programs that no operator has seen yet, the oldest first."""
-    unseen = (
-        deliveries.c.state == DeliveryState.DRAFT,
-        deliveries.c.card_message_id.is_(None),
-        deliveries.c.head_id.is_(None),
-        deliveries.c.origin != "",
-    )
-    return await _those(tx, select(deliveries).where(*unseen).order_by(deliveries.c.id))
-
-
 async def known_messages(
     tx: Tx, account_id: int, peer: TargetPeer, ids: Collection[int]
 ) -> set[int]:
@@ -298,5 +270,5 @@ async def known_messages(
     return {row.message_id for row in rows}
 
 
-async def _those(tx: Tx, statement: Select[Any]) -> list[Delivery]:
+async def read_all(tx: Tx, statement: Select[Any]) -> list[Delivery]:
     return [of_row(row) for row in await tx.all(statement)]

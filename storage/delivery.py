@@ -105,7 +105,7 @@ class Delivery:
     """How often Telegram answered with a fault of its own, since it was approved."""
     not_before: datetime | None
     handed_at: datetime | None
-    """When it was handed to a line for the first time."""
+    """When it was first handed to a line, or first given to the Bot API."""
     message_id: int | None
     link: str
     """Where the message can be opened; empty where Telegram has no link for it."""

@@ -1,5 +1,8 @@
 """What waits to be sent, for whoever sends it."""
 
+from collections.abc import Collection
+from dataclasses import dataclass
+
 from sqlalchemy import ColumnElement, bindparam, case, exists, func, or_, select
 
 from storage.deliveries import OPEN
@@ -11,20 +14,31 @@ _GONE = (DeliveryState.SENT, DeliveryState.SENT_BY_BOT)
 _BEGUN = (DeliveryState.SENDING, DeliveryState.BOT_SENDING)
 
 
-async def accounts_to_send(tx: Tx, owner: str) -> list[int]:
-    """The accounts of this instance that have something to send, or to try again later."""
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What an account has to send, or to try again: how many, and the newest one's id."""
+
+    count: int
+    newest: int
+
+
+async def accounts_to_send(tx: Tx, owner: str) -> dict[int, Waiting]:
+    """The accounts of this instance that have something to send."""
     rows = await tx.all(_ACCOUNTS_TO_SEND, its_owner=owner, now=tx.now)
-    return [row.account_id for row in rows]
+    return {row.account_id: Waiting(row.waiting, row.newest) for row in rows}
 
 
-async def to_send(tx: Tx, account_id: int) -> list[Delivery]:
-    """All that waits to be sent as this account, in the order in which it is to go.
+async def to_send(tx: Tx, account_ids: Collection[int]) -> dict[int, list[Delivery]]:
+    """All that waits to be sent as each of these accounts, in the order in which it is to go.
 
     What is to be tried again later is there too: it holds up what follows it to the same target.
     What was ordered for a later time is not, and neither is a later part of a text before all
     earlier ones have gone out.
     """
-    return [of_row(row) for row in await tx.all(_TO_SEND, of_account=account_id, now=tx.now)]
+    waiting: dict[int, list[Delivery]] = {account_id: [] for account_id in account_ids}
+    for row in await tx.all(_TO_SEND, of_accounts=list(account_ids), now=tx.now):
+        waiting[row.account_id].append(of_row(row))
+    return waiting
 
 
 async def in_state(tx: Tx, state: DeliveryState) -> list[Delivery]:
@@ -49,10 +63,14 @@ def _is_early() -> ColumnElement[bool]:
 # Built once: they run at every wake, and to build one costs more than to run it.
 _IS_OPEN = or_(*(deliveries.c.state == state for state in OPEN))
 _ACCOUNTS_TO_SEND = (
-    select(deliveries.c.account_id)
+    select(
+        deliveries.c.account_id,
+        func.count().label("waiting"),
+        func.max(deliveries.c.id).label("newest"),
+    )
     .join(accounts, accounts.c.id == deliveries.c.account_id)
     .where(accounts.c.owner == bindparam("its_owner"), _IS_OPEN, _has_begun())
-    .distinct()
+    .group_by(deliveries.c.account_id)
 )
 _PART = deliveries.alias("part")
 _HAS_PARTS = exists().where(
@@ -76,7 +94,10 @@ _IN_ORDER = (
     deliveries.c.id,
 )
 _TO_SEND = _ROWS.where(
-    deliveries.c.account_id == bindparam("of_account"), _IS_OPEN, _has_begun(), ~_is_early()
+    deliveries.c.account_id.in_(bindparam("of_accounts", expanding=True)),
+    _IS_OPEN,
+    _has_begun(),
+    ~_is_early(),
 ).order_by(*_IN_ORDER)
 _IN_STATE = _ROWS.where(deliveries.c.state == bindparam("its_state"), ~_is_early()).order_by(
     *_IN_ORDER

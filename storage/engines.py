@@ -1,6 +1,7 @@
 """How each of the two databases is spoken to: SQLite in one file, or PostgreSQL."""
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 from sqlalchemy.util import await_only
+
+from storage import one_trip
 
 READERS = 4
 SERVER_CONNECTIONS = 10
@@ -114,6 +117,7 @@ def _sqlite(
 ) -> AsyncEngine:
     engine = create_async_engine(
         url,
+        async_creator=partial(one_trip.connect, make_url(url).database or ""),
         pool_size=size,
         max_overflow=0,
         poolclass=AsyncAdaptedQueuePool,
@@ -135,7 +139,7 @@ def _sqlite(
     @event.listens_for(engine.sync_engine, "begin")
     def _begin(connection: Connection) -> None:
         # A writer takes its lock at once: a read that turns into a write can fail half-way.
-        # By the driver itself: SQLAlchemy's cursor would take three trips to its thread.
+        # By the driver itself: SQLAlchemy would make a cursor for it.
         driver: Any = connection.connection.driver_connection
         await_only(driver.execute("BEGIN" if read_only else "BEGIN IMMEDIATE"))
 

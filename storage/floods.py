@@ -1,6 +1,6 @@
 """Flood waits: what Telegram told us to wait, kept to the second and across restarts."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Collection, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -56,10 +56,12 @@ async def active(tx: Tx, account_id: int, *methods: str) -> datetime | None:
     return row.until if row else None
 
 
-async def waits(tx: Tx, account_id: int) -> dict[str, datetime]:
-    """Until when the account must not call which methods."""
-    rows = await tx.all(_WAITS, of_account=account_id, now=tx.now)
-    return {row.method: row.until for row in rows}
+async def waits(tx: Tx, account_ids: Collection[int]) -> dict[int, dict[str, datetime]]:
+    """Until when each of these accounts must not call which methods."""
+    found: dict[int, dict[str, datetime]] = {account_id: {} for account_id in account_ids}
+    for row in await tx.all(_WAITS, of_accounts=list(account_ids), now=tx.now):
+        found[row.account_id][row.method] = row.until
+    return found
 
 
 async def is_any_active(tx: Tx, account_id: int) -> bool:
@@ -75,6 +77,7 @@ async def forget_past(tx: Tx) -> None:
     await tx.execute(delete(flood_waits).where(flood_waits.c.until <= tx.now))
 
 
-_WAITS = select(flood_waits.c.method, flood_waits.c.until).where(
-    flood_waits.c.account_id == bindparam("of_account"), flood_waits.c.until > bindparam("now")
+_WAITS = select(flood_waits).where(
+    flood_waits.c.account_id.in_(bindparam("of_accounts", expanding=True)),
+    flood_waits.c.until > bindparam("now"),
 )

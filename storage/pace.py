@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from storage.delivery import DeliveryState, TargetPeer
 from storage.schema import deliveries
@@ -18,30 +18,30 @@ async def handed_since(
 
     `is_new_peer`: only what was the account's first message to its peer.
     """
-    where = [
-        deliveries.c.account_id == account_id,
-        deliveries.c.handed_at > since,
-        deliveries.c.state.not_in(_BY_BOT),
-    ]
-    if is_new_peer:
-        where.append(deliveries.c.is_new_peer)
-    rows = await tx.all(
-        select(deliveries.c.handed_at).where(*where).order_by(deliveries.c.handed_at)
-    )
-    return [row.handed_at for row in rows]
+    statement = _FIRST_HANDED_SINCE if is_new_peer else _HANDED_SINCE
+    return [row.handed_at for row in await tx.all(statement, of=account_id, since=since)]
 
 
 async def has_written_to(tx: Tx, account_id: int, peer: TargetPeer) -> bool:
     """Whether the account was handed a message to that peer before."""
-    row = await tx.one(
-        select(deliveries.c.id)
-        .where(
-            deliveries.c.account_id == account_id,
-            deliveries.c.peer_id == peer.id,
-            deliveries.c.peer_kind == peer.kind,
-            deliveries.c.handed_at.is_not(None),
-            deliveries.c.state.not_in(_BY_BOT),
-        )
-        .limit(1)
-    )
+    row = await tx.one(_WRITTEN_TO, of=account_id, peer=peer.id, kind=peer.kind)
     return row is not None
+
+
+_AS_ACCOUNT = (deliveries.c.account_id == bindparam("of"), deliveries.c.state.not_in(_BY_BOT))
+_HANDED_SINCE = (
+    select(deliveries.c.handed_at)
+    .where(*_AS_ACCOUNT, deliveries.c.handed_at > bindparam("since"))
+    .order_by(deliveries.c.handed_at)
+)
+_FIRST_HANDED_SINCE = _HANDED_SINCE.where(deliveries.c.is_new_peer)
+_WRITTEN_TO = (
+    select(deliveries.c.id)
+    .where(
+        *_AS_ACCOUNT,
+        deliveries.c.peer_id == bindparam("peer"),
+        deliveries.c.peer_kind == bindparam("kind"),
+        deliveries.c.handed_at.is_not(None),
+    )
+    .limit(1)
+)

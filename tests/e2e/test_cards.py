@@ -10,7 +10,7 @@ import pytest
 
 from bot.cards import Cards
 from bot.texts import Texts
-from storage import deliveries
+from storage import cards, deliveries
 from storage.delivery import DeliveryState, Fallback
 from tests.e2e.test_bot_route import Bots, bots
 from tests.timing import seconds
@@ -22,7 +22,7 @@ S = DeliveryState
 
 
 @asynccontextmanager
-async def cards(bots: Bots, remind_after_s: float = 0) -> AsyncIterator[None]:
+async def card_loop(bots: Bots, remind_after_s: float = 0) -> AsyncIterator[None]:
     async with Nursery() as nursery:
         loop = Cards(bots.db, bots.bot, Texts(), remind_after_s=remind_after_s)
         nursery.start(loop.run(), name="cards")
@@ -40,7 +40,7 @@ async def put(bots: Bots, operator: dict[str, Any], **values: object) -> int:
             text="hello",
             fallback=Fallback.ASK,
         )
-        await deliveries.set_card(tx, delivery_id, operator["id"], shown.message_id, 0)
+        await cards.set_place(tx, delivery_id, operator["id"], shown.message_id, 0)
         approved = {"approved_at": tx.now - timedelta(minutes=1)}
         await deliveries.move(tx, delivery_id, [S.DRAFT], S.PENDING, **approved, **values)
     return delivery_id
@@ -67,7 +67,7 @@ async def test_what_waits_for_an_operator_is_said_once_below_its_card(
     bots: Bots, to: DeliveryState, values: dict[str, object], words: str
 ):
     olga = await bots.reader("Olga")
-    async with cards(bots):
+    async with card_loop(bots):
         delivery_id = await put(bots, olga)
         card = await shows(bots, olga, "Waiting to go out")
         async with bots.db.transaction() as tx:
@@ -83,7 +83,7 @@ async def test_what_waits_for_an_operator_is_said_once_below_its_card(
 
 async def test_who_has_just_pressed_is_looking_and_needs_no_sound(bots: Bots):
     olga = await bots.reader("Olga")
-    async with cards(bots, remind_after_s=120):
+    async with card_loop(bots, remind_after_s=120):
         delivery_id = await put(bots, olga)
         async with bots.db.transaction() as tx:
             await deliveries.move(tx, delivery_id, [S.PENDING], S.FAILED, error="no")

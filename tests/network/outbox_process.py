@@ -17,6 +17,7 @@ from userbot.nursery import Nursery
 from userbot.registry import Registry
 from userbot.schedule import Patience, Schedule
 from userbot.sending.outbox import Outbox
+from userbot.sending.repeats import Repeats
 from userbot.terms import Terms
 
 LIMITS = Limits(
@@ -67,7 +68,7 @@ class Process:
                 registry,
                 nursery,
                 fallback_after_s=seconds(0.3),
-                repeats_s=[0.1] * 50,
+                repeats=Repeats(faults_s=[0.1] * 50, still_running_s=0.2),
                 reached=self._reached,
             )
             self._route = BotRoute(

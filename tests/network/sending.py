@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from random import Random
 from typing import Any
 
@@ -26,12 +27,14 @@ from userbot.login_answers import Outcome
 from userbot.nursery import Nursery
 from userbot.registry import Registry
 from userbot.schedule import Patience
-from userbot.sending.ledger import REPEATS_S
 from userbot.sending.orders import SentOrders
 from userbot.sending.outbox import Outbox, nowhere
 from userbot.sending.pace import Rates
+from userbot.sending.repeats import Repeats
 from userbot.states import Schedule, State
 from userbot.userbot import Terms, Userbot
+
+QUICK = Repeats(faults_s=[0.1] * 5)
 
 
 @dataclass
@@ -49,6 +52,7 @@ class Sender:
         text: str = "hello",
         *,
         files: Sequence[File] = (),
+        approved_at: datetime | None = None,
         **more: Any,  # noqa: ANN401 - columns
     ) -> int:
         """An approved delivery; `more` as for `deliveries.draft`."""
@@ -57,8 +61,9 @@ class Sender:
                 tx, account_id=self.number, target=target, text=text, ordered_by=1, **more
             )
             await attachments.add(tx, number, files)
+            at = approved_at or tx.now
             await deliveries.move(
-                tx, number, {DeliveryState.DRAFT}, DeliveryState.PENDING, approved_at=tx.now
+                tx, number, {DeliveryState.DRAFT}, DeliveryState.PENDING, approved_at=at
             )
         return number
 
@@ -102,11 +107,11 @@ async def sending(
     *,
     rates: Rates | None = None,
     patience: Patience | None = None,
-    repeats_s: Sequence[float] = REPEATS_S,
+    repeats: Repeats | None = None,
 ) -> AsyncIterator[Sender]:
     async with (
         account_of(db, datacentre, world, person) as number,
-        running(db, number, rates=rates, patience=patience, repeats_s=repeats_s) as found,
+        running(db, number, rates=rates, patience=patience, repeats=repeats) as found,
     ):
         yield found
 
@@ -137,7 +142,7 @@ async def running(
     *,
     rates: Rates | None = None,
     patience: Patience | None = None,
-    repeats_s: Sequence[float] = REPEATS_S,
+    repeats: Repeats | None = None,
     reached: Callable[[str], None] = nowhere,
 ) -> AsyncIterator[Sender]:
     """What a process runs for the account: its line and its outbox."""
@@ -159,7 +164,7 @@ async def running(
             nursery,
             fallback_after_s=seconds(0.3),
             rates=rates,
-            repeats_s=repeats_s,
+            repeats=repeats,
             reached=reached,
         )
         nursery.start(outbox.run(), name="outbox")

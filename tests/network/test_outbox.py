@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,14 +14,12 @@ from storage import preferences
 from storage.database import Database
 from storage.delivery import DeliveryState, Fallback
 from storage.pace import handed_since
-from tests.network.sending import Sender, sending
+from tests.network.sending import QUICK, Sender, sending
 from tests.sandbox.hazards import assert_no_hazards
 from tests.timing import seconds
 from userbot.schedule import Patience
 from userbot.sending.pace import Pace, Rates
 from userbot.states import State
-
-QUICK = [0.1] * 5
 
 
 @pytest.fixture
@@ -120,7 +119,7 @@ async def test_a_lost_answer_is_settled_by_the_same_request_and_nothing_is_doubl
     db: Database, datacentre: DataCentre, world: World, alice: User, bob: User
 ) -> None:
     patience = Patience(request_s=(1,))
-    async with sending(db, datacentre, world, alice, patience=patience, repeats_s=QUICK) as sender:
+    async with sending(db, datacentre, world, alice, patience=patience, repeats=QUICK) as sender:
         await sender.until(await sender.send("@bobby", "zero"), DeliveryState.SENT)
         datacentre.faults.drop_reply("messages.sendMessage", times=1, user_id=alice.id)
         numbers = [await sender.send("@bobby", text) for text in ("one", "two", "three")]
@@ -134,7 +133,7 @@ async def test_while_the_first_try_runs_it_is_asked_for_again_and_never_sent_twi
     db: Database, datacentre: DataCentre, world: World, alice: User, bob: User
 ) -> None:
     patience = Patience(request_s=(3,))  # Telethon sleeps 2 s over a fault of Telegram
-    async with sending(db, datacentre, world, alice, patience=patience, repeats_s=QUICK) as sender:
+    async with sending(db, datacentre, world, alice, patience=patience, repeats=QUICK) as sender:
         await sender.until(await sender.send("@bobby", "zero"), DeliveryState.SENT)
         datacentre.faults.drop_reply("messages.sendMessage", times=1, user_id=alice.id)
         datacentre.faults.first_call_runs(calls=1, user_id=alice.id)
@@ -151,11 +150,10 @@ async def test_what_telegram_will_not_settle_is_looked_up_in_the_chat(
     world: World,
     alice: User,
     bob: User,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("userbot.sending.doubt.LIMIT", timedelta(seconds=1))
+    repeats = replace(QUICK, in_doubt_after_s=1)
     patience = Patience(request_s=(3,))  # Telethon sleeps 2 s over a fault of Telegram
-    async with sending(db, datacentre, world, alice, patience=patience, repeats_s=QUICK) as sender:
+    async with sending(db, datacentre, world, alice, patience=patience, repeats=repeats) as sender:
         await sender.until(await sender.send("@bobby", "zero"), DeliveryState.SENT)
         datacentre.faults.drop_reply("messages.sendMessage", times=1, user_id=alice.id)
         datacentre.faults.first_call_runs(seconds=3600, user_id=alice.id)

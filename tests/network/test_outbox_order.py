@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,20 +14,22 @@ from sandbox.world.people import User
 from storage import attachments, preferences
 from storage.database import Database
 from storage.delivery import DeliveryState, Fallback, Media
-from tests.network.sending import Sender, sending
-from tests.network.test_outbox import QUICK, texts_from
+from tests.network.sending import QUICK, Sender, sending
+from tests.network.test_outbox import texts_from
 from tests.network.test_sending_media import OTHER, PHOTO
 from tests.sandbox.hazards import assert_no_hazards
+from tests.timing import seconds
 from userbot.schedule import Patience
+from userbot.sending.repeats import Repeats
 
 
 @pytest.fixture
 async def sender(
     db: Database, datacentre: DataCentre, world: World, alice: User
 ) -> AsyncIterator[Sender]:
-    # Telethon sleeps 2 s over a fault of Telegram's.
-    patience = Patience(request_s=(3,))
-    async with sending(db, datacentre, world, alice, patience=patience, repeats_s=QUICK) as found:
+    patience = Patience(request_s=(3,))  # Telethon sleeps 2 s over a fault of Telegram's
+    repeats = replace(QUICK, in_doubt_after_s=1)
+    async with sending(db, datacentre, world, alice, patience=patience, repeats=repeats) as found:
         yield found
 
 
@@ -51,25 +54,27 @@ async def test_what_follows_a_split_text_comes_after_all_its_parts(
 async def test_what_was_approved_before_the_time_of_another_goes_first(
     sender: Sender, alice: User, bob: User, world: World
 ) -> None:
-    due = datetime.now(UTC) + timedelta(seconds=1)
-    later = await sender.send("@bobby", "later", not_before=due)
+    now = datetime.now(UTC)
+    due, before = now - timedelta(seconds=5), now - timedelta(seconds=10)
     await pause(sender, value=True)
-    now = await sender.send("@bobby", "now")
-    await asyncio.sleep(1.2)
+    later = await sender.send("@bobby", "later", not_before=due)
+    first = await sender.send("@bobby", "first", approved_at=before)
     await pause(sender, value=False)
-    for number in (now, later):
+    for number in (first, later):
         await sender.until(number, DeliveryState.SENT)
-    assert texts_from(world, alice, bob) == ["now", "later"]
+    assert texts_from(world, alice, bob) == ["first", "later"]
 
 
 async def test_scheduled_ones_go_by_their_time(
     sender: Sender, alice: User, bob: User, world: World
 ) -> None:
     now = datetime.now(UTC)
-    last = await sender.send("@bobby", "last", not_before=now + timedelta(seconds=1))
-    first = await sender.send("@bobby", "first", not_before=now + timedelta(seconds=0.7))
     await pause(sender, value=True)
-    await asyncio.sleep(1.2)
+    long_ago, times = now - timedelta(hours=1), (now - timedelta(minutes=n) for n in (5, 10))
+    last, first = [
+        await sender.send("@bobby", text, approved_at=long_ago, not_before=due)
+        for text, due in zip(("last", "first"), times, strict=True)
+    ]
     await pause(sender, value=False)
     for number in (last, first):
         await sender.until(number, DeliveryState.SENT)
@@ -85,7 +90,7 @@ async def test_what_may_have_gone_out_is_settled_before_a_scheduled_one_goes(
     with datacentre.faults.freeze(alice.id):
         handed = await sender.send("@bobby", "handed over", fallback=Fallback.NEVER)
         await sender.until(handed, DeliveryState.SENDING)
-        await asyncio.sleep(3.5)
+        await sender.until_waiting(handed, "did not answer in time")
     for number in (handed, later):
         await sender.until(number, DeliveryState.SENT)
     assert texts_from(world, alice, bob) == ["zero", "handed over", "later"]
@@ -95,10 +100,9 @@ async def test_a_no_after_a_lost_answer_is_not_said_to_be_a_failure(
     sender: Sender, alice: User, bob: User, world: World, datacentre: DataCentre
 ) -> None:
     await sender.until(await sender.send("@bobby", "zero"), DeliveryState.SENT)
-    datacentre.faults.drop_reply("messages.sendMessage", times=1, user_id=alice.id)
+    lost = datacentre.faults.drop_reply("messages.sendMessage", times=1, user_id=alice.id)
     number = await sender.send("@bobby", "one")
-    await sender.until(number, DeliveryState.SENDING)
-    await asyncio.sleep(0.3)
+    await lost.has_struck()
     datacentre.faults.rpc_error("messages.sendMessage", 403, "CHAT_WRITE_FORBIDDEN")
     found = await sender.until(
         number, DeliveryState.FAILED, DeliveryState.UNKNOWN, DeliveryState.BOT_PENDING
@@ -113,9 +117,7 @@ async def test_what_was_found_in_a_supergroup_has_its_link(
     bob: User,
     world: World,
     datacentre: DataCentre,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("userbot.sending.doubt.LIMIT", timedelta(seconds=1))
     docks = world.chats.create(
         ChatKind.SUPERGROUP, "Docks", bob.id, username="dockside", members=[alice.id]
     )
@@ -156,9 +158,9 @@ async def test_a_pause_holds_what_waits_behind_a_message_under_way(
     numbers = [await sender.send("@bobby", f"{n}") for n in range(12)]
     await sender.until(numbers[0], DeliveryState.SENT)
     await pause(sender, value=True)
-    await asyncio.sleep(0.5)
+    await asyncio.sleep(seconds(0.5))  # what is under way ends
     sent = len(texts_from(world, alice, bob))
-    await asyncio.sleep(2)
+    await asyncio.sleep(seconds(1))  # five more would go out
     assert len(texts_from(world, alice, bob)) == sent
 
 
@@ -168,9 +170,7 @@ async def test_a_photo_without_a_caption_is_not_taken_for_another_albums_item(
     bob: User,
     world: World,
     datacentre: DataCentre,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("userbot.sending.doubt.LIMIT", timedelta(seconds=1))
     other = await sender.send("@bobby", "both", files=[OTHER, PHOTO], media=Media.ALBUM)
     await sender.until(other, DeliveryState.SENT)
     datacentre.faults.drop_reply("messages.sendMedia", times=1, user_id=alice.id)
@@ -188,10 +188,8 @@ async def test_a_photo_without_a_caption_is_not_taken_for_another_albums_item(
 async def test_time_outs_are_repeated_by_the_schedule_and_then_it_fails(
     db: Database, datacentre: DataCentre, world: World, alice: User
 ) -> None:
-    patience, repeats_s = Patience(request_s=(0.3,)), [0.1, 0.2]
-    async with sending(
-        db, datacentre, world, alice, patience=patience, repeats_s=repeats_s
-    ) as sender:
+    patience, repeats = Patience(request_s=(0.3,)), Repeats(faults_s=[0.1, 0.2])
+    async with sending(db, datacentre, world, alice, patience=patience, repeats=repeats) as sender:
         await sender.until(await sender.send("@bobby", "zero"), DeliveryState.SENT)
         datacentre.faults.drop_reply("messages.sendMessage", times=None, user_id=alice.id)
         failed = await sender.until(await sender.send("@bobby", "one"), DeliveryState.FAILED)

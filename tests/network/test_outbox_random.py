@@ -34,11 +34,6 @@ SETTLED_WITHIN_S = seconds(40)
 NOT_ALLOWED = "the account may not write there"
 
 
-@pytest.fixture(autouse=True)
-def _pauses_are_short(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("userbot.sending.doubt.AGAIN_S", 0.2)
-
-
 @pytest.fixture
 def crashes() -> Iterator[list[str]]:
     """What was logged as a crash: no fault of anybody's may lead to one."""

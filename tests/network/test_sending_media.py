@@ -14,7 +14,7 @@ from storage.attachments import File
 from storage.database import Database
 from storage.delivery import DeliveryState, Fallback, Media
 from storage.schema import blobs
-from tests.network.sending import Sender, sending
+from tests.network.sending import QUICK, Sender, sending
 from tests.sandbox.hazards import assert_no_hazards
 from userbot.schedule import Patience
 from userbot.sending.uploads import BIG
@@ -24,7 +24,6 @@ OTHER = File(Media.PHOTO, blank(9, 9), name="b.png", mime_type="image/png")
 VOICE = File(Media.VOICE, b"OggS" * 10, mime_type="audio/ogg", duration_s=3)
 PAPER = File(Media.DOCUMENT, b"%PDF" * 10, name="bill.pdf", mime_type="application/pdf")
 LARGE = File(Media.DOCUMENT, b"0123456789abcdef" * (BIG // 16), name="large.bin")
-QUICK = [0.1] * 5
 BOLD = {"type": "bold", "offset": 0, "length": 4}
 
 
@@ -33,7 +32,7 @@ async def sender(
     db: Database, datacentre: DataCentre, world: World, alice: User
 ) -> AsyncIterator[Sender]:
     patience = Patience(request_s=(1,))
-    async with sending(db, datacentre, world, alice, patience=patience, repeats_s=QUICK) as found:
+    async with sending(db, datacentre, world, alice, patience=patience, repeats=QUICK) as found:
         yield found
 
 

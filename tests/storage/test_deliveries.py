@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
-from storage import deliveries, due, ownership
+from storage import cards, deliveries, due, ownership
 from storage.database import Database
 from storage.delivery import Delivery, DeliveryState, Step, TargetPeer
 from storage.schema import deliveries as deliveries_table
@@ -29,6 +29,10 @@ async def approve(tx: Tx, delivery_id: int, **values: object) -> None:
     assert await deliveries.move(
         tx, delivery_id, [DRAFT], PENDING, **{"approved_at": tx.now, **values}
     )
+
+
+async def to_send(tx: Tx, account: int) -> list[Delivery]:
+    return (await due.to_send(tx, [account]))[account]
 
 
 async def stored(db: Database, delivery_id: int) -> Delivery:
@@ -191,7 +195,7 @@ async def test_a_card_is_stale_from_each_move_until_it_is_shown(
 ) -> None:
     async def stale() -> list[int]:
         async with db.read() as tx:
-            return [d.id for d in await deliveries.with_stale_cards(tx)]
+            return [d.id for d in await cards.stale(tx)]
 
     async with db.transaction() as tx:
         delivery_id = await draft(tx, account)
@@ -199,11 +203,11 @@ async def test_a_card_is_stale_from_each_move_until_it_is_shown(
     assert await stale() == [], "without a card there is nothing to show"
 
     async with db.transaction() as tx:
-        await deliveries.set_card(tx, delivery_id, 1, 2, 0)
+        await cards.set_place(tx, delivery_id, 1, 2, 0)
     assert await stale() == [delivery_id]
 
     async with db.transaction() as tx:
-        await deliveries.set_card(tx, delivery_id, 1, 2, 1)
+        await cards.set_place(tx, delivery_id, 1, 2, 1)
     assert await stale() == []
 
     async with db.transaction() as tx:
@@ -229,7 +233,7 @@ async def test_what_was_begun_comes_first_and_the_rest_in_the_order_of_approval(
         await approve(tx, fourth)
         await deliveries.move(tx, second, [PENDING], SENDING)
     async with db.read() as tx:
-        waiting = await due.to_send(tx, account)
+        waiting = await to_send(tx, account)
 
     assert [d.id for d in waiting] == [second, third, first, fourth]
     assert unapproved not in {d.id for d in waiting}
@@ -244,7 +248,7 @@ async def test_what_is_to_be_tried_again_later_says_so_and_keeps_its_place(
         again, after = await draft(tx, account), await draft(tx, account)
         await approve(tx, again, not_before=later, faults=1)
         await approve(tx, after)
-        waiting = await due.to_send(tx, account)
+        waiting = await to_send(tx, account)
 
     assert [(d.id, d.not_before) for d in waiting] == [(again, later), (after, None)]
 
@@ -256,12 +260,12 @@ async def test_what_is_ordered_for_later_is_there_when_it_is_due_and_holds_up_no
         await ownership.claim(tx, account, "me")
         scheduled = await draft(tx, account)
         await approve(tx, scheduled, not_before=clock.now + timedelta(hours=1))
-        assert await due.to_send(tx, account) == []
-        assert await due.accounts_to_send(tx, "me") == []
+        assert await to_send(tx, account) == []
+        assert await due.accounts_to_send(tx, "me") == {}
     clock.forward(3600)
     async with db.read() as tx:
-        assert [d.id for d in await due.to_send(tx, account)] == [scheduled]
-        assert await due.accounts_to_send(tx, "me") == [account]
+        assert [d.id for d in await to_send(tx, account)] == [scheduled]
+        assert list(await due.accounts_to_send(tx, "me")) == [account]
 
 
 async def test_a_later_part_of_a_text_waits_until_all_before_it_have_gone_out(
@@ -280,7 +284,7 @@ async def test_a_later_part_of_a_text_waits_until_all_before_it_have_gone_out(
     sent: list[int] = []
     for _ in range(3):
         async with db.transaction() as tx:
-            (waiting,) = await due.to_send(tx, account)
+            (waiting,) = await to_send(tx, account)
             version = (await deliveries.parts(tx, head))[0].version
             await deliveries.move(tx, waiting.id, [PENDING], SENT)
             sent.append(waiting.id)
@@ -299,9 +303,9 @@ async def test_a_part_that_failed_holds_the_rest(db: Database, account: int) -> 
         for part in (head, rest):
             await approve(tx, part)
         await deliveries.move(tx, head, [PENDING], DeliveryState.FAILED)
-        assert await due.to_send(tx, account) == []
+        assert await to_send(tx, account) == []
         await deliveries.move(tx, head, [DeliveryState.FAILED], DeliveryState.SENT_BY_BOT)
-        assert [d.id for d in await due.to_send(tx, account)] == [rest]
+        assert [d.id for d in await to_send(tx, account)] == [rest]
 
 
 async def test_only_the_accounts_of_an_instance_send_there(db: Database, account: int) -> None:
@@ -313,11 +317,11 @@ async def test_only_the_accounts_of_an_instance_send_there(db: Database, account
         for delivery_id in (mine, theirs):
             await approve(tx, delivery_id)
 
-        assert await due.accounts_to_send(tx, "me") == [account]
-        assert await due.accounts_to_send(tx, "you") == [other]
-        assert await due.accounts_to_send(tx, "nobody") == []
-        assert [d.id for d in await due.to_send(tx, account)] == [mine]
-        assert [d.id for d in await due.to_send(tx, other)] == [theirs]
+        assert list(await due.accounts_to_send(tx, "me")) == [account]
+        assert list(await due.accounts_to_send(tx, "you")) == [other]
+        assert await due.accounts_to_send(tx, "nobody") == {}
+        assert [d.id for d in await to_send(tx, account)] == [mine]
+        assert [d.id for d in await to_send(tx, other)] == [theirs]
 
 
 async def test_deliveries_are_listed_by_state(db: Database, account: int) -> None:

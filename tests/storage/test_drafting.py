@@ -10,7 +10,7 @@ import pytest
 from bot.drafting import Drafting, LinkFlaw, NoAccount, message_in
 from bot.program_drafts import BadDraft, add_draft
 from bot.sending_rules import SendingRules
-from storage import accounts, attachments, deliveries, drafting, due, journal, sessions
+from storage import accounts, attachments, cards, deliveries, drafting, due, journal, sessions
 from storage.accounts import Observed
 from storage.attachments import File
 from storage.database import Database
@@ -156,7 +156,7 @@ async def test_a_programs_draft_is_written_with_its_name(db: Database, online: i
         assert (found.account_id, found.target, found.text) == (online, "@bobby", "hi")
         assert (found.origin, found.ordered_by, found.fallback) == ("billing", None, Fallback.ASK)
     async with db.read() as tx:
-        assert len(await deliveries.without_card(tx)) == 4
+        assert len(await cards.missing(tx)) == 4
         (entry, *_) = await journal.latest(tx, kind="delivery.drafted")
     assert (entry.actor, entry.data) == ("billing", {"delivery": delivery_id})
 

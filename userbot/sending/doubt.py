@@ -16,15 +16,13 @@ from userbot.sending.ledger import Ledger
 from userbot.sending.receipts import Receipts
 from userbot.sending.requests import input_peer
 
-AGAIN_S = 2.0
-LIMIT = timedelta(seconds=60)
 LOOKED_AT = 50
 """So many of the chat's latest messages are looked through."""
 CLOCKS_APART = timedelta(seconds=10)
 
 
 class Doubt:
-    """Asks again for a minute, then looks into the chat, and leaves the rest to an operator."""
+    """Asks again for a while, then looks into the chat, and leaves the rest to an operator."""
 
     def __init__(self, database: Database, ledger: Ledger, receipts: Receipts) -> None:
         self._database = database
@@ -35,9 +33,11 @@ class Doubt:
     async def still_running(self, line: Line, delivery: Delivery) -> bool:
         """`RANDOM_ID_DUPLICATE`; False where it is asked for again."""
         now = self._ledger.now()
-        if now - self._since.setdefault(delivery.id, now) < LIMIT:
+        repeats = self._ledger.repeats
+        limit = timedelta(seconds=repeats.in_doubt_after_s)
+        if now - self._since.setdefault(delivery.id, now) < limit:
             words = "Telegram still works on the first try"
-            due = self._ledger.after(AGAIN_S)
+            due = self._ledger.after(repeats.still_running_s)
             await self._ledger.back(delivery, not_before=due, error=words)
             return False
         try:

@@ -1,7 +1,7 @@
 """Writes down what becomes of deliveries, each step before whoever waits may see it."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,9 +12,8 @@ from storage.database import Database
 from storage.deliveries import Move
 from storage.delivery import Delivery, DeliveryState, Fallback
 from storage.floods import FloodWait
+from userbot.sending.repeats import Repeats
 
-REPEATS_S = (10, 20, 40, 80, 120)
-"""After faults of Telegram's and time-outs (S2.8)."""
 _NUMBER = re.compile(r"[0-9]+")
 
 
@@ -24,16 +23,10 @@ class Ledger:
     All go through the writer: where the database is locked, a move waits and is not lost.
     """
 
-    def __init__(
-        self,
-        database: Database,
-        *,
-        fallback_after_s: float,
-        repeats_s: Sequence[float] = REPEATS_S,
-    ) -> None:
+    def __init__(self, database: Database, repeats: Repeats, *, fallback_after_s: float) -> None:
         self._database = database
         self._fallback_after = timedelta(seconds=fallback_after_s)
-        self._repeats_s = repeats_s
+        self.repeats = repeats
 
     def now(self) -> datetime:
         return self._database.now()
@@ -100,9 +93,10 @@ class Ledger:
 
     async def fault(self, delivery: Delivery, why: str) -> bool:
         """Telegram's own fault: again by the schedule, then FAILED with a retry (S2.8)."""
-        if delivery.faults >= len(self._repeats_s):
+        pauses = self.repeats.faults_s
+        if delivery.faults >= len(pauses):
             return await self.fail(delivery, why)
-        due = self.after(self._repeats_s[delivery.faults])
+        due = self.after(pauses[delivery.faults])
         await self.back(delivery, not_before=due, faults=delivery.faults + 1, error=why)
         return False
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,14 +16,16 @@ from storage.tx import Tx
 from userbot.nursery import Nursery
 from userbot.registry import Registry
 from userbot.sending.attempt import Attempts, Sender
-from userbot.sending.ledger import REPEATS_S, Ledger
+from userbot.sending.ledger import Ledger
 from userbot.sending.pace import Pace, Rates
+from userbot.sending.repeats import Repeats
 from userbot.workload import Workload
 
 POLL_S = 1.0
 CHATS_AT_ONCE = 8
 """In so many chats one account may have a message on its way at a time."""
-READ_ALONG = 4
+ACCOUNTS_AT_A_TIME = 25
+"""What so many have to send is read together: many rows would hold up the loop."""
 
 
 def nowhere(_point: str) -> None:
@@ -41,14 +43,14 @@ class Outbox:
         *,
         fallback_after_s: float,
         rates: Rates | None = None,
-        repeats_s: Sequence[float] = REPEATS_S,
+        repeats: Repeats | None = None,
         reached: Callable[[str], None] = nowhere,
     ) -> None:
         self._database = database
         self._registry = registry
         self._nursery = nursery
         self._rates = rates or Rates()
-        ledger = Ledger(database, fallback_after_s=fallback_after_s, repeats_s=repeats_s)
+        ledger = Ledger(database, repeats or Repeats(), fallback_after_s=fallback_after_s)
         self._attempts = Attempts(database, ledger, reached=reached)
         self._queues: dict[int, _Queue] = {}
         self._ended: set[int] = set()
@@ -70,11 +72,7 @@ class Outbox:
                 await woken.wait(POLL_S)
 
     async def _look(self) -> None:
-        """Start the queues that have something to send, and let the others look again.
-
-        What a few have to send is read along: a message that comes alone waits for one read.
-        """
-        found: dict[int, _Found] = {}
+        """Give each queue what it has to send, where that is more than it knows of."""
         self._ended.clear()
         async with self._database.read() as tx:
             paused = await preferences.get(tx, preferences.PAUSED)
@@ -82,16 +80,26 @@ class Outbox:
             if self._is_paused:
                 return
             waiting = await due.accounts_to_send(tx, self._registry.owner)
-            for account_id in waiting[:READ_ALONG]:
-                if account_id not in self._queues:
-                    found[account_id] = await _find(tx, account_id)
-        for account_id in waiting:
+            ids = [each for each, what in waiting.items() if self._is_news(each, what)]
+            found = await _find(tx, ids[:ACCOUNTS_AT_A_TIME])
+        await self._give(found)
+        for first in range(ACCOUNTS_AT_A_TIME, len(ids), ACCOUNTS_AT_A_TIME):
+            async with self._database.read() as tx:
+                found = await _find(tx, ids[first : first + ACCOUNTS_AT_A_TIME])
+            await self._give(found)
+
+    def _is_news(self, account_id: int, waiting: due.Waiting) -> bool:
+        queue = self._queues.get(account_id)
+        return queue is None or not queue.knows(waiting)
+
+    async def _give(self, found: Mapping[int, "_Found"]) -> None:
+        for account_id, what in found.items():
             if queue := self._queues.get(account_id):
                 queue.look_again()
-            else:
-                # What was read before its queue ended is old.
-                is_old = account_id in self._ended
-                await self._start(account_id, None if is_old else found.get(account_id))
+            elif account_id not in self._ended:
+                await self._start(account_id, what)
+            else:  # what was read before its queue ended is old
+                await self._start(account_id, None)
 
     async def _start(self, account_id: int, found: "_Found | None") -> None:
         """Send what waits; an account that sleeps until it is needed is needed now."""
@@ -130,8 +138,12 @@ class _Found:
     waits: Mapping[str, datetime]
 
 
-async def _find(tx: Tx, account_id: int) -> _Found:
-    return _Found(await due.to_send(tx, account_id), await floods.waits(tx, account_id))
+async def _find(tx: Tx, account_ids: Collection[int]) -> dict[int, _Found]:
+    if not account_ids:
+        return {}
+    waiting = await due.to_send(tx, account_ids)
+    waits = await floods.waits(tx, account_ids)
+    return {each: _Found(waiting[each], waits[each]) for each in account_ids}
 
 
 class _Queue:
@@ -153,11 +165,17 @@ class _Queue:
         self._busy: set[str] = set()
         self._held: set[str] = set()
         """Targets whose next message can't go now."""
+        self._going: set[int] = set()
+        """Deliveries that go on by themselves, one after the other."""
 
     def look_again(self) -> None:
         """Something was added or may go on."""
         self._held.clear()
         self._news.set()
+
+    def knows(self, waiting: due.Waiting) -> bool:
+        """Whether all that waits goes on by itself."""
+        return waiting.count <= len(self._going) and waiting.newest in self._going
 
     async def drain(self, found: _Found | None) -> None:
         """Send until nothing can go any further now; `found` was read just before."""
@@ -176,7 +194,8 @@ class _Queue:
 
     async def _read(self) -> _Found:
         async with self._database.read() as tx:
-            return await _find(tx, self._sender.userbot.account_id)
+            (found,) = (await _find(tx, [self._sender.userbot.account_id])).values()
+        return found
 
     def _free(self, found: Sequence[Delivery]) -> dict[str, list[Delivery]]:
         """What may go on, by target, in order; the rows are read by the queue that moves them."""
@@ -190,11 +209,15 @@ class _Queue:
 
     async def _send_in_order(self, target: str, waiting: Sequence[Delivery]) -> None:
         """To one target; what is held up holds up what follows."""
+        left = {delivery.id for delivery in waiting}
+        self._going |= left
         try:
             for delivery in waiting:
                 if not await self._send(delivery):
                     self._held.add(target)
                     return
+                left.discard(delivery.id)
+                self._going.discard(delivery.id)
                 if delivery.has_parts:
                     return  # the next part comes before what follows: that is read anew
         except Exception:
@@ -202,6 +225,7 @@ class _Queue:
             log = logger.bind(account=self._sender.userbot.account_id, event="outbox.crashed")
             log.exception("an attempt to send failed")
         finally:
+            self._going -= left
             self._busy.discard(target)
             self._news.set()
 
