@@ -1,4 +1,4 @@
-"""What operators read. The words are in Fluent files beside this module."""
+"""What operators read. A language is a directory of Fluent files beside this module."""
 
 import html
 from pathlib import Path
@@ -18,8 +18,8 @@ class Texts:
     def __init__(self, language: str = "en") -> None:
         # Isolation marks would show as boxes round names in some clients.
         self._bundle = FluentBundle([language], use_isolating=False)
-        source = (Path(__file__).parent / f"{language}.ftl").read_text(encoding="utf-8")
-        self._bundle.add_resource(FluentResource(source))
+        for path in sorted((Path(__file__).parent / language).glob("*.ftl")):
+            self._bundle.add_resource(FluentResource(path.read_text(encoding="utf-8")))
 
     def __call__(self, key: str, **args: str | float) -> Html:
         """The message `key` with its variables filled in. KeyError where there is none."""

@@ -79,10 +79,10 @@ class Variables(visitor.Visitor):
 
 
 def messages() -> dict[str, set[str]]:
-    """Each message of the file and the variables it shows."""
-    source = (BOT / "texts" / "en.ftl").read_text(encoding="utf-8")
+    """Each message of the files and the variables it shows."""
+    files = sorted((BOT / "texts" / "en").glob("*.ftl"))
     found: dict[str, set[str]] = {}
-    for entry in FluentResource(source).body:
+    for entry in (e for f in files for e in FluentResource(f.read_text(encoding="utf-8")).body):
         assert not isinstance(entry, ftl.Junk), entry.content
         if isinstance(entry, ftl.Message):
             assert entry.id.name not in found, f"{entry.id.name} is there twice"

@@ -1,0 +1,112 @@
+## Accounts
+
+accounts = <b>Accounts</b>
+accounts-none = <b>Accounts</b>
+    None yet. An account is logged in by its phone number and the code that Telegram sends to it.
+account-line = { $light } { $account } – { $state }
+account = { $light } <b>{ $account }</b>
+    { $state }{ $reason }{ $line }
+    Proxy: { $proxy }{ $tally }
+    { $phone }
+account-reason = {""}
+    Because { $reason }.
+account-answered = {""}
+    Last answer { $age } ago.
+account-answered-in = {""}
+    Last answer { $age } ago; the last ping took { $latency } ms.
+account-stale = {""}
+    ⚠️ What runs it fell silent { $age } ago; this is from then.
+account-tally = {""}
+    In 24 h: connected { $reconnects ->
+        [one] once
+       *[other] { $reconnects } times
+     }, failed { $failures ->
+        [one] once
+       *[other] { $failures } times
+     }
+account-no-proxy = none – it never connects without one
+account-phone-hidden = Number: { $phone }
+account-unknown = That account is not there any more.
+account-reconnecting = { $light } <b>{ $account }</b>
+    Reconnecting …
+reconnect-flood = Telegram asks this account to wait { $age } more. Nobody can shorten that; it connects by itself then.
+start-unconfirmed = Not started: its session may be in use elsewhere, and two live copies kill it for good. When nothing else uses it, start it on the server: <code>mooring account start NUMBER --nothing-else-uses-it</code>
+start-forgotten = It was forgotten here. To take it back: <code>mooring account restore NUMBER</code>
+reconnect-parked = Reconnecting does not help here: { $state }.
+
+more = <b>{ $account }</b>
+    Why: what happened to it, and what comes next.
+    Forget here: it leaves every list, and stays logged in at Telegram.
+    Log out: ends its session at Telegram.
+
+## Stopping, forgetting, logging out
+
+stop-ask = ⏹ <b>Stop { $account }?</b>
+    Its connection is closed and it does not come back by itself; it stays logged in, and Start brings it back.{ $warning }
+forget-ask = <b>Forget { $account } here?</b>
+    It stops and leaves every list; at Telegram it stays logged in. For 30 days its session is kept here, sealed, and it can be taken back; after that it is deleted for good.{ $warning }
+log-out-ask = <b>Log { $account } out?</b>
+    Its session ends at Telegram at once, and nobody can undo that; here the account is forgotten. It comes back only by a new login.{ $warning }
+warning-one-time = {""}
+
+    ⚠️ This number may never be able to log in again: a session that ends is lost for good.
+leaving = { $light } <b>{ $account }</b>
+    Closing its connection …
+forgotten = { $account } is forgotten here. It is still logged in at Telegram. For 30 days you can take it back, or log the number in again: it keeps its proxy.
+logged-out = { $account } is logged out, and forgotten here. A new login with this number within 30 days keeps its proxy.
+restored = { $account } is back.
+log-out-owner = Only the owner may log an account out. That is the first user in ADMIN_IDS.
+leaving-gone = It is gone already.
+leaving-not-online = Nothing was done. An account is logged out over its own connection, and it is not connected: { $state }.
+leaving-needs-force = Nothing was done: this number may never log in again, so it wants the second press.
+leaving-not-closed = Its connection did not close in time; the order stands. Look again in a minute.
+leaving-unknown = I can’t tell whether Telegram did it: the connection broke. If it did, the account will ask for a login.
+leaving-refused = Telegram refuses: { $words }.
+
+## Why
+
+why-usage = Which account? For example <code>/why 7</code> or <code>/why +442079460000</code>.
+why-unknown = There is no such account. /accounts lists them.
+why = { $light } <b>{ $account }</b>
+    { $state }{ $reason }{ $line }
+    Proxy: { $proxy }
+    <b>Next:</b> { $next }
+
+    <b>What happened</b> (UTC, the newest first)
+why-nothing = Nothing yet.
+why-line = { $at } { $what }{ $cause }{ $by }
+why-cause = : { $cause }
+why-via = {" "}({ $via })
+why-by = , by { $who }
+why-online = connected
+why-dropped = the line dropped
+why-attempt-failed = an attempt failed
+why-again = a new attempt was ordered
+why-waiting = Telegram asked to wait
+why-needs-login = the session is over, a login is needed
+why-banned = Telegram banned it
+why-failed = gave up for now
+why-stopped = stopped
+why-ordered-start = start ordered
+why-ordered-stop = stop ordered
+why-ordered-reconnect = reconnect ordered
+why-forgotten = forgotten here
+why-restored = taken back
+why-logged-out = logged out
+why-log-out = log-out ordered
+why-imported = taken over from elsewhere
+why-exported = session taken out
+why-login-begun = login begun
+why-login-done = logged in
+why-proxy-moved = moved to another proxy
+why-mended = the monitor stepped in
+next-NEW = finish the login.
+next-CONNECTING = attempt { $attempt } of { $attempts } runs; it ends within minutes.
+next-ONLINE = nothing to do; the line is proven every 15 s.
+next-RETRYING = attempt { $attempt } of { $attempts }, { $due }.
+next-WAITING = it connects by itself { $due }; nobody can shorten that.
+next-NEEDS_LOGIN = log it in; account and proxy are kept.
+next-BANNED = nothing helps here; only Telegram can lift a ban.
+next-FAILED = one more attempt { $due }, or press Reconnect.
+next-FAILED-for-good = it waits for you: press Connect now.
+next-STOPPED = it stays stopped until somebody presses Start.
