@@ -42,6 +42,10 @@ accounts = Table(
     Column("system_lang_code", String(16), nullable=False),
     Column("always_online", Boolean, nullable=False, default=True),
     Column("one_time_phone", Boolean, nullable=False, default=True),
+    # What operators call it.
+    Column("label", String(64), nullable=False, default="", server_default=""),
+    # No alerts about it until then.
+    Column("muted_until", UtcTime),
     # Higher comes back first after a restart.
     Column("importance", Integer, nullable=False, default=0, server_default="0"),
     # The operator's wish, apart from what is observed.
@@ -66,6 +70,19 @@ accounts = Table(
     # Set where an operator had it forgotten; the row goes later, for good.
     Column("removed_at", UtcTime),
     sqlite_autoincrement=True,
+)
+
+account_tags = Table(
+    "account_tags",
+    metadata,
+    Column(
+        "account_id",
+        BigInteger,
+        ForeignKey("accounts.id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("tag", String(32), primary_key=True),
+    Index("ix_account_tags_tag", "tag"),
 )
 
 sessions = Table(

@@ -10,6 +10,24 @@ operators = Table(
     Column("user_id", BigInteger, primary_key=True, autoincrement=False),
     Column("settings", JSON, nullable=False),
     Column("updated_at", UtcTime, nullable=False),
+    # What they may do; without one they are not let in by this table.
+    Column("role", String(8)),
+    Column("name", String(255), nullable=False, default="", server_default=""),
+    Column("added_by", BigInteger),
+    Column("added_at", UtcTime),
+)
+
+# Links that let one person in, once.
+invites = Table(
+    "invites",
+    metadata,
+    Column("code_hash", String(64), primary_key=True),
+    Column("role", String(8), nullable=False),
+    Column("made_by", BigInteger),
+    Column("made_at", UtcTime, nullable=False),
+    Column("expires_at", UtcTime, nullable=False),
+    Column("used_by", BigInteger),
+    Column("used_at", UtcTime),
 )
 
 dialogs = Table(
@@ -54,6 +72,12 @@ incidents = Table(
     Column("chat_id", BigInteger),
     Column("message_id", BigInteger),
     Column("told", String(8), nullable=False, default=""),
+    # Its end was told by a reply as well: edits make no sound.
+    Column("replied_at", UtcTime),
+    # When it was last said that it still is open.
+    Column("reminded_at", UtcTime),
+    # Incidents with one cause share a message.
+    Column("cause_key", String(64)),
     Index("ix_incidents_told_account_id", "told", "account_id"),
     sqlite_autoincrement=True,
 )
