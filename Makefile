@@ -8,10 +8,11 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.in-step-with-lock
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test lint format bench chaos faults soak lock
+.PHONY: help demo init run test lint format bench chaos faults soak lock
 
 help:
 	@echo "make demo    try Mooring on a local Telegram, no account needed"
+	@echo "make init    ask for the bot token and the API id, and write .env"
 	@echo "make run     run it on Telegram, with the settings in .env"
 	@echo "make test    every check: lint, types, import contracts, tests"
 	@echo "make chaos   kill a writing process, hundreds of times (KILLS=300, SEED=1)"
@@ -32,6 +33,9 @@ $(STAMP): uv.lock pyproject.toml
 
 demo: $(STAMP)
 	@$(BIN)/python -m sandbox.demo
+
+init: $(STAMP)
+	@$(BIN)/mooring init
 
 run: $(STAMP)
 	@$(BIN)/mooring run

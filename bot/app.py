@@ -1,7 +1,6 @@
 """The composition root: builds every part, starts it in order, ends it in reverse."""
 
 import asyncio
-import itertools
 import os
 import secrets
 import socket
@@ -10,32 +9,17 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 
-from aiogram import Bot
 from loguru import logger
 
-from bot.alerts import Alerts
 from bot.alone import held
-from bot.botroute import BotChanges, BotRoute
-from bot.cards import Cards
-from bot.control import announce_commands, make_bot, make_dispatcher
-from bot.delivery_desk import DeliveryDesk
+from bot.chat import start_chat
+from bot.control import make_bot
 from bot.descriptors import warn_if_few
-from bot.desk import Desk
-from bot.drafting import Drafting
 from bot.fleet import start_userbots
-from bot.gathering import Gathering
-from bot.handlers.context import Context
 from bot.keeper import Keeper
-from bot.news import News
 from bot.paid import PaidWatch
 from bot.polling import Poller
-from bot.program_cards import ProgramCards
-from bot.proxy_desk import ProxyDesk
-from bot.sending_rules import SendingRules
 from bot.settings import Settings
-from bot.storagewatch import StorageWatch
-from bot.texts import Texts
-from bot.times import zone_of
 from bot.vault import open_vault
 from storage import instances, journal
 from storage.database import Database, open_database
@@ -46,7 +30,6 @@ from userbot.nursery import Nursery
 from userbot.registry import Registry
 from userbot.workload import Workload
 
-COMMANDS_RETRY_S = 30.0
 FINISH_LIMIT_S = 15.0
 """How long a shutdown waits for sends that are under way (S2.4)."""
 
@@ -97,7 +80,7 @@ async def running(
         warn_if_few(len(registry))
         # Its own nursery, ended first: no press comes in while the userbots go down.
         chat = await stack.enter_async_context(Nursery())
-        poller, route = _start_bot(settings, database, bot, chat)
+        poller, route = start_chat(settings, database, bot, chat)
         stack.push_async_callback(_let_finish, outbox.workload, route.workload)
         yield App(database, registry, poller)
 
@@ -119,79 +102,6 @@ async def _link(
         await link.open()
         stack.push_async_callback(link.close)
         background.keep(link.run, name="wake-ups")
-
-
-def _start_bot(
-    settings: Settings, database: Database, bot: Bot, nursery: Nursery
-) -> tuple[Poller, BotRoute]:
-    """Nothing here waits for the Bot API: a bot that can't start never stops the userbots."""
-    t = Texts()
-    attempts = settings.max_reconnect_attempts
-    desk = Desk(database, settings.backups if settings.backup_every else None)
-    changes = BotChanges(database, bot, t)
-    zone = zone_of(settings.time_zone)
-    rules = SendingRules(database, settings.fallback)
-    ctx = Context(
-        desk,
-        ProxyDesk(
-            database,
-            capacity=settings.proxy_capacity,
-            fewer_than=settings.fewer_than,
-            spend_limit=settings.daily_spend_limit,
-            can_lease=settings.has_provider,
-        ),
-        Drafting(database, rules, zone),
-        rules,
-        DeliveryDesk(database, changes, desk.order, zone=zone),
-        Gathering(nursery),
-        t,
-        nursery,
-        attempts,
-        owner=next(iter(settings.admin_ids), None),
-        admin_chat_id=settings.alert_chat_id,
-    )
-    dispatcher = make_dispatcher(database, settings.admin_ids, ctx)
-    poller = Poller(bot, dispatcher, nursery)
-    nursery.keep(poller.run, name="polling")
-    nursery.start(_announce(bot, t), name="command menu")
-    nursery.keep(Cards(database, bot, t, zone=zone).run, name="cards")
-    route = BotRoute(database, bot, t, nursery)
-    nursery.keep(route.run, name="bot route")
-    if settings.alert_chat_id is None:
-        logger.bind(event="access.nobody").warning(
-            "there is no operator yet: write /start to the bot, and this log says what to set"
-        )
-    else:
-        alerts = Alerts(
-            database,
-            bot,
-            t,
-            chat_id=settings.alert_chat_id,
-            after_s=settings.alert_after,
-            attempts=attempts,
-        )
-        nursery.keep(alerts.run, name="alerts")
-        watch = StorageWatch(database, bot, t, chat_id=settings.alert_chat_id)
-        nursery.keep(watch.run, name="storage watch")
-        program_cards = ProgramCards(
-            database,
-            bot,
-            t,
-            chat_id=settings.alert_chat_id,
-            zone=zone,
-            workload=route.workload,
-        )
-        nursery.keep(program_cards.run, name="cards of programs' drafts")
-        news = News(database, bot, t, chat_id=settings.alert_chat_id)
-        nursery.keep(news.run, name="news")
-    return poller, route
-
-
-async def _announce(bot: Bot, t: Texts) -> None:
-    for pause_s in itertools.repeat(COMMANDS_RETRY_S):
-        if await announce_commands(bot, t):
-            return
-        await asyncio.sleep(pause_s)
 
 
 @asynccontextmanager

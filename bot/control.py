@@ -1,42 +1,43 @@
 """The control bot: aiogram's parts wired to our handlers."""
 
-from collections.abc import Collection
-
 from aiogram import Bot, Dispatcher
 from aiogram.client.default import DefaultBotProperties
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.enums import ParseMode
-from aiogram.types import BotCommand, ErrorEvent
+from aiogram.types import ErrorEvent
 from loguru import logger
 
-from bot.access import OperatorsOnly
+from bot.access import OperatorsOnly, RoleGate
+from bot.alert_desk import AlertDesk
+from bot.below import answer_below
+from bot.charts.child import Charts
+from bot.chronicle import Chronicle
 from bot.dialogs import DialogStorage
-from bot.errors import BOT_API_ERRORS
 from bot.following import LeaveOnPress
-from bot.handlers import accounts, deliveries, login, menu, proxies, sending, sent, sent_changes
+from bot.handlers import (
+    account_settings,
+    accounts,
+    alerts,
+    deliveries,
+    events,
+    login,
+    menu,
+    people,
+    proxies,
+    sending,
+    sent,
+    sent_changes,
+    settings,
+    status,
+    uptime,
+)
 from bot.handlers.context import Context
 from bot.handlers.proxies.changing import Lines
-from bot.texts import Texts
+from bot.live import Live
+from bot.throttle import Throttle
 from storage.database import Database
 from storage.errors import StorageError
-
-MENU = (
-    "start",
-    "status",
-    "accounts",
-    "proxies",
-    "costs",
-    "send",
-    "sent",
-    "draft",
-    "pause",
-    "resume",
-    "fallback",
-    "add_account",
-    "help",
-    "cancel",
-)
 
 
 def make_bot(token: str, *, api_url: str | None, proxy: str | None) -> Bot:
@@ -47,21 +48,36 @@ def make_bot(token: str, *, api_url: str | None, proxy: str | None) -> Bot:
     return Bot(token, session, default=DefaultBotProperties(parse_mode=ParseMode.HTML))
 
 
-def make_dispatcher(database: Database, operators: Collection[int], ctx: Context) -> Dispatcher:
+def make_dispatcher(database: Database, ctx: Context) -> Dispatcher:
     """Every handler, behind the door that lets only operators in."""
     dispatcher = Dispatcher(
         storage=DialogStorage(database),
         ctx=ctx,
         typed=login.Typed(),
         lines=Lines(),
+        alerts=AlertDesk(database),
+        chronicle=Chronicle(database, ctx.deliveries.zone),
+        charts=Charts(),
+        live=Live(ctx.following, ctx.t, database.now, ctx.desk.changes),
         disable_fsm=False,
     )
-    dispatcher.update.outer_middleware(OperatorsOnly(operators, database))
+    dispatcher.update.outer_middleware(OperatorsOnly(ctx.people, database, ctx.t))
+    dispatcher.update.outer_middleware(Throttle(ctx.t))
     dispatcher.callback_query.outer_middleware(LeaveOnPress(ctx.following))
+    for observer in (dispatcher.message, dispatcher.callback_query):
+        observer.middleware(RoleGate(ctx.t))
+    answer_below(dispatcher, ctx.t)  # last: who may not press gets no message
     dispatcher.include_routers(
         login.router(),  # these two first: their deep links are special /starts
         proxies.router(),
         menu.router(),
+        status.router(),
+        uptime.router(),
+        events.router(),
+        people.router(),
+        settings.router(),
+        alerts.router(),
+        account_settings.router(),
         accounts.router(),
         deliveries.router(),
         sent_changes.router(),
@@ -88,12 +104,3 @@ def make_dispatcher(database: Database, operators: Collection[int], ctx: Context
         return True
 
     return dispatcher
-
-
-async def announce_commands(bot: Bot, t: Texts) -> bool:
-    """Set the menu of commands; False where the Bot API can't be reached now."""
-    commands = [BotCommand(command=name, description=t(f"command-{name}")) for name in MENU]
-    try:
-        return await bot.set_my_commands(commands)
-    except BOT_API_ERRORS:
-        return False

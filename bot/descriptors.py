@@ -1,6 +1,7 @@
 """File descriptors: every line takes one, and systems give a process few by default."""
 
 import sys
+from pathlib import Path
 
 from loguru import logger
 
@@ -39,6 +40,24 @@ else:
         return None if soft == resource.RLIM_INFINITY else soft
 
 
+def limit_of(pid: int) -> tuple[int | None, bool]:
+    """The same of another process, and whether the system tells it (Linux does)."""
+    try:
+        lines = Path(f"/proc/{pid}/limits").read_text().splitlines()
+    except OSError:
+        return None, False
+    for line in lines:
+        if line.startswith("Max open files"):
+            soft = line.split()[3]
+            return (int(soft), True) if soft.isdigit() else (None, True)
+    return None, False
+
+
+def how_to_raise(needed: int) -> str:
+    """Where a limit of so many files is set."""
+    return _HOW.format(needed)
+
+
 def warn_if_few(accounts: int) -> None:
     """Say so where not every account can have a line; those that can't are retried as ever."""
     allowed, needed = limit(), accounts + SPARE
@@ -46,7 +65,7 @@ def warn_if_few(accounts: int) -> None:
         return
     logger.bind(event="descriptors.few").warning(
         "this process may open {} files and sockets, {} accounts need {}: some will not connect. "
-        "Raise the limit and start again: " + _HOW.format(needed),
+        "Raise the limit and start again: " + how_to_raise(needed),
         allowed,
         accounts,
         needed,

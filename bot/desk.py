@@ -1,6 +1,7 @@
 """The use cases: what an operator can do. Handlers call these; each is one transaction or order."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,9 +15,11 @@ from storage import (
     forgetting,
     journal,
     liveness,
+    preferences,
     proxies,
     recoveries,
     shelf,
+    standing,
 )
 from storage.accounts import Account
 from storage.database import Database
@@ -25,11 +28,16 @@ from storage.journal import Entry
 from storage.liveness import Instance
 from storage.proxies import Proxy
 from storage.tx import Tx
+from storage.wakeups import Subscription
 from userbot import facts
 from userbot.facts import Facts
+from userbot.states import State
 from userbot.targets import BadPhone, parse_phone
 
 OUTCOME_LIMIT_S = 150.0
+TROUBLE = (State.NEEDS_LOGIN, State.BANNED, State.FAILED, State.WAITING, State.RETRYING)
+"""The states in which an account should be connected and is not; what needs somebody first."""
+MOST_TROUBLE = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +51,36 @@ class Backups:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Everything at one moment."""
+    """Every account and every proxy at one moment."""
 
     accounts: list[Account]
     proxies: list[Proxy]
     now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """How many accounts are in each state, and how far a recovery is."""
+
+    states: Mapping[str, int]
+    recovering: tuple[int, int] | None = None
+    """How many accounts are back, and of how many, while a start brings them back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """How everything stands at one moment."""
+
+    totals: Totals
+    trouble: Sequence[Account]
+    """The first accounts that should be connected and are not."""
+    proxies: int
+    sick_proxies: int
+    now: datetime
     backups: Backups | None = None
     """None where there are none to be: BACKUP_EVERY is 0."""
     instances: Sequence[Instance] = ()
-    """The processes that run the accounts, or did; the newest first."""
-    recovering: tuple[int, int] | None = None
-    """How many accounts are back, and of how many, while a start brings them back."""
+    """The processes that run the accounts, or did, without their lines; the newest first."""
 
 
 class Desk:
@@ -71,16 +98,32 @@ class Desk:
     def now(self) -> datetime:
         return self._database.now()
 
+    def changes(self) -> AbstractContextManager[Subscription]:
+        """Wakes when what the status shows may have changed."""
+        topics = accounts.CHANGED, proxies.CHANGED, recoveries.CHANGED, preferences.CHANGED
+        return self._database.wakeups.subscribe(*topics)
+
     async def overview(self) -> Overview:
         async with self._database.read() as tx:
-            found = await accounts.page(tx), await proxies.page(tx)
-            instances = await liveness.page(tx)
-            return Overview(
-                *found,
+            return Overview(await accounts.page(tx), await proxies.page(tx), tx.now)
+
+    async def totals(self) -> Totals:
+        """Cheap, however many accounts there are."""
+        async with self._database.read() as tx:
+            return Totals(await accounts.count_by_state(tx), await recoveries.running(tx))
+
+    async def situation(self) -> Situation:
+        """The totals, and of the accounts only some that are in trouble."""
+        async with self._database.read() as tx:
+            fleet = await standing.standing(tx, trouble=TROUBLE, limit=MOST_TROUBLE)
+            return Situation(
+                Totals(fleet.states, await recoveries.running(tx)),
+                fleet.trouble,
+                fleet.proxies,
+                fleet.sick_proxies,
                 tx.now,
                 await self._backups_now(tx),
-                instances,
-                await recoveries.running(tx),
+                await liveness.page(tx, with_lines=False),
             )
 
     async def recovering(self) -> tuple[int, int] | None:

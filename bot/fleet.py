@@ -14,7 +14,7 @@ from storage.database import Database
 from storage.errors import StorageError
 from storage.instances import Before
 from userbot.checker import Checker
-from userbot.enrolment import Enrolments
+from userbot.enrolling import Enrolments
 from userbot.facts import Heartbeat
 from userbot.leasing.buying import Buyer
 from userbot.leasing.leases import CONFIRM_S, Leases, Policy

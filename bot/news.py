@@ -3,27 +3,31 @@
 import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import timedelta, tzinfo
 
-import aiohttp
-from aiogram import Bot
-from aiogram.exceptions import TelegramNetworkError, TelegramRetryAfter, TelegramServerError
+from aiogram.exceptions import TelegramNetworkError, TelegramRetryAfter
 from loguru import logger
 
-from bot.callbacks import Go, Room
-from bot.errors import BOT_API_ERRORS, PROXY_ERRORS
+from bot.admin_chat import AdminChat
+from bot.callbacks import Go, Room, below
+from bot.errors import BOT_API_ERRORS, may_have_arrived
 from bot.texts import Html, Texts
+from bot.times import clock
 from bot.views import accounts as account_views
 from bot.views.view import View, age, lines, rows
-from storage import accounts, recoveries
+from storage import accounts, alert_switches, instances, recoveries
 from storage.accounts import Account
+from storage.alert_switches import AlertKind
 from storage.database import Database
+from storage.instances import Off
 from storage.recoveries import After, Outcome, Recovered, Recovery
 
 POLL_S = 1.0
 AGAIN_S = 5.0
 REFUSED_PAUSE_S = 60.0
 MINUTE_S = 60.0
+WORTH_TELLING = timedelta(minutes=1)
+"""A shorter time without Mooring gets no line of its own."""
 NAMED = 5
 """So many accounts that are not back are named; the others are counted."""
 
@@ -31,11 +35,18 @@ NAMED = 5
 class News:
     """The loop that tells of recoveries that have ended."""
 
-    def __init__(self, database: Database, bot: Bot, t: Texts, *, chat_id: int) -> None:
+    def __init__(
+        self,
+        database: Database,
+        t: Texts,
+        *,
+        admin_chat: AdminChat,
+        zone: tzinfo,
+    ) -> None:
         self._database = database
-        self._bot = bot
         self._t = t
-        self._chat_id = chat_id
+        self._admin_chat = admin_chat
+        self._zone = zone
 
     async def run(self) -> None:
         """Tell until cancelled. What waited while the Bot API was down is told when it is back."""
@@ -49,24 +60,22 @@ class News:
 
     async def _tell(self, recovery: Recovery) -> None:
         """Counted as told before it is: a crash in between loses it, and never tells it twice."""
+        if await self._admin_chat.where() is None:
+            return
         async with self._database.transaction() as tx:
             is_mine = await recoveries.take_to_tell(tx, recovery.id)
-        if not is_mine:
+            is_wanted = AlertKind.RECOVERY not in await alert_switches.off(tx)
+        if not is_mine or not is_wanted:
             return
         view = await self._view(recovery)
         try:
-            await self._bot.send_message(
-                self._chat_id,
-                view.text,
-                reply_markup=view.keyboard,
-                disable_notification=is_quiet(recovery),
-            )
+            await self._admin_chat.send(view, is_silent=is_quiet(recovery))
         except BOT_API_ERRORS as exc:
             await self._not_told(recovery, exc)
 
     async def _not_told(self, recovery: Recovery, error: Exception) -> None:
         """Again where it certainly did not arrive; else it may have, and is not repeated."""
-        if _may_have_arrived(error):
+        if may_have_arrived(error):
             logger.bind(event="news.lost").warning("a summary may not have arrived: {}", error)
             return
         async with self._database.transaction() as tx:
@@ -79,7 +88,10 @@ class News:
             found = await recoveries.accounts_of(tx, recovery.id)
             missing = [one for one in found if one.outcome is not Outcome.BACK]
             known = [await accounts.get(tx, one.account_id) for one in missing[:NAMED]]
-        return summary(self._t, recovery, missing, {a.id: a for a in known if a is not None})
+            off = await instances.off_before(tx, recovery.instance)
+            line = was_off(self._t, off, self._zone) if off else None
+        named = {a.id: a for a in known if a is not None}
+        return summary(self._t, recovery, missing, named, line)
 
 
 def is_quiet(recovery: Recovery) -> bool:
@@ -88,9 +100,16 @@ def is_quiet(recovery: Recovery) -> bool:
 
 
 def summary(
-    t: Texts, recovery: Recovery, missing: Sequence[Recovered], known: Mapping[int, Account]
+    t: Texts,
+    recovery: Recovery,
+    missing: Sequence[Recovered],
+    known: Mapping[int, Account],
+    pause: Html | None = None,
 ) -> View:
-    """One line of totals, and a line for each of the first accounts that are not back."""
+    """One line of totals, and a line for each of the first accounts that are not back.
+
+    `pause` says how long nothing ran before it.
+    """
     totals = recovery.totals
     took = (recovery.ended_at or recovery.started_at) - recovery.started_at
     text = t(
@@ -105,8 +124,22 @@ def summary(
     named = [_line(t, one, known.get(one.account_id)) for one in missing[:NAMED]]
     if len(missing) > NAMED:
         named.append(t("recovery-more", count=len(missing) - NAMED))
-    return View(
-        lines([text, *named]), rows([(t("button-accounts"), Go(room=Room.ACCOUNTS))] * any(named))
+    to_accounts = (t("button-accounts"), below(Go(room=Room.ACCOUNTS)))
+    parts = [text, *([pause] if pause else []), *named]
+    return View(lines(parts), rows([to_accounts] * any(named)))
+
+
+def was_off(t: Texts, off: Off, zone: tzinfo) -> Html | None:
+    """How long nothing ran; None where the pause was short and nothing was wrong."""
+    lasted = off.until - off.since
+    if lasted < WORTH_TELLING and not off.incidents:
+        return None
+    return t(
+        "recovery-off",
+        to=clock(off.until, off.until, zone),
+        age=age(t, lasted),
+        incidents=off.incidents,
+        **{"from": clock(off.since, off.until, zone)},
     )
 
 
@@ -126,18 +159,6 @@ def _took(t: Texts, took: timedelta) -> Html:
     if took.total_seconds() < MINUTE_S:
         return t("recovery-took", seconds=f"{took.total_seconds():.1f}")
     return age(t, took)
-
-
-def _may_have_arrived(error: Exception) -> bool:
-    """Telegram's refusals and a refused connection are definite; what broke later is not."""
-    if isinstance(error, TelegramServerError):
-        return True
-    if not isinstance(error, TelegramNetworkError):
-        return False
-    cause = error.__cause__
-    return not isinstance(
-        cause, (aiohttp.ClientConnectorError, ConnectionRefusedError, *PROXY_ERRORS)
-    )
 
 
 def _pause_s(error: Exception) -> float:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from bot.callbacks import DeliveryAct
 from storage.delivery import Delivery, DeliveryState, Fallback
+from storage.drafting import approved
 
 DRAFT, PENDING, FAILED = DeliveryState.DRAFT, DeliveryState.PENDING, DeliveryState.FAILED
 BOT_PENDING, UNKNOWN = DeliveryState.BOT_PENDING, DeliveryState.UNKNOWN
@@ -44,13 +45,13 @@ def _as_account(part: Delivery, now: datetime) -> Turn | None:
     # The identical request settles what an earlier one may have done.
     to = DeliveryState.SENDING if part.is_possibly_sent else PENDING
     if part.state is DRAFT:
-        return Turn(part, to, _approved(now))
+        return Turn(part, to, approved(now))
     return Turn(part, to, _again(now)) if part.state is FAILED else None
 
 
 def _as_bot(part: Delivery, now: datetime) -> Turn | None:
     if part.state is DRAFT:
-        return Turn(part, BOT_PENDING, _approved(now))
+        return Turn(part, BOT_PENDING, approved(now))
     if part.state is FAILED:
         return Turn(part, BOT_PENDING, _again(now))
     if part.state is PENDING:
@@ -91,14 +92,9 @@ def _send_again(part: Delivery, now: datetime) -> Turn | None:
     return Turn(part, to, _again(now) | {"detour": part.detour})
 
 
-def _approved(now: datetime) -> dict[str, object]:
-    """A time that it was ordered for stays."""
-    return {"approved_at": now, "error": "", "detour": "", "faults": 0}
-
-
 def _again(now: datetime) -> dict[str, object]:
     """Begun anew, at once."""
-    return _approved(now) | {"not_before": None, "handed_at": None, "steps": []}
+    return approved(now) | {"not_before": None, "handed_at": None, "steps": []}
 
 
 _RULES: dict[DeliveryAct, Rule] = {

@@ -7,6 +7,7 @@ from aiogram import Bot
 from aiogram.exceptions import TelegramRetryAfter
 from loguru import logger
 
+from bot.admin_chat import AdminChat
 from bot.errors import BOT_API_ERRORS
 from bot.stories import story_of
 from bot.texts import Texts
@@ -29,7 +30,7 @@ class ProgramCards:
         bot: Bot,
         t: Texts,
         *,
-        chat_id: int,
+        admin_chat: AdminChat,
         zone: tzinfo,
         workload: Workload,
     ) -> None:
@@ -37,7 +38,7 @@ class ProgramCards:
         self._database = database
         self._bot = bot
         self._t = t
-        self._chat_id = chat_id
+        self._admin_chat = admin_chat
         self._zone = zone
         self._workload = workload
 
@@ -64,13 +65,13 @@ class ProgramCards:
             return 0
         view = views.of(self._t, story)
         try:
-            sent = await self._bot.send_message(
-                self._chat_id, view.text, reply_markup=view.keyboard
-            )
+            sent = await self._admin_chat.send(view)
         except TelegramRetryAfter as exc:
             return exc.retry_after
         except BOT_API_ERRORS as exc:
             logger.bind(event="draft.not_shown").warning("the admin chat got no card: {}", exc)
+            return RETRY_S
+        if sent is None:
             return RETRY_S
         async with self._database.transaction() as tx:
             shown = story.head.version

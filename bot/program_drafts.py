@@ -42,13 +42,15 @@ async def add_draft(
     reply_to: str = "",
     fallback: Fallback | None = None,
     may_split: bool = True,
+    is_approved: bool = False,
     rules: SendingRules | None = None,
 ) -> int:
     """Write a draft; a card in the admin chat asks what becomes of it. Returns its number.
 
     `origin` is what the program calls itself. `to` is what an operator would type, `account` a
     number or a phone (empty: the best one), `reply_to` a link to a message in the same chat, `at`
-    an aware time. Raises `BadDraft`.
+    an aware time. `is_approved`: whoever writes it answers for it, and nobody is asked. Raises
+    `BadDraft`.
     """
     if not 0 < len(origin) <= LONGEST_ORIGIN:
         raise BadDraft(f"the origin has 1 to {LONGEST_ORIGIN} characters")
@@ -78,8 +80,10 @@ async def add_draft(
             origin=origin,
         )
         delivery_id = await drafting.write(tx, new)
-        drafted = {"delivery": delivery_id}
-        await journal.note(tx, "delivery.drafted", actor=origin, data=drafted)
+        kind = "delivery.approved" if is_approved else "delivery.drafted"
+        await journal.note(tx, kind, actor=origin, data={"delivery": delivery_id})
+        if is_approved:
+            await drafting.approve(tx, delivery_id)
     return delivery_id
 
 

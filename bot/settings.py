@@ -66,7 +66,8 @@ class Settings(ProviderSettings):
     bot_token: Annotated[SecretStr, AfterValidator(_token)]
     api_id: Annotated[int, Field(gt=0)]
     api_hash: Annotated[SecretStr, AfterValidator(_api_hash)]
-    admin_ids: Annotated[list[int], NoDecode, BeforeValidator(_ids)]
+    # The first is an owner. May be empty: `mooring invite` lets people in.
+    admin_ids: Annotated[list[int], NoDecode, BeforeValidator(_ids)] = Field(default_factory=list)
     admin_chat_id: Annotated[int | None, NoneIfEmpty] = None
 
     data_dir: Path = Path("data")
@@ -112,13 +113,6 @@ class Settings(ProviderSettings):
     log_level: Annotated[
         str, AfterValidator(str.upper), Field(pattern="(?i)^(debug|info|warning|error)$")
     ] = "INFO"
-
-    @property
-    def alert_chat_id(self) -> int | None:
-        """Where alerts go: the admin chat, or else the first operator; None where nobody is."""
-        if self.admin_chat_id is not None:
-            return self.admin_chat_id
-        return self.admin_ids[0] if self.admin_ids else None
 
     @property
     def fewer_than(self) -> int | None:

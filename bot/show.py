@@ -22,16 +22,24 @@ async def edit(bot: Bot, chat_id: int, message_id: int, view: View) -> bool:
     An edit that changes nothing, and a message that is gone, are as good as done.
     """
     try:
+        return await edit_or_yield(bot, chat_id, message_id, view)
+    except TelegramRetryAfter as exc:
+        await asyncio.sleep(exc.retry_after)
+        return False
+
+
+async def edit_or_yield(bot: Bot, chat_id: int, message_id: int, view: View) -> bool:
+    """The same, but a 429 is raised: `TelegramRetryAfter` says when the chat has room again."""
+    try:
         await bot.edit_message_text(
             view.text, chat_id=chat_id, message_id=message_id, reply_markup=view.keyboard
         )
+    except TelegramRetryAfter:
+        raise
     except (TelegramBadRequest, TelegramNotFound, TelegramForbiddenError) as exc:
         if "not modified" not in exc.message:
             logger.bind(event="show.refused").warning("an edit was refused: {}", exc.message)
         return True
-    except TelegramRetryAfter as exc:
-        await asyncio.sleep(exc.retry_after)
-        return False
     except BOT_API_ERRORS:
         return False
     return True
@@ -51,11 +59,20 @@ async def reply(message: Message, view: View) -> Message:
 
 
 async def replace(query: CallbackQuery, view: View) -> None:
-    """Show a view in place of the message whose button was pressed, or below if it is gone."""
+    """Show a view in place of the message whose button was pressed.
+
+    Where that is gone, or is a picture, which has no text to edit, it comes below.
+    """
     if query.message is None or query.bot is None:
         return
     chat_id = query.message.chat.id
-    if isinstance(query.message, Message):
+    if isinstance(query.message, Message) and query.message.text is not None:
         await edit(query.bot, chat_id, query.message.message_id, view)
     else:
         await query.bot.send_message(chat_id, view.text, reply_markup=view.keyboard)
+
+
+async def put(message: Message, view: View) -> None:
+    """Show a view in place of a message of ours."""
+    if message.bot is not None:
+        await edit(message.bot, message.chat.id, message.message_id, view)

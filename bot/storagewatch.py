@@ -4,15 +4,20 @@ This one incident can't be a row: the table that would hold it is what is locked
 """
 
 import asyncio
+from datetime import UTC, tzinfo
 
 from aiogram import Bot
+from aiogram.types import Message
 from loguru import logger
 
+from bot.admin_chat import AdminChat
 from bot.errors import BOT_API_ERRORS
 from bot.show import edit
 from bot.texts import Texts
+from bot.times import clock
 from bot.views.view import View, age
-from storage import journal
+from storage import alert_switches, journal
+from storage.alert_switches import AlertKind
 from storage.database import Database
 from storage.writer import Trouble
 
@@ -28,15 +33,17 @@ class StorageWatch:
         bot: Bot,
         t: Texts,
         *,
-        chat_id: int,
+        admin_chat: AdminChat,
+        zone: tzinfo = UTC,
         every_s: float = LOOK_EVERY_S,
     ) -> None:
         self._database = database
         self._bot = bot
         self._t = t
-        self._chat_id = chat_id
+        self._admin_chat = admin_chat
+        self._zone = zone
         self._every_s = every_s
-        self._told: tuple[Trouble, int] | None = None
+        self._told: tuple[Trouble, Message] | None = None
 
     async def run(self) -> None:
         """Watch until cancelled."""
@@ -52,21 +59,23 @@ class StorageWatch:
             await self._tell_over(*self._told)
 
     async def _tell(self, trouble: Trouble) -> None:
-        words = self._t(
-            "alert-storage", at=f"{trouble.since:%H:%M} UTC", cause=trouble.cause.rstrip(".")
-        )
+        async with self._database.read() as tx:
+            if AlertKind.STORAGE in await alert_switches.off(tx):
+                return
+        at = clock(trouble.since, self._database.now(), self._zone)
+        words = self._t("alert-storage", at=at, cause=trouble.cause.rstrip("."))
         try:
-            sent = await self._bot.send_message(self._chat_id, words)
+            sent = await self._admin_chat.send(View(words))
         except BOT_API_ERRORS:
             return  # the next look tries again
-        self._told = (trouble, sent.message_id)
+        if sent is not None:
+            self._told = (trouble, sent)
 
-    async def _tell_over(self, trouble: Trouble, message_id: int) -> None:
+    async def _tell_over(self, trouble: Trouble, message: Message) -> None:
         lasted = self._database.now() - trouble.since
-        words = self._t(
-            "alert-storage-over", at=f"{trouble.since:%H:%M} UTC", age=age(self._t, lasted)
-        )
-        if not await edit(self._bot, self._chat_id, message_id, View(words)):
+        at = clock(trouble.since, self._database.now(), self._zone)
+        words = self._t("alert-storage-over", at=at, age=age(self._t, lasted))
+        if not await edit(self._bot, message.chat.id, message.message_id, View(words)):
             return
         self._told = None
         logger.bind(event="storage.back").info("the database can be written again")

@@ -80,6 +80,13 @@ def shown(at: datetime, zone: tzinfo) -> str:
     return f"{at.astimezone(zone):%Y-%m-%d %H:%M} ({name_of(zone)})"
 
 
+def clock(at: datetime, now: datetime, zone: tzinfo) -> str:
+    """The time to the minute, with its day where that is not today; UTC is named."""
+    there = at.astimezone(zone)
+    form = "%H:%M" if there.date() == now.astimezone(zone).date() else "%Y-%m-%d %H:%M"
+    return f"{there:{form}} UTC" if name_of(zone) == "UTC" else f"{there:{form}}"
+
+
 def _time(match: re.Match[str], now: datetime, zone: tzinfo) -> datetime:
     today = now.astimezone(zone).replace(tzinfo=None)
     try:

@@ -1,86 +1,33 @@
 """Accounts: who they are, what the operator wants of them, what is observed."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from datetime import datetime
-from enum import StrEnum
 
-from sqlalchemy import Row, bindparam, delete, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, exists, func, insert, select, update
 
 from storage import assignments
-from storage.proxy import Endpoint
-from storage.schema import accounts, sessions
+from storage.account import Account, Desired, Identity, Observed, of_row
+from storage.schema import account_tags, accounts, sessions
 from storage.schema import proxies as proxies_table
 from storage.sessions import SessionStatus
 from storage.tx import Tx
+
+__all__ = ["CHANGED", "Account", "Desired", "Identity", "Observed"]
 
 CHANGED = "accounts"
 """Topic: an account's row changed."""
 
 
-class Desired(StrEnum):
-    """What the operator wants; stored apart from what is observed."""
-
-    RUN = "RUN"
-    STOP = "STOP"
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """What an account presents itself with. Fixed at enrolment: a change looks like theft."""
-
-    api_id: int
-    api_hash: str = field(repr=False)
-    device_model: str
-    system_version: str
-    app_version: str
-    lang_code: str = "en"
-    system_lang_code: str = "en"
-
-
-@dataclass(frozen=True, slots=True)
-class Observed:
-    """What is known of an account's userbot; `state` is a `userbot.states.State`."""
-
-    state: str
-    reason: str
-    attempt: int
-    retry_at: datetime | None
-    since: datetime
-    is_frozen: bool = False
-    """Telegram froze the account: it connects, and may not write."""
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    id: int
-    phone: str = field(repr=False)
-    user_id: int | None
-    username: str | None
-    name: str
-    desired: Desired
-    elsewhere: str | None
-    """Why its session may be in use elsewhere: two live copies kill the key."""
-    observed: Observed
-    proxy_id: int | None
-    proxy_name: str
-    always_online: bool
-    one_time_phone: bool
-    last_online_at: datetime | None
-    removed_at: datetime | None = None
-    """When an operator had it forgotten: it is in no list, and goes for good later."""
-    owner: str | None = None
-    """The instance that runs it, or ran it last."""
-    importance: int = 0
-    """Higher comes back first after a restart (S1.3)."""
-    without_proxy: bool = False
-    """Whether an operator lets it run without a proxy."""
-    country: str | None = None
-    """Where its proxies are to be; ISO 3166, lower case."""
-
-
+_TAGS = (
+    select(func.aggregate_strings(account_tags.c.tag, " "))
+    .where(account_tags.c.account_id == accounts.c.id)
+    .scalar_subquery()
+    .label("tags")
+)
 _COLUMNS = (
     accounts,
+    _TAGS,
     proxies_table.c.host.label("proxy_host"),
     proxies_table.c.port.label("proxy_port"),
 )
@@ -175,18 +122,18 @@ async def describe(
 
 async def get(tx: Tx, account_id: int) -> Account | None:
     row = await tx.one(select(*_COLUMNS).select_from(_FROM).where(accounts.c.id == account_id))
-    return _account(row) if row else None
+    return of_row(row) if row else None
 
 
 async def with_phone(tx: Tx, phone: str) -> Account | None:
     """The account with that number, also one that was forgotten."""
     row = await tx.one(select(*_COLUMNS).select_from(_FROM).where(accounts.c.phone == phone))
-    return _account(row) if row else None
+    return of_row(row) if row else None
 
 
 async def with_user_id(tx: Tx, user_id: int) -> Account | None:
     row = await tx.one(select(*_COLUMNS).select_from(_FROM).where(accounts.c.user_id == user_id))
-    return _account(row) if row else None
+    return of_row(row) if row else None
 
 
 async def page(
@@ -194,15 +141,23 @@ async def page(
 ) -> list[Account]:
     """Accounts in the order of their numbers: those that were forgotten, or all others."""
     is_kept = accounts.c.removed_at.is_(None)
+    wanted = ~is_kept if is_forgotten else is_kept
+    return await those(tx, wanted, offset=offset, limit=limit)
+
+
+async def those(
+    tx: Tx, *conditions: ColumnElement[bool], offset: int = 0, limit: int = 10_000_000
+) -> list[Account]:
+    """The accounts that meet these conditions on their columns or their proxies', in order."""
     rows = await tx.all(
         select(*_COLUMNS)
         .select_from(_FROM)
-        .where(~is_kept if is_forgotten else is_kept)
+        .where(*conditions)
         .order_by(accounts.c.id)
         .offset(offset)
         .limit(limit)
     )
-    return [_account(row) for row in rows]
+    return [of_row(row) for row in rows]
 
 
 async def count_by_state(tx: Tx) -> dict[str, int]:
@@ -265,30 +220,3 @@ async def set_last_online(tx: Tx, seen: Mapping[int, datetime]) -> None:
     rows = [{"account": number, "last_online_at": at} for number, at in seen.items()]
     if rows:
         await tx.execute(update(accounts).where(accounts.c.id == bindparam("account")), rows)
-
-
-def _account(row: Row[tuple[object, ...]]) -> Account:
-    has_proxy = row.proxy_host is not None
-    proxy_name = Endpoint("", row.proxy_host, row.proxy_port).name if has_proxy else ""
-    return Account(
-        id=row.id,
-        phone=row.phone,
-        user_id=row.user_id,
-        username=row.username,
-        name=row.name,
-        desired=Desired(row.desired),
-        elsewhere=row.elsewhere,
-        observed=Observed(
-            row.state, row.reason, row.attempt, row.retry_at, row.since, row.is_frozen
-        ),
-        proxy_id=row.proxy_id,
-        proxy_name=proxy_name,
-        always_online=row.always_online,
-        one_time_phone=row.one_time_phone,
-        last_online_at=row.last_online_at,
-        removed_at=row.removed_at,
-        owner=row.owner,
-        importance=row.importance,
-        without_proxy=row.without_proxy,
-        country=row.country,
-    )

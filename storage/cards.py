@@ -3,7 +3,7 @@
 from sqlalchemy import select, update
 
 from storage.deliveries import CHANGED, read_all
-from storage.delivery import Delivery, DeliveryState
+from storage.delivery import Delivery, DeliveryState, Fallback
 from storage.schema import deliveries
 from storage.tx import Tx
 
@@ -28,11 +28,22 @@ async def stale(tx: Tx) -> list[Delivery]:
 
 
 async def missing(tx: Tx) -> list[Delivery]:
-    """Drafts of programs that no operator has seen yet, the oldest first."""
+    """What programs wrote and no operator has seen yet, but has to, the oldest first.
+
+    Drafts; and of what needed no approval that which failed, may be out, or is asked about.
+    """
+    is_asking = (
+        (deliveries.c.state == DeliveryState.PENDING)
+        & (deliveries.c.fallback == Fallback.ASK)
+        & (deliveries.c.detour != "")
+    )
     unseen = (
-        deliveries.c.state == DeliveryState.DRAFT,
+        deliveries.c.state.in_(_SHOWN) | is_asking,
         deliveries.c.card_message_id.is_(None),
         deliveries.c.head_id.is_(None),
         deliveries.c.origin != "",
     )
     return await read_all(tx, select(deliveries).where(*unseen).order_by(deliveries.c.id))
+
+
+_SHOWN = (DeliveryState.DRAFT, DeliveryState.FAILED, DeliveryState.UNKNOWN)

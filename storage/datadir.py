@@ -31,3 +31,17 @@ def hold(directory: Path) -> Iterator[None]:
         file.write(f"process {os.getpid()} on {socket.gethostname()}\n")
         file.flush()
         yield
+
+
+def holder(directory: Path) -> str | None:
+    """Who holds the directory, in words; None where nobody does. Makes nothing."""
+    try:
+        file = (directory / LOCK_NAME).open()
+    except OSError:
+        return None
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return file.read().strip() or "another process"
+    return None

@@ -65,6 +65,17 @@ async def write(tx: Tx, new: NewDraft) -> int:
     return head_id
 
 
+def approved(now: datetime) -> dict[str, object]:
+    """What an approval sets; a time that it was ordered for stays."""
+    return {"approved_at": now, "error": "", "detour": "", "faults": 0}
+
+
+async def approve(tx: Tx, head_id: int) -> None:
+    """Have a draft, with all its parts, sent as its account."""
+    for part in await deliveries.parts(tx, head_id):
+        await deliveries.move(tx, part.id, _DRAFT, DeliveryState.PENDING, **approved(tx.now))
+
+
 async def rewrite(tx: Tx, head_id: int, parts: Sequence[Words]) -> bool:
     """Give a draft another text; False where it is no draft any more."""
     first, *later = parts

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, case, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, case, insert, select, update
 
 from storage.schema import accounts, incidents
 from storage.tx import Tx
@@ -23,6 +24,12 @@ class Ending(StrEnum):
     """An operator had the account forgotten."""
     LOGGED_OUT = "logged_out"
     """An operator logged the account out."""
+    TURNED = "turned"
+    """It became something that only an operator can mend: that is an incident of its own."""
+
+
+FOR_OPERATORS = frozenset({"needs_login", "banned"})
+"""Kinds that do not heal by themselves."""
 
 
 class About(StrEnum):
@@ -38,6 +45,11 @@ class About(StrEnum):
     """Most or all of today's limit is spent."""
     PROVIDER = "provider"
     """A provider refuses us."""
+
+
+NETWORK = "network"
+"""What accounts wait for while no proxy can be reached."""
+TELEGRAM = "telegram"
 
 
 def proxy_subject(proxy_id: int) -> str:
@@ -61,12 +73,19 @@ class Incident:
     """How it ended; of no meaning while it is open."""
     subject: str | None = None
     """What it is about where that is no account: "proxy 7", "spending"."""
+    cause_key: str | None = None
+    """What many accounts wait for; those incidents share a message."""
+    replied_at: datetime | None = None
+    """Its end was told by a message of its own as well."""
+    reminded_at: datetime | None = None
+    """When it was said last that it is open."""
 
 
 async def open_one(tx: Tx, *, account_id: int, kind: str, cause: str) -> None:
     """Open an incident, or renew the cause of the one that is open already.
 
-    Another kind replaces the one before in the same incident: one story, one message.
+    Another kind replaces the one before in the same incident: one story, one message. But one
+    that shares its message with others ends there when only an operator can mend it.
     """
     await tx.lock(f"incident of account {account_id}")
     found = await tx.one(
@@ -74,6 +93,9 @@ async def open_one(tx: Tx, *, account_id: int, kind: str, cause: str) -> None:
             incidents.c.account_id == account_id, incidents.c.closed_at.is_(None)
         )
     )
+    if found is not None and found.cause_key is not None and kind in FOR_OPERATORS:
+        await close_open(tx, account_id, ending=Ending.TURNED)
+        found = None
     if found is None:
         await tx.execute(
             insert(incidents).values(
@@ -81,13 +103,11 @@ async def open_one(tx: Tx, *, account_id: int, kind: str, cause: str) -> None:
             )
         )
     else:
-        # Another kind: what the chat was told is no longer true, tell it again.
-        told = found.told if found.kind == kind else ""
-        await tx.execute(
-            update(incidents)
-            .where(incidents.c.id == found.id)
-            .values(kind=kind, cause=cause, told=told)
-        )
+        fresh: dict[str, object] = {"kind": kind, "cause": cause}
+        if found.kind != kind:
+            # What the chat was told is no longer true: tell it again.
+            fresh |= {"told": "", "reminded_at": None}
+        await tx.execute(update(incidents).where(incidents.c.id == found.id).values(fresh))
     tx.wake(CHANGED)
 
 
@@ -162,29 +182,6 @@ async def close_open(tx: Tx, *account_ids: int, ending: Ending = Ending.RECOVERE
         tx.wake(CHANGED)
 
 
-async def to_tell(tx: Tx) -> list[Incident]:
-    """Incidents of which the admin chat does not know the latest, oldest first."""
-    opened = (incidents.c.told == "") & incidents.c.closed_at.is_(None)
-    closed = incidents.c.closed_at.is_not(None) & (incidents.c.told != "closed")
-    rows = await tx.all(select(incidents).where(or_(opened, closed)).order_by(incidents.c.id))
-    return [_incident(row) for row in rows]
-
-
-async def set_told(
-    tx: Tx, shown: Incident, told: str, *, chat_id: int | None, message_id: int | None
-) -> None:
-    """Record what was told, and in which message.
-
-    Where the incident has become another kind since it was `shown`, that is still to be told.
-    """
-    is_same = incidents.c.kind == shown.kind
-    await tx.execute(
-        update(incidents)
-        .where(incidents.c.id == shown.id)
-        .values(told=case((is_same, told), else_=""), chat_id=chat_id, message_id=message_id)
-    )
-
-
 async def open_accounts(tx: Tx) -> set[int]:
     """The accounts that have an open incident."""
     rows = await tx.all(
@@ -195,7 +192,7 @@ async def open_accounts(tx: Tx) -> set[int]:
     return {row.account_id for row in rows}
 
 
-def _incident(row: Row[tuple[object, ...]]) -> Incident:
+def of_row(row: Row[Any]) -> Incident:
     return Incident(
         row.id,
         row.account_id,
@@ -208,4 +205,7 @@ def _incident(row: Row[tuple[object, ...]]) -> Incident:
         row.told,
         Ending(row.ending or Ending.RECOVERED),
         row.subject,
+        row.cause_key,
+        row.replied_at,
+        row.reminded_at,
     )

@@ -1,10 +1,12 @@
 """Instances: one running process each, and whether it stopped gracefully."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, or_, select, update
 
-from storage.schema import instances
+from storage.schema import incidents, instances, liveness
 from storage.tx import Tx
 
 
@@ -36,3 +38,36 @@ async def stop(tx: Tx, instance_id: str) -> None:
     await tx.execute(
         update(instances).where(instances.c.id == instance_id).values(stopped_at=tx.now)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Off:
+    """While no process ran."""
+
+    since: datetime
+    """When the last one stopped; of one that crashed, when it was heard of last."""
+    until: datetime
+    incidents: int
+    """How many were open then."""
+
+
+async def off_before(tx: Tx, instance_id: str) -> Off | None:
+    """How long nothing ran before that process; None where it is the first, or they overlapped."""
+    mine = await tx.one(select(instances.c.started_at).where(instances.c.id == instance_id))
+    if mine is None:
+        return None
+    before = await tx.one(
+        select(instances.c.started_at, instances.c.stopped_at, liveness.c.at)
+        .outerjoin(liveness, liveness.c.instance == instances.c.id)
+        .where(instances.c.started_at < mine.started_at)
+        .order_by(instances.c.started_at.desc())
+        .limit(1)
+    )
+    since = (before.stopped_at or before.at or before.started_at) if before else mine.started_at
+    if since >= mine.started_at:
+        return None
+    went_on = or_(incidents.c.closed_at.is_(None), incidents.c.closed_at >= mine.started_at)
+    found = await tx.one(
+        select(func.count().label("open")).where(incidents.c.opened_at < mine.started_at, went_on)
+    )
+    return Off(since, mine.started_at, found.open if found else 0)

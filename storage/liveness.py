@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, delete, select
+from sqlalchemy import Row, delete, null, select
 
 from storage.schema import instances, liveness
 from storage.tx import Tx
@@ -71,11 +71,15 @@ class Instance:
         return self.stopped_at is None and now - self.heard_at < SILENT_AFTER
 
 
-async def page(tx: Tx) -> list[Instance]:
-    """The process that started last, and every other that spoke within a day; newest first."""
+async def page(tx: Tx, *, with_lines: bool = True) -> list[Instance]:
+    """The process that started last, and every other that spoke within a day; newest first.
+
+    Without the lines it costs the same however many accounts there are.
+    """
     newest = select(instances.c.id).order_by(instances.c.started_at.desc()).limit(1)
+    lines = liveness.c.lines if with_lines else null().label("lines")
     rows = await tx.all(
-        select(instances, liveness.c.at, liveness.c.monitor_at, liveness.c.lines)
+        select(instances, liveness.c.at, liveness.c.monitor_at, lines)
         .outerjoin(liveness, liveness.c.instance == instances.c.id)
         .where(liveness.c.at.is_not(None) | (instances.c.id == newest.scalar_subquery()))
         .order_by(instances.c.started_at.desc())
@@ -106,7 +110,7 @@ def _instance(row: Row[Any]) -> Instance:
     if row.at is not None:
         lines = {
             int(number): LineFacts(datetime.fromtimestamp(answered, UTC), latency_ms)
-            for number, (answered, latency_ms) in row.lines.items()
+            for number, (answered, latency_ms) in (row.lines or {}).items()
         }
         beat = Beat(row.id, row.at, row.monitor_at, lines)
     return Instance(row.id, row.host, row.pid, row.started_at, row.stopped_at, beat)

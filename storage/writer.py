@@ -4,20 +4,21 @@ While one batch commits the next one gathers; that alone makes the batches, ther
 """
 
 import asyncio
-from collections import Counter, deque
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections import deque
+from collections.abc import Callable, Hashable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
-from typing import Any, Protocol, TypeAlias, TypeVar
+from typing import Any, TypeVar
 
 from loguru import logger
 
+from storage import batches
+from storage.batches import Change, Group, Waiting
 from storage.errors import StorageBusy, StorageFailed
 from storage.tx import Tx
 
-R_co = TypeVar("R_co", covariant=True)
 R = TypeVar("R")
 
 BATCH_LIMIT = 250
@@ -27,55 +28,12 @@ RETRY_S = 5.0
 CLOSING_LIMIT_S = 10.0
 
 
-class Change(Protocol[R_co]):
-    """One typed change. Those of one type in a batch are applied together.
-
-    It must bear being applied again: a transaction that failed is repeated whole.
-    """
-
-    @property
-    def key(self) -> Hashable:
-        """Changes with one key are applied in the order they came, whatever their types."""
-        ...
-
-    @classmethod
-    async def apply(cls, tx: Tx, changes: Sequence[Any]) -> Sequence[R_co]:
-        """Write them all, as if one after the other; one result for each."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Trouble:
     """The database can't be written."""
 
     since: datetime
     cause: str
-
-
-@dataclass(slots=True, eq=False)
-class _Waiting:
-    change: Change[Any]
-    key: Hashable
-    answer: asyncio.Future[Any] | None
-    """Who waits for it; None where nobody does."""
-    result: Any = None
-    error: Exception | None = None
-
-    def tell(self) -> None:
-        if self.answer is None or self.answer.done():
-            return
-        if self.error is not None:
-            self.answer.set_exception(self.error)
-        else:
-            self.answer.set_result(self.result)
-
-    @property
-    def failed_unheard(self) -> bool:
-        return self.error is not None and (self.answer is None or self.answer.cancelled())
-
-
-_Group: TypeAlias = list[_Waiting]
-"""Changes of one type, to be applied together."""
 
 
 class Writer:
@@ -102,7 +60,7 @@ class Writer:
         self._retry_s = retry_s
         self._closing_limit_s = closing_limit_s
         self._room = asyncio.Semaphore(queue_limit)
-        self._queue: deque[_Waiting] = deque()
+        self._queue: deque[Waiting] = deque()
         self._last: dict[Hashable, int] = {}
         self._queued = 0
         self._settled = 0
@@ -151,7 +109,7 @@ class Writer:
 
     async def _enqueue(self, change: Change[Any], answer: asyncio.Future[Any] | None) -> None:
         self._refuse_inside()
-        waiting = _Waiting(change, change.key, answer)
+        waiting = Waiting(change, change.key, answer)
         await self._room.acquire()
         self._queue.append(waiting)
         self._queued += 1
@@ -188,17 +146,17 @@ class Writer:
                 await asyncio.sleep(self._retry_s)
             else:
                 self.trouble = None
-                _report(batch)
+                batches.report(batch)
                 self._settle(batch)
                 await asyncio.sleep(0)  # who was answered just now may join the next batch
 
-    async def _commit(self, batch: Sequence[_Waiting]) -> None:
+    async def _commit(self, batch: Sequence[Waiting]) -> None:
         """Write a batch, first without savepoints, which cost; then alone what fails."""
-        groups = _groups(batch)
+        groups = batches.groups(batch)
         try:
             async with self._transaction() as tx:
                 for group in groups:
-                    await _apply(tx, group)
+                    await batches.apply(tx, group)
         except (StorageBusy, StorageFailed):
             raise
         except Exception as exc:  # noqa: BLE001 - whatever it is, it is for who waits for the change
@@ -207,11 +165,11 @@ class Writer:
             else:
                 await self._commit_apart(groups)
 
-    async def _commit_apart(self, groups: Sequence[_Group]) -> None:
+    async def _commit_apart(self, groups: Sequence[Group]) -> None:
         try:
             async with self._transaction() as tx:
                 for group in groups:
-                    await _apply_apart(tx, group)
+                    await batches.apply_apart(tx, group)
         except (StorageBusy, StorageFailed):
             raise
         except Exception as exc:  # noqa: BLE001 - COMMIT failed: it is for all who wait
@@ -219,7 +177,7 @@ class Writer:
                 for waiting in group:
                     waiting.error = exc
 
-    def _settle(self, batch: Sequence[_Waiting]) -> None:
+    def _settle(self, batch: Sequence[Waiting]) -> None:
         """Answer who waits for the first of the queue, and let others in."""
         for waiting in batch:
             self._queue.popleft()
@@ -242,61 +200,3 @@ class Writer:
         for waiting in lost:
             waiting.error = StorageBusy("the database did not come back before closing")
         self._settle(lost)
-
-
-async def _apply(tx: Tx, group: _Group) -> None:
-    kind = type(group[0].change)
-    results = await kind.apply(tx, [waiting.change for waiting in group])
-    for waiting, result in zip(group, results, strict=True):
-        waiting.result, waiting.error = result, None
-
-
-async def _apply_apart(tx: Tx, group: _Group) -> None:
-    """Apply a group; where that fails, each half alone, down to the change that fails."""
-    try:
-        async with tx.savepoint():
-            await _apply(tx, group)
-    except (StorageBusy, StorageFailed):
-        raise
-    except Exception as exc:  # noqa: BLE001 - whatever it is, it is for who waits for the change
-        if len(group) == 1:
-            group[0].error = exc
-            return
-        middle = len(group) // 2
-        await _apply_apart(tx, group[:middle])
-        await _apply_apart(tx, group[middle:])
-
-
-def _groups(batch: Iterable[_Waiting]) -> list[_Group]:
-    """Changes of a type together, but none before an earlier change with its key."""
-    batch = list(batch)
-    if len({type(waiting.change) for waiting in batch}) == 1:
-        return [batch]
-    groups: list[_Group] = []
-    newest: dict[type, int] = {}
-    held: dict[Hashable, int] = {}
-    for waiting in batch:
-        kind = type(waiting.change)
-        at = newest.get(kind)
-        if at is None or at < held.get(waiting.key, 0):
-            at = newest[kind] = len(groups)
-            groups.append([])
-        groups[at].append(waiting)
-        held[waiting.key] = at
-    return groups
-
-
-def _report(batch: Iterable[_Waiting]) -> None:
-    """Log what failed and nobody waited for; only kinds, since a text may quote a value."""
-    failed = Counter(
-        (type(waiting.change).__name__, _kind(waiting.error))
-        for waiting in batch
-        if waiting.failed_unheard
-    )
-    for (change, error), count in failed.items():
-        log = logger.bind(event="writer.failed")
-        log.error("{} of {} not written: {}", count, change, error)
-
-
-def _kind(error: Exception | None) -> str:
-    return type(getattr(error, "orig", None) or error).__name__

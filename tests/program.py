@@ -121,6 +121,11 @@ class Running:
         assert self._process.exitcode is not None
         return self._process.exitcode
 
+    async def say(self, said: bytes) -> None:
+        """Say this; more may follow."""
+        self._stdin.write(said)
+        self._stdin.flush()
+
     async def communicate(self, said: bytes = b"") -> tuple[bytes, bytes]:
         """Say this, and then nothing more; all that it printed, and what went to its errors."""
         if not self._stdin.closed:

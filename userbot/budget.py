@@ -3,7 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 
 
 class Budget:
@@ -33,3 +33,26 @@ class Budget:
         async with self._next:  # in the order they came, however late the loop is
             await asyncio.sleep(max(0.0, self._free_at - loop.time()))
             self._free_at = max(self._free_at, loop.time()) + self._pause_s
+
+
+class Queueing:
+    """Waiting for a turn to dial, which an order may end."""
+
+    def __init__(self) -> None:
+        self._limit: asyncio.Timeout | None = None
+
+    async def wait(self, held: AsyncExitStack, turn: AbstractAsyncContextManager[None]) -> bool:
+        """Enter the turn, which `held` then holds; False where it was left meanwhile."""
+        try:
+            async with asyncio.timeout(None) as self._limit:
+                await held.enter_async_context(turn)
+        except TimeoutError:
+            return False
+        finally:
+            self._limit = None
+        return True
+
+    def leave(self) -> None:
+        """Wait no more, where anybody does."""
+        if self._limit is not None:
+            self._limit.reschedule(asyncio.get_running_loop().time())

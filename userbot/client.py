@@ -2,6 +2,7 @@
 
 import logging
 from array import array
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from telethon import TelegramClient
@@ -26,12 +27,19 @@ class LineClient(TelegramClient):  # type: ignore[misc]  # Telethon is untyped
 
     _loggers: ClassVar = _Loggers()
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - Telethon's signature
-        super().__init__(*args, receive_updates=False, **kwargs)
+    def __init__(
+        self,
+        *args: Any,  # noqa: ANN401 - Telethon's signature
+        on_update: Callable[[Any], None] | None = None,
+        **kwargs: Any,  # noqa: ANN401 - Telethon's signature
+    ) -> None:
+        """`on_update` gets what arrives unasked; without it Telegram is asked to send nothing."""
+        super().__init__(*args, receive_updates=on_update is not None, **kwargs)
         sender: Any = self._sender
         # Telethon makes a class for each client's loggers: 2.7 KiB.
         self._log = sender._loggers = self._loggers  # noqa: SLF001 - see docs/telethon.md
-        self._updates_queue = sender._updates_queue = _Nowhere()  # noqa: SLF001
+        queue = _Told(on_update) if on_update else _Nowhere()
+        self._updates_queue = sender._updates_queue = queue  # noqa: SLF001
         state = sender._state  # noqa: SLF001
         state._recent_remote_ids = RecentIds(state._recent_remote_ids.maxlen)  # noqa: SLF001
 
@@ -54,6 +62,13 @@ class _Nowhere:
     """A queue of updates that keeps none: no loop would ever take them out."""
 
     def put_nowait(self, update: object) -> None: ...
+
+
+class _Told:
+    """A queue of updates that hands each on at once."""
+
+    def __init__(self, on_update: Callable[[Any], None]) -> None:
+        self.put_nowait = on_update
 
 
 class RecentIds:

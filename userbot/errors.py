@@ -90,6 +90,19 @@ _BAD_DEVICE = "Telegram rejects what the account says of its device"
 _TOO_OLD = "Telegram wants a newer version of this program"
 _REQUEST_UNCLEAR = "Telegram did not understand a request"
 _HELD_BACK = "Telegram holds one kind of request back"
+_NO_ANSWER = "Telegram did not answer in time"
+_NETWORK_FAILED = "the network failed"
+_NETWORK_SILENT = "the network did not answer in time"
+_PROXY_REFUSED = "the proxy refused"
+_PROXY_AWAY = "the proxy can't be reached"
+_PROXY_SILENT = "the proxy did not answer in time"
+
+# The words by whose trouble they tell of, for whoever finds them in a row (`userbot.origins`).
+NOTHING_CAME = (_NO_CONNECTION, _NETWORK_FAILED, _NETWORK_SILENT, _PROXY_AWAY, _PROXY_SILENT)
+PROXY_FAILED = (_PROXY_REFUSED,)
+TELEGRAM_SILENT = (_NO_ANSWER,)
+TELEGRAM_FAILED = (_FAULT,)
+LINE_ENDED = (_DROPPED, _BROKEN_STREAM)
 
 # By concrete class: Telethon's class tree misleads (PhoneNumberBannedError is a
 # BadRequestError, SessionPasswordNeededError an UnauthorizedError).
@@ -97,7 +110,7 @@ _LISTED: dict[type[BaseException], Answer] = {
     # The line, the network, the proxy.
     ConnectFailed: (Retry(), _NO_CONNECTION),
     ConnectionLost: (Retry(), _DROPPED),
-    CallTimedOut: (Retry(), "Telegram did not answer in time"),
+    CallTimedOut: (Retry(), _NO_ANSWER),
     ConnectionError: (Retry(), _NO_CONNECTION),
     ConnectionRefusedError: (Retry(), _NO_CONNECTION),
     ConnectionResetError: (Retry(), _DROPPED),
@@ -106,12 +119,12 @@ _LISTED: dict[type[BaseException], Answer] = {
     EOFError: (Retry(), _DROPPED),
     asyncio.IncompleteReadError: (Retry(), _DROPPED),
     tl.ReadCancelledError: (Retry(), _DROPPED),
-    TimeoutError: (Retry(), "the network did not answer in time"),
+    TimeoutError: (Retry(), _NETWORK_SILENT),
     socket.gaierror: (Retry(), "the proxy's host name was not found"),
     PermissionError: (Retry(), "this machine does not allow the connection"),
-    ProxyError: (Retry(), "the proxy refused"),
-    ProxyConnectionError: (Retry(), "the proxy can't be reached"),
-    ProxyTimeoutError: (Retry(), "the proxy did not answer in time"),
+    ProxyError: (Retry(), _PROXY_REFUSED),
+    ProxyConnectionError: (Retry(), _PROXY_AWAY),
+    ProxyTimeoutError: (Retry(), _PROXY_SILENT),
     # What came was not MTProto, or not whole.
     tl.InvalidChecksumError: (Retry(), _BROKEN_STREAM),
     struct.error: (Retry(), _BROKEN_STREAM),
@@ -198,7 +211,7 @@ _FAMILIES: tuple[tuple[type[BaseException], Answer], ...] = (
     # A 4xx is about one request: it proves that the line and the key are well. So is a name that
     # Telethon does not know yet, which comes as the bare class of its code.
     (tl.RPCError, (Unknown(), "Telegram refused a request")),
-    (OSError, (Retry(), "the network failed")),
+    (OSError, (Retry(), _NETWORK_FAILED)),
     (BaseException, (Unknown(), "something unexpected happened")),
 )
 

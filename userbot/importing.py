@@ -62,6 +62,7 @@ async def take_over(
     is_only_copy: bool,
     fewer_than: int | None = None,
     without_proxy: bool = False,
+    actor: str = "command line",
 ) -> Imported:
     """Store an account with a session made elsewhere, and start it if it is the only copy.
 
@@ -80,6 +81,7 @@ async def take_over(
             is_only_copy=is_only_copy,
             fewer_than=fewer_than,
             without_proxy=without_proxy,
+            actor=actor,
         )
         if is_only_copy:
             await commands.order(
@@ -119,6 +121,7 @@ async def _store(
     is_only_copy: bool,
     fewer_than: int | None = None,
     without_proxy: bool = False,
+    actor: str = "command line",
 ) -> Imported:
     """It stays STOPPED unless nothing else uses the session: two live copies kill the key."""
     await proxies.lock_distribution(tx)
@@ -144,7 +147,7 @@ async def _store(
         await accounts.set_desired(tx, number, Desired.RUN)
     elif account := await accounts.get(tx, number):
         await elsewhere.mark(tx, account, Elsewhere.IMPORTED)
-    await journal.note(tx, "account.imported", actor="command line", account_id=number)
+    await journal.note(tx, "account.imported", actor=actor, account_id=number)
     return Imported(number, proxy_name)
 
 

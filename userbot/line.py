@@ -79,7 +79,9 @@ class Line:
         limits: Limits,
         may_write: Callable[[], bool] = always,
         meter: Meter | None = None,
+        on_update: Callable[[Any], None] | None = None,
     ) -> None:
+        """`on_update` gets what Telegram sends unasked; without it, it is asked to send nothing."""
         self._limits = limits
         self._route = Route(proxy, may_write, meter=meter or Meter())
         self._client: Any = LineClient(
@@ -103,6 +105,7 @@ class Line:
             app_version=identity.app_version,
             lang_code=identity.lang_code,
             system_lang_code=identity.system_lang_code,
+            on_update=on_update,
         )
         self.session = session
         self.last_answer_at: float | None = None
@@ -133,6 +136,10 @@ class Line:
             failure = self._route.failure
             words = failure.cause.words if failure else ""
             raise ConnectFailed(str(exc), words=words) from exc
+
+    async def move(self, dc_id: int) -> None:
+        """Go on at another data centre, with a key made there: only a login's session allows it."""
+        await self._bounded(self._client._switch_dc(dc_id), self._limits.connect_s)  # noqa: SLF001 - as Telethon does at USER_MIGRATE
 
     async def prove_authorised(self) -> types.User:
         """Ask Telegram who we are. Raises Telethon's 401 and 406 errors as they come."""

@@ -11,7 +11,7 @@ from storage.accounts import Desired
 from storage.commands import Answer, Command
 from storage.database import Database
 from userbot import elsewhere
-from userbot.enrolment import Enrolments
+from userbot.enrolling import Enrolments
 from userbot.leaving import Leaving, account_of, actor, want
 from userbot.login_answers import Outcome
 from userbot.nursery import Nursery
@@ -43,7 +43,7 @@ class Orders:
         self._database = database
         self._registry = registry
         self._nursery = nursery
-        leaving = Leaving(database, registry)
+        leaving, pictures = Leaving(database, registry), enrolments.pictures
         self._kinds: dict[str, Act] = {
             **(more or {}),
             "reconnect": self._reconnect,
@@ -56,6 +56,9 @@ class Orders:
             "enrol.password": lambda c: enrolments.password(account_of(c), c.args["password"]),
             "enrol.resend": lambda c: enrolments.resend(account_of(c)),
             "enrol.cancel": lambda c: enrolments.cancel(account_of(c)),
+            "enrol.discard": lambda c: enrolments.discard(account_of(c), actor(c)),
+            "enrol.qr": lambda c: pictures.begin(c.account_id, actor(c)),
+            "enrol.qr_next": lambda c: pictures.next(account_of(c), c.args["seen"]),
         }
         self._turns: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
 

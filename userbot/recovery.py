@@ -151,7 +151,8 @@ class Recovery:
                 number,
                 found.outcome,
                 found.reason,
-                attempts=sum(at <= found.at for at in dials.get(number, ())),
+                # Later ones, met by a look that came late, belong to its own schedule.
+                attempts=min(ATTEMPTS, sum(at <= found.at for at in dials.get(number, ()))),
                 seconds=(found.at - self._began_at).total_seconds(),
                 proxy_action=actions.get(number, recoveries.KEPT),
             )

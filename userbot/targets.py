@@ -15,6 +15,7 @@ _INVITE = re.compile(_SITE + r"(?:\+|joinchat/)[A-Za-z0-9_-]+/?")
 _ID = re.compile(r"-?[1-9][0-9]{0,16}")
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 """Direction marks and the like, which come along when a number is pasted."""
+_WHOLE_PHONE = re.compile(r"\+\d{7,15}")
 _PHONE_NOISE = re.compile(r"[\s().-]")
 
 
@@ -102,5 +103,10 @@ def _named_by_link(word: str) -> str:
 
 
 def hidden(phone: str) -> str:
-    """A phone number that shows its last two digits, for logs and lists."""
-    return f"••{phone[-2:]}"
+    """A phone number that shows its last two digits, for logs and lists; nothing of none."""
+    return f"••{phone[-2:]}" if phone else ""
+
+
+def masked(text: str) -> str:
+    """The text with each phone number in it hidden."""
+    return _WHOLE_PHONE.sub(lambda found: hidden(found[0]), text)

@@ -21,6 +21,15 @@ class DcAddress:
 PRODUCTION = DcAddress(2, "149.154.167.51", 443)
 """Data centre 2, where Telethon begins too; Telegram sends a number on to its own."""
 
+PRODUCTION_ALL = (
+    DcAddress(1, "149.154.175.50", 443),
+    PRODUCTION,
+    DcAddress(3, "149.154.175.100", 443),
+    DcAddress(4, "149.154.167.91", 443),
+    DcAddress(5, "149.154.171.5", 443),
+)
+"""The addresses that Telegram Desktop begins with (mtproto_dc_options.cpp, kBuiltInDcs)."""
+
 
 def trust(public_key: Path | None) -> None:
     """Accept a data centre that proves itself with this key (PEM, PKCS#1), besides Telegram's.

@@ -9,6 +9,7 @@ from loguru import logger
 
 from storage.accounts import Account
 from storage.errors import StorageError
+from userbot.budget import Queueing
 from userbot.dialling import (
     NO_PROXY,
     NotReady,
@@ -71,7 +72,7 @@ class Userbot:
         self._order: Forced | Stopped | None = None
         self._line_error: Exception | None = None
         self._dialling: Line | None = None
-        self._queueing: asyncio.Timeout | None = None
+        self._queueing = Queueing()
         self._is_attempting = False
         self._unknown_key = UnknownKey()
         self._proxy_id = NO_PROXY
@@ -171,8 +172,7 @@ class Userbot:
     def _give(self, order: Forced | Stopped) -> None:
         self._order = order
         self._kicked.set()
-        if self._queueing is not None:
-            self._queueing.reschedule(asyncio.get_running_loop().time())
+        self._queueing.leave()
         for line in (self.line, self._dialling):
             if line is not None:
                 line.drop()
@@ -206,7 +206,8 @@ class Userbot:
             self._record.apply(Flooded(until, "Telegram asks to wait"))
             return
         async with AsyncExitStack() as turn:
-            if not await self._got_turn(turn, setup):
+            in_turn = self._terms.budget.turn(setup.proxy_id)
+            if not await self._queueing.wait(turn, in_turn) or self._order is not None:
                 return
             self._record.apply(Dialled())
             await self._record.store()
@@ -240,17 +241,6 @@ class Userbot:
     def _cause(self, seen: Exception) -> Exception:
         """Why the line ended: what a request on it met says more than the drop it led to."""
         return self._line_error or seen
-
-    async def _got_turn(self, turn: AsyncExitStack, setup: Setup) -> bool:
-        """Wait for a turn to dial; False where an order came meanwhile."""
-        try:
-            async with asyncio.timeout(None) as self._queueing:
-                await turn.enter_async_context(self._terms.budget.turn(setup.proxy_id))
-        except TimeoutError:
-            return False
-        finally:
-            self._queueing = None
-        return self._order is None
 
     async def _connect_and_serve(self, setup: Setup, turn: AsyncExitStack) -> None:
         line = new_line(setup, self._terms, timeouts=self.status.timeouts)

@@ -1,4 +1,4 @@
-"""Acts on accounts and on logins."""
+"""Acts on accounts."""
 
 from enum import StrEnum
 
@@ -22,30 +22,11 @@ class AccountAct(StrEnum):
     FORGET_NOW = "forget_now"
     LOG_OUT_NOW = "log_out_now"
     RESTORE = "restore"
+    SETTINGS = "settings"
 
 
 class OnAccount(CallbackData, prefix="a"):
     """An act on one account."""
 
     act: AccountAct
-    id: int
-
-
-class Key(CallbackData, prefix="k"):
-    """A key of the keypad on which a login code is typed: a digit, or `back`."""
-
-    key: str
-    id: int
-
-
-class LoginAct(StrEnum):
-    RESEND = "resend"
-    CANCEL = "cancel"
-    AGAIN = "again"
-
-
-class OnLogin(CallbackData, prefix="l"):
-    """An act on a login that is under way."""
-
-    act: LoginAct
     id: int

@@ -10,6 +10,7 @@ class Room(StrEnum):
 
     HOME = "home"
     STATUS = "status"
+    LEGEND = "legend"
     ACCOUNTS = "accounts"
     PROXIES = "proxies"
     SICK_PROXIES = "sick"
@@ -19,6 +20,9 @@ class Room(StrEnum):
     ADD_PROXY = "add_proxy"
     ADD_ACCOUNT = "add_account"
     CANCEL = "cancel"
+    PEOPLE = "people"
+    SETTINGS = "settings"
+    FALLBACK = "fallback"
 
 
 class Go(CallbackData, prefix="go"):

@@ -1,4 +1,4 @@
-"""Secrets that a command needs: from the environment, or typed where nobody sees them.
+"""What a command asks for. Secrets come from the environment, or are typed where nobody sees them.
 
 Never arguments: those stand in the shell's history and in every list of processes.
 """
@@ -41,6 +41,27 @@ def api_hash(api_id: int) -> str:
     if not re.fullmatch(r"[0-9a-fA-F]{32}", given):
         raise NotAnswered(f"an API hash has 32 hexadecimal digits ({API_HASH})")
     return given
+
+
+def answer(prompt: str, *, is_secret: bool = False) -> str:
+    """What somebody answers, without the spaces round it: typed, or the next line of a script.
+
+    Raises `NotAnswered` where nobody does.
+    """
+    if is_secret and sys.stdin.isatty():
+        return _typed(prompt).strip()
+    sys.stderr.write(prompt)
+    sys.stderr.flush()
+    with _interruptible():
+        try:
+            line = sys.stdin.readline()
+        except KeyboardInterrupt:
+            raise NotAnswered("it was cancelled") from None
+    if not sys.stdin.isatty():
+        sys.stderr.write("\n")
+    if not line:
+        raise NotAnswered("standard input ended before everything was answered")
+    return line.strip()
 
 
 def _secret(name: str, prompt: str) -> str:

@@ -10,8 +10,10 @@ from bot.vault import open_vault
 from storage.database import Database, open_database
 from storage.errors import DatabaseTooOld
 
-OK, FAILED, BAD_SETTINGS, IN_USE, FORCED = 0, 1, 2, 3, 130
-"""Exit codes. FORCED: a second signal cut the shutdown short."""
+OK, FAILED, BAD_SETTINGS, IN_USE, UNWELL, UNCERTAIN, FORCED = 0, 1, 2, 3, 4, 5, 130
+"""Exit codes. UNWELL: `mooring doctor` found something bad. UNCERTAIN: a message may be out, or
+still waits. FORCED: a signal cut it short.
+"""
 
 
 def say(line: str) -> None:

@@ -1,21 +1,19 @@
 """`mooring deliveries`: what was to be sent, and what became of it; also beside a running Mooring."""
 
 import argparse
-import json
-import os
-import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from bot.cli.common import OK
 from bot.cli.existing import existing
+from bot.cli.output import show, show_json
 from bot.cli.tables import aligned
 from bot.sent_filter import BadFilter, Filter, Sent, target_of
 from bot.settings import Settings
 from storage import accounts, sent
 from storage.delivery import Delivery
-from userbot.targets import hidden
+from userbot.targets import masked
 
 PREVIEW = 50
 _HEAD = ("number", "time", "account", "to", "state", "text", "why")
@@ -33,7 +31,7 @@ def add_to(commands: Any) -> None:  # noqa: ANN401 - argparse names its subparse
         "--state", type=Sent, choices=list(Sent), default=Sent.ALL, help="only what is so"
     )
     parser.add_argument("--limit", type=_count, default=50, help="how many at most (50)")
-    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    parser.add_argument("--json", action="store_true", help="as JSON")
     parser.set_defaults(act=_print)
 
 
@@ -55,12 +53,10 @@ async def _print(settings: Settings, arguments: argparse.Namespace) -> int:
     async with existing(settings, may_migrate=False) as database, database.read() as tx:
         found = (await sent.page(tx, wanted, limit=arguments.limit))[::-1]
         named = {account.id: account.name for account in await accounts.page(tx)}
-    shown = as_json(found) if arguments.json else as_table(found, named)
-    try:
-        sys.stdout.write(shown)
-        sys.stdout.flush()
-    except BrokenPipeError:  # whoever reads has seen enough; nothing may be flushed at the end
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if arguments.json:
+        show_json([as_json(delivery) for delivery in found])
+    else:
+        show(as_table(found, named))
     return OK
 
 
@@ -76,23 +72,19 @@ def _line(d: Delivery, named: Mapping[int, str]) -> tuple[str, ...]:
         str(d.id),
         _time(d.finished_at or d.approved_at or d.created_at) or "",
         f"#{d.account_id} {named.get(d.account_id) or ''}".strip(),
-        _masked(d.target),
+        masked(d.target),
         d.state,
         text if len(text) <= PREVIEW else text[:PREVIEW] + "…",
         d.error or d.detour,
     )
 
 
-def as_json(found: Sequence[Delivery]) -> str:
-    """One object a line; a number that it goes to is never shown whole."""
-    return "".join(json.dumps(_whole(d)) + "\n" for d in found)
-
-
-def _whole(d: Delivery) -> dict[str, Any]:
+def as_json(d: Delivery) -> dict[str, Any]:
+    """All of it; a number that it goes to is never shown whole."""
     return {
         "delivery": d.id,
         "account": d.account_id,
-        "to": _masked(d.target),
+        "to": masked(d.target),
         "state": d.state,
         "text": d.text,
         "media": d.media or None,
@@ -112,10 +104,6 @@ def _whole(d: Delivery) -> dict[str, Any]:
         "error": d.error or None,
         "detour": d.detour or None,
     }
-
-
-def _masked(target: str) -> str:
-    return hidden(target) if target.startswith("+") else target
 
 
 def _time(at: datetime | None) -> str | None:

@@ -34,24 +34,29 @@ def add_to(commands: Any) -> None:  # noqa: ANN401 - argparse names its subparse
     parser = commands.add_parser(
         "draft", help="write a message that operators approve in the admin chat"
     )
+    add_options(parser)
+    parser.set_defaults(act=_draft)
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """What a message is made of."""
     parser.add_argument("--account", default="", help="who sends: 7 or +44…; else the best one")
     parser.add_argument("--to", required=True, help="@username, t.me link, +phone, id, or me")
     parser.add_argument("--text", default="", help="the text; - reads it from standard input")
     parser.add_argument(
         "--file", action="append", default=[], type=Path, help="a file to attach; may be repeated"
     )
-    parser.add_argument("--at", default="", help="when it goes out, once approved: 18:30")
+    parser.add_argument("--at", default="", help="when it goes out: 18:30")
     parser.add_argument("--silent", action="store_true", help="without sound")
     parser.add_argument("--reply-to", default="", metavar="LINK", help="the message to answer")
     parser.add_argument("--fallback", type=Fallback, choices=list(Fallback), help="of this one")
     parser.add_argument("--no-split", action="store_true", help="refuse a text that is too long")
-    parser.set_defaults(act=_draft)
 
 
 async def _draft(settings: Settings, arguments: argparse.Namespace) -> int:
     try:
         async with stored(settings) as database:
-            written = await _write(database, settings, arguments)
+            written = await write(database, settings, arguments)
     except BadDraft as exc:
         say(f"Nothing was written: {exc}.")
         return FAILED
@@ -62,9 +67,14 @@ async def _draft(settings: Settings, arguments: argparse.Namespace) -> int:
     return OK
 
 
-async def _write(
-    database: Database, settings: Settings, arguments: argparse.Namespace
+async def write(
+    database: Database,
+    settings: Settings,
+    arguments: argparse.Namespace,
+    *,
+    is_approved: bool = False,
 ) -> Delivery:
+    """Write what the options say. Raises `BadDraft`."""
     text = sys.stdin.read() if arguments.text == "-" else arguments.text
     delivery_id = await add_draft(
         database,
@@ -78,6 +88,7 @@ async def _write(
         reply_to=arguments.reply_to,
         fallback=arguments.fallback,
         may_split=not arguments.no_split,
+        is_approved=is_approved,
         rules=SendingRules(database, settings.fallback),
     )
     async with database.read() as tx:

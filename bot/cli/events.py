@@ -2,21 +2,18 @@
 
 import argparse
 import json
-import os
-import re
-import sys
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.cli.common import OK
 from bot.cli.existing import existing
+from bot.cli.output import show, show_json
+from bot.cli.tables import printable
 from bot.setting_values import duration
 from bot.settings import Settings
 from storage import journal
 from storage.journal import Entry
-from userbot.targets import hidden
-
-_PHONE = re.compile(r"\+\d{7,15}")
+from userbot.targets import masked
 
 
 def add_to(commands: Any) -> None:  # noqa: ANN401 - argparse names its subparsers privately
@@ -25,7 +22,7 @@ def add_to(commands: Any) -> None:  # noqa: ANN401 - argparse names its subparse
     parser.add_argument("--kind", default="", help="only kinds that begin so, such as state.")
     parser.add_argument("--since", type=_span, help="only the last 24h, 90m, 7d")
     parser.add_argument("--limit", type=_count, default=50, help="how many at most (50)")
-    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    parser.add_argument("--json", action="store_true", help="as JSON")
     parser.set_defaults(act=_print)
 
 
@@ -51,13 +48,11 @@ async def _print(settings: Settings, arguments: argparse.Namespace) -> int:
             since=_since(tx.now, arguments.since),
             limit=arguments.limit,
         )
-    shown = as_json if arguments.json else as_line
-    try:
-        for entry in reversed(found):
-            sys.stdout.write(shown(entry) + "\n")
-        sys.stdout.flush()
-    except BrokenPipeError:  # whoever reads has seen enough; nothing may be flushed at the end
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    found.reverse()
+    if arguments.json:
+        show_json([as_json(entry) for entry in found])
+    else:
+        show("".join(as_line(entry) + "\n" for entry in found))
     return OK
 
 
@@ -75,10 +70,10 @@ def as_line(entry: Entry) -> str:
     data = " ".join(f"{key}={value}" for key, value in entry.data.items())
     account = "-" if entry.account_id is None else f"#{entry.account_id}"
     parts = (_time(entry.at), entry.kind, account, entry.actor, entry.cause, data)
-    return _printable(_masked("  ".join(part for part in parts if part)))
+    return printable(masked("  ".join(part for part in parts if part)))
 
 
-def as_json(entry: Entry) -> str:
+def as_json(entry: Entry) -> dict[str, Any]:
     whole = {
         "at": _time(entry.at),
         "kind": entry.kind,
@@ -87,17 +82,9 @@ def as_json(entry: Entry) -> str:
         "cause": entry.cause,
         "data": dict(entry.data),
     }
-    return _masked(json.dumps(whole))
+    shown: dict[str, Any] = json.loads(masked(json.dumps(whole)))
+    return shown
 
 
 def _time(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _masked(text: str) -> str:
-    return _PHONE.sub(lambda found: hidden(found[0]), text)
-
-
-def _printable(text: str) -> str:
-    """What an error's text brings along must not move the terminal's cursor."""
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)

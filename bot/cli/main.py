@@ -12,14 +12,20 @@ from bot.cli import (
     backups,
     costs,
     deliveries,
+    doctor,
     drafts,
     events,
+    init,
+    invite,
     keys,
+    login,
     proxies,
+    reconnect,
     run,
+    send,
     status,
 )
-from bot.cli.common import BAD_SETTINGS, FAILED, IN_USE, say
+from bot.cli.common import BAD_SETTINGS, FAILED, FORCED, IN_USE, say
 from bot.logs import set_up
 from bot.settings import BadSettings, load
 from storage.errors import AlreadyRunning, StorageError
@@ -28,12 +34,15 @@ from storage.errors import AlreadyRunning, StorageError
 def main(argv: Sequence[str] | None = None) -> None:
     """Run a command and exit with its code."""
     arguments = _parser().parse_args(argv)
+    if arguments.act_without_settings is not None:
+        set_up("WARNING")
+        sys.exit(_run(arguments.act_without_settings(arguments)))
     try:
         settings = load()
     except BadSettings as exc:
         for fault in exc.faults:
             say(fault)
-        say("Set these in the environment or in .env; .env.example explains each.")
+        say("Set these in .env or the environment: `mooring init` asks, .env.example explains.")
         sys.exit(BAD_SETTINGS)
     set_up(settings.log_level, settings.secrets)
     sys.exit(_run(arguments.act(settings, arguments)))
@@ -45,11 +54,19 @@ def _parser() -> argparse.ArgumentParser:
         description="Keeps your own Telegram accounts online, each behind one proxy.",
     )
     parser.add_argument("--version", action="version", version=version("mooring"))
+    # Of commands that must work where there are no settings yet, or wrong ones.
+    parser.set_defaults(act_without_settings=None)
     commands = parser.add_subparsers(required=True, metavar="command")
     for module in (
+        init,
         run,
+        doctor,
         status,
+        invite,
+        login,
         accounts,
+        reconnect,
+        send,
         drafts,
         proxies,
         costs,
@@ -66,6 +83,8 @@ def _run(work: Coroutine[Any, Any, int]) -> int:
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             return runner.run(work)
+    except KeyboardInterrupt:
+        return FORCED
     except AlreadyRunning as exc:
         say(str(exc))
         return IN_USE

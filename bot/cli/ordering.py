@@ -1,5 +1,7 @@
 """Orders from the command line: to the Mooring that runs, or straight into the rows."""
 
+import argparse
+import re
 from dataclasses import replace
 
 from bot.cli.common import FAILED, OK, say
@@ -9,6 +11,7 @@ from storage.database import Database
 from storage.incidents import Ending
 from storage.tx import Tx
 from userbot.states import State
+from userbot.targets import BadPhone, hidden, parse_phone
 
 ACTOR = "command line"
 OUTCOME_LIMIT_S = 120.0
@@ -17,6 +20,37 @@ OUTCOME_LIMIT_S = 120.0
 
 class Refused(ValueError):
     """It was not done, and nothing was stored; the text says why."""
+
+
+WHO = "the account: its number, phone (+…) or @username"
+
+
+def who(text: str) -> int | str:
+    """How an operator names an account: a number, or `+…` or `@…`. For argparse."""
+    word = text.strip().removeprefix("#")
+    if word.isascii() and word.isdecimal() and int(word) < 2**63:
+        return int(word)
+    if re.fullmatch(r"@[A-Za-z0-9_]{1,64}", word):
+        return word.lower()
+    try:
+        return parse_phone(word)
+    except BadPhone:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number, phone or @username") from None
+
+
+async def number_of(tx: Tx, named: int | str) -> int:
+    """The number of the account that is named so. Raises `Refused`."""
+    if isinstance(named, int):
+        return named
+    if named.startswith("+"):
+        found = await accounts.with_phone(tx, named)
+        same = [] if found is None else [found]
+    else:
+        same = [a for a in await accounts.page(tx) if f"@{a.username}".lower() == named]
+    if len(same) != 1:
+        shown = hidden(named) if named.startswith("+") else named
+        raise Refused(f"there is no account {shown}")
+    return same[0].id
 
 
 async def account_of(tx: Tx, number: int, *, is_forgotten: bool = False) -> Account:

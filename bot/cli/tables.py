@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 def aligned(table: Sequence[Sequence[str]]) -> str:
     """Lines of cells in columns. A cell may hold what somebody calls himself: it moves nothing."""
-    lines = [[_printable(cell) or "-" for cell in line] for line in table]
+    lines = [[printable(cell) or "-" for cell in line] for line in table]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     return "".join(
         "  ".join(cell.ljust(w) for cell, w in zip(line, widths, strict=True)).rstrip() + "\n"
@@ -13,5 +13,6 @@ def aligned(table: Sequence[Sequence[str]]) -> str:
     )
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
+    """The text without what would move a terminal's cursor."""
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)

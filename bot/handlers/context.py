@@ -7,15 +7,20 @@ from typing import Any
 
 from aiogram.types import CallbackQuery, Message
 
+from bot.admin_chat import AdminChat
 from bot.delivery_desk import DeliveryDesk
 from bot.desk import Desk
 from bot.drafting import Drafting
+from bot.finding import Finding
 from bot.following import Following
 from bot.gathering import Gathering
+from bot.importing import Importer
+from bot.people import People
 from bot.proxy_desk import ProxyDesk
 from bot.sending_rules import SendingRules
 from bot.show import acknowledge, replace
 from bot.texts import Texts
+from bot.traits import Traits
 from bot.views import accounts as account_views
 from bot.views import deliveries as delivery_views
 from bot.views.view import View, age, back, rows
@@ -48,10 +53,14 @@ class Context:
     nursery: Nursery
     attempts: int
     """How many attempts a reconnect has (MAX_RECONNECT_ATTEMPTS), for the words."""
-    owner: int | None = None
-    """Who may log accounts out; None: nobody."""
-    admin_chat_id: int | None = None
-    """Where alerts and drafts for everybody go; None where there is no operator."""
+    people: People
+    admin_chat: AdminChat
+    """Where alerts and drafts for everybody go."""
+    environment: Mapping[str, str]
+    """The settings that only the environment can change, by their variables; no secrets."""
+    finding: Finding
+    importer: Importer
+    traits: Traits
     following: Following = field(default_factory=Following)
 
     def card(self, facts: Facts, *, show_phone: bool = False) -> View:

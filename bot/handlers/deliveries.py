@@ -9,6 +9,7 @@ from bot.callbacks import DeliveryAct, OnDelivery
 from bot.delivery_desk import First, Presser
 from bot.following import Glance
 from bot.handlers.context import Context, operator
+from bot.roles import LOOKING
 from bot.show import acknowledge, replace, reply
 from bot.stories import Story
 from bot.views import deliveries as views
@@ -30,8 +31,10 @@ def router() -> Router:
     on_cards = Router(name="deliveries")
     on = OnDelivery.filter
     on_cards.callback_query.register(move, on(F.act.in_(_MOVES)))
-    on_cards.callback_query.register(show, on(F.act.in_({DeliveryAct.SHOW, DeliveryAct.DETAILS})))
-    on_cards.callback_query.register(open_, on(F.act == DeliveryAct.OPEN))
+    on_cards.callback_query.register(
+        show, on(F.act.in_({DeliveryAct.SHOW, DeliveryAct.DETAILS})), flags=LOOKING
+    )
+    on_cards.callback_query.register(open_, on(F.act == DeliveryAct.OPEN), flags=LOOKING)
     return on_cards
 
 

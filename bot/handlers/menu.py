@@ -1,4 +1,4 @@
-"""The menu, /help, /status, /cancel, and whatever nobody else understood."""
+"""The menu, /help, /cancel, and whatever nobody else understood."""
 
 from aiogram import F, Router
 from aiogram.filters import Command, CommandStart
@@ -6,10 +6,11 @@ from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
 from bot.callbacks import Go, Room
+from bot.handlers import status
+from bot.handlers.accounts import searching
 from bot.handlers.context import Context
+from bot.roles import LOOKING
 from bot.show import acknowledge, replace, reply
-from bot.texts import Html
-from bot.times import shown
 from bot.views import overview as views
 from bot.views.view import View, back, rows
 
@@ -17,21 +18,19 @@ from bot.views.view import View, back, rows
 def router() -> Router:
     """Handlers that hold in every dialog, so they come first."""
     menu = Router(name="menu")
-    menu.message.register(start, CommandStart())
-    menu.message.register(help_, Command("help"))
-    menu.message.register(status, Command("status"))
-    menu.callback_query.register(go_home, Go.filter(F.room == Room.HOME))
-    menu.callback_query.register(go_status, Go.filter(F.room == Room.STATUS))
+    menu.message.register(start, CommandStart(), flags=LOOKING)
+    menu.message.register(help_, Command("help"), flags=LOOKING)
+    menu.callback_query.register(go_home, Go.filter(F.room == Room.HOME), flags=LOOKING)
     return menu
 
 
 def last_router() -> Router:
     """Handlers for what no dialog and no command took."""
     last = Router(name="last")
-    last.message.register(cancel, Command("cancel"))
-    last.callback_query.register(go_cancel, Go.filter(F.room == Room.CANCEL))
-    last.callback_query.register(stale)
-    last.message.register(not_understood)
+    last.message.register(cancel, Command("cancel"), flags=LOOKING)
+    last.callback_query.register(go_cancel, Go.filter(F.room == Room.CANCEL), flags=LOOKING)
+    last.callback_query.register(stale, flags=LOOKING)
+    last.message.register(not_understood, flags=LOOKING)
     return last
 
 
@@ -42,10 +41,6 @@ async def start(message: Message, state: FSMContext, ctx: Context) -> None:
 
 async def help_(message: Message, ctx: Context) -> None:
     await reply(message, View(ctx.t("help"), rows([back(ctx.t)])))
-
-
-async def status(message: Message, ctx: Context) -> None:
-    await reply(message, await _status(ctx))
 
 
 async def cancel(message: Message, state: FSMContext, ctx: Context) -> None:
@@ -61,11 +56,6 @@ async def go_home(query: CallbackQuery, ctx: Context) -> None:
     await replace(query, await _home(ctx))
 
 
-async def go_status(query: CallbackQuery, ctx: Context) -> None:
-    await acknowledge(query)
-    await replace(query, await _status(ctx))
-
-
 async def go_cancel(query: CallbackQuery, state: FSMContext, ctx: Context) -> None:
     await acknowledge(query)
     await state.clear()
@@ -79,33 +69,14 @@ async def stale(query: CallbackQuery, ctx: Context) -> None:
 
 
 async def not_understood(message: Message, ctx: Context) -> None:
+    """A text names an account, where any is called so; else the menu."""
+    if found := await searching.search(message, ctx):
+        await reply(message, found)
+        return
     home = await _home(ctx)
-    await reply(message, View(f"{ctx.t('not-understood')}\n\n{home.text}", home.keyboard))
+    words = searching.not_found(message, ctx)
+    await reply(message, View(f"{words}\n\n{home.text}", home.keyboard))
 
 
 async def _home(ctx: Context) -> View:
-    seen = await ctx.desk.overview()
-    return views.home(ctx.t, seen.accounts, so_far=seen.recovering, paused=await _paused(ctx))
-
-
-async def _status(ctx: Context) -> View:
-    seen = await ctx.desk.overview()
-    return views.status(
-        ctx.t,
-        seen.accounts,
-        seen.proxies,
-        now=seen.now,
-        attempts=ctx.attempts,
-        backups=seen.backups,
-        instances=seen.instances,
-        so_far=seen.recovering,
-        paused=await _paused(ctx),
-    )
-
-
-async def _paused(ctx: Context) -> Html | None:
-    """The line that says since when, and by whom, all sending is held."""
-    held = await ctx.rules.paused()
-    if held is None:
-        return None
-    return ctx.t("paused", at=shown(held.since, ctx.drafting.zone), who=held.by)
+    return views.home(ctx.t, await ctx.desk.totals(), paused=await status.paused(ctx))

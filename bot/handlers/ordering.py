@@ -3,11 +3,11 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from aiogram.types import CallbackQuery
+from aiogram.types import CallbackQuery, Message
 
 from bot.callbacks import Room
 from bot.handlers.context import Context, operator, order_error
-from bot.show import replace
+from bot.show import put, replace
 from bot.views import accounts as views
 from bot.views.view import View, back, rows
 
@@ -21,7 +21,7 @@ def order_and_show(
     args: Mapping[str, Any] | None = None,
     done: Callable[[str], View] | None = None,
 ) -> None:
-    """Order it in the background, then show the account's card.
+    """Order it in the background, then show the account's card in place of what was pressed.
 
     `done` makes another view of what was done, from the account's name: for one that is gone then.
     """
@@ -29,18 +29,39 @@ def order_and_show(
 
     async def work() -> None:
         name = await ctx.name(account_id)
-        try:
-            outcome = await ctx.desk.order(kind, by=by, account_id=account_id, args=args)
-        except TimeoutError:
-            late = View(ctx.t("press-again-later"), rows([back(ctx.t, Room.ACCOUNTS)]))
-            await replace(query, late)
-            return
-        if "error" not in outcome and done is not None:
+        outcome = await _ordered(ctx, kind, account_id, by, args)
+        if outcome is not None and "error" not in outcome and done is not None:
             await replace(query, done(name))
         else:
-            await replace(query, await _card_after(ctx, account_id, outcome))
+            await replace(query, await _after(ctx, account_id, outcome))
 
     ctx.in_background(work, f"{kind} of account {account_id}")
+
+
+def order_below(message: Message, ctx: Context, kind: str, account_id: int, *, by: int) -> None:
+    """The same, but the card is shown in a message of ours."""
+
+    async def work() -> None:
+        outcome = await _ordered(ctx, kind, account_id, by)
+        await put(message, await _after(ctx, account_id, outcome))
+
+    ctx.in_background(work, f"{kind} of account {account_id}")
+
+
+async def _ordered(
+    ctx: Context, kind: str, account_id: int, by: int, args: Mapping[str, Any] | None = None
+) -> Mapping[str, Any] | None:
+    """What came of it; None where nobody answered in time."""
+    try:
+        return await ctx.desk.order(kind, by=by, account_id=account_id, args=args)
+    except TimeoutError:
+        return None
+
+
+async def _after(ctx: Context, account_id: int, outcome: Mapping[str, Any] | None) -> View:
+    if outcome is None:
+        return View(ctx.t("press-again-later"), rows([back(ctx.t, Room.ACCOUNTS)]))
+    return await _card_after(ctx, account_id, outcome)
 
 
 async def _card_after(ctx: Context, account_id: int, outcome: Mapping[str, Any]) -> View:

@@ -6,6 +6,7 @@ from aiogram.types import CallbackQuery, Message
 
 from bot.callbacks import OnSent, SentBy
 from bot.handlers.context import Context
+from bot.roles import LOOKING
 from bot.sent_filter import BadFilter, Filter, parse
 from bot.show import acknowledge, replace, reply
 from bot.views import sent as views
@@ -14,9 +15,9 @@ from bot.views.view import View
 
 def router() -> Router:
     sent = Router(name="sent")
-    sent.message.register(asked, Command("sent"))
-    sent.callback_query.register(turn, OnSent.filter(F.by == SentBy.NOTHING))
-    sent.callback_query.register(choose, OnSent.filter())
+    sent.message.register(asked, Command("sent"), flags=LOOKING)
+    sent.callback_query.register(turn, OnSent.filter(F.by == SentBy.NOTHING), flags=LOOKING)
+    sent.callback_query.register(choose, OnSent.filter(), flags=LOOKING)
     return sent
 
 

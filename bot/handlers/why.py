@@ -6,6 +6,7 @@ from aiogram.types import CallbackQuery, Message
 
 from bot.callbacks import AccountAct, OnAccount
 from bot.handlers.context import Context, facts_or_gone
+from bot.roles import LOOKING
 from bot.show import acknowledge, replace, reply
 from bot.views import why as views
 from bot.views.view import View
@@ -17,8 +18,8 @@ READ = 5 * views.MOST
 
 def router() -> Router:
     why = Router(name="why")
-    why.message.register(asked, Command("why"))
-    why.callback_query.register(pressed, OnAccount.filter(F.act == AccountAct.WHY))
+    why.message.register(asked, Command("why"), flags=LOOKING)
+    why.callback_query.register(pressed, OnAccount.filter(F.act == AccountAct.WHY), flags=LOOKING)
     return why
 
 

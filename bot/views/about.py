@@ -1,6 +1,6 @@
 """Alerts that are about no account: a proxy, the money, a provider."""
 
-from bot.callbacks import Go, OnProxy, ProxyAct, Room
+from bot.callbacks import Go, OnProxy, ProxyAct, Room, below
 from bot.texts import Texts
 from bot.views.view import Button, View, rows
 from storage.incidents import Incident
@@ -20,14 +20,14 @@ def over(t: Texts, incident: Incident, name: str) -> View:
     return View(t(f"over-{incident.kind}", subject=name, cause=incident.cause))
 
 
-def proxy_of(incident: Incident) -> int | None:
-    """The proxy that it is about, if it is about one."""
-    what, _, number = (incident.subject or "").rpartition(" ")
+def proxy_of(subject: str | None) -> int | None:
+    """The proxy that an incident with this subject is about, if it is about one."""
+    what, _, number = (subject or "").rpartition(" ")
     return int(number) if what == "proxy" and number.isdecimal() else None
 
 
 def _button(t: Texts, incident: Incident) -> Button:
-    proxy = proxy_of(incident)
+    proxy = proxy_of(incident.subject)
     if proxy is not None:
         return (t("button-proxy"), OnProxy(act=ProxyAct.OPEN, id=proxy))
-    return (t("button-proxies"), Go(room=Room.PROXIES))
+    return (t("button-proxies"), below(Go(room=Room.PROXIES)))

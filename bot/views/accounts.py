@@ -1,27 +1,24 @@
 """Accounts as operators see them: a light, a name, a state in words."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from bot.callbacks import (
     AccountAct,
-    Go,
     MoveStep,
     Moving,
     OnAccount,
     OnMove,
     OnProxy,
+    OnUptime,
     ProxyAct,
     Room,
 )
 from bot.texts import Html, Texts
-from bot.views.view import Button, View, age, back, due, in_columns, lines, rows
+from bot.views.view import Button, View, age, back, due, lines, rows
 from storage.accounts import Account, Desired
 from userbot.facts import Facts
 from userbot.states import State
 from userbot.targets import hidden
-
-PAGE = 8
 
 _LIGHTS = {
     State.ONLINE: "🟢",
@@ -46,9 +43,15 @@ def light(account: Account) -> str:
 
 
 def name(account: Account) -> str:
-    """How an account is called in lists: number, name, last digits; never the full number."""
-    who = account.name or (f"@{account.username}" if account.username else "")
-    return " ".join(part for part in (f"#{account.id}", who, hidden(account.phone)) if part)
+    """How an account is called everywhere: its number, and `called`."""
+    return f"#{account.id} {called(account)}"
+
+
+def called(account: Account) -> str:
+    """Its label, or else its name, and the last digits; never the full number."""
+    handle = f"@{account.username}" if account.username else ""
+    who = account.label or account.name or handle
+    return " ".join(part for part in (who, hidden(account.phone)) if part)
 
 
 def state_in_words(t: Texts, account: Account, now: datetime, attempts: int) -> Html:
@@ -66,26 +69,6 @@ def state_in_words(t: Texts, account: Account, now: datetime, attempts: int) -> 
 def waits_for_operator(account: Account) -> bool:
     """Whether it is down and nothing dials until an operator says so (AUTO_RECONNECT=false)."""
     return state_of(account) is State.FAILED and account.observed.retry_at is None
-
-
-def listing(
-    t: Texts, found: Sequence[Account], *, page: int, now: datetime, attempts: int
-) -> View:
-    """One page of all accounts, a button for each."""
-    add: Button = (t("button-add-account"), Go(room=Room.ADD_ACCOUNT))
-    if not found:
-        return View(t("accounts-none"), rows([add], [back(t)]))
-    last = (len(found) - 1) // PAGE
-    page = min(max(page, 0), last)
-    shown = found[page * PAGE : (page + 1) * PAGE]
-    text = lines([t("accounts"), *(_line(t, a, now, attempts) for a in shown)])
-    opening = [(f"{light(a)} {name(a)}", OnAccount(act=AccountAct.SHOW, id=a.id)) for a in shown]
-    paging: list[Button] = []
-    if page > 0:
-        paging.append((t("button-previous"), Go(room=Room.ACCOUNTS, page=page - 1)))
-    if page < last:
-        paging.append((t("button-next"), Go(room=Room.ACCOUNTS, page=page + 1)))
-    return View(text, rows(*in_columns(opening, 2), paging, [add], [back(t)]))
 
 
 def card(
@@ -110,19 +93,34 @@ def card(
         proxy=account.proxy_name or t("account-no-proxy"),
         phone=t("account-phone-hidden", phone=phone),
     )
+    text = lines([text, *_known_as(t, account)])
     reveal: list[Button] = []
     if not show_phone:
         reveal = [(t("button-show-phone"), OnAccount(act=AccountAct.PHONE, id=account.id))]
     refresh: Button = (t("button-refresh"), OnAccount(act=AccountAct.SHOW, id=account.id))
     more: Button = (t("button-more"), OnAccount(act=AccountAct.MORE, id=account.id))
+    traits: Button = (t("button-settings"), OnAccount(act=AccountAct.SETTINGS, id=account.id))
+    uptime: Button = (t("status-button-uptime"), OnUptime(account=account.id))
     keyboard = rows(
         _acts(t, account),
         _stopping(t, account),
         _proxy(t, account),
+        [traits, uptime],
         [refresh, *reveal],
         [more, back(t, Room.ACCOUNTS)],
     )
     return View(text, keyboard)
+
+
+def _known_as(t: Texts, account: Account) -> list[Html]:
+    """The names that its title does not have, and its tags."""
+    handle = f"@{account.username}" if account.username else ""
+    names = [
+        account.name if account.label else "",
+        handle if account.label or account.name else "",
+    ]
+    shown = [t("card-names", names=" · ".join(n for n in names if n))] if any(names) else []
+    return [*shown, *([t("card-tags", tags=", ".join(account.tags))] if account.tags else [])]
 
 
 def _acts(t: Texts, account: Account) -> list[Button]:
@@ -183,12 +181,3 @@ def reason_in_words(t: Texts, account: Account) -> Html | str:
 
 def _is_down(account: Account) -> bool:
     return state_of(account) not in {State.ONLINE, State.NEW, State.STOPPED}
-
-
-def _line(t: Texts, account: Account, now: datetime, attempts: int) -> Html:
-    return t(
-        "account-line",
-        light=light(account),
-        account=name(account),
-        state=state_in_words(t, account, now, attempts),
-    )

@@ -1,6 +1,8 @@
 """What is behind More, and what is asked before an account stops, is forgotten or logged out."""
 
-from bot.callbacks import AccountAct, OnAccount, Room
+from aiogram.types import InlineKeyboardMarkup
+
+from bot.callbacks import AccountAct, AlertAct, OnAccount, OnAlert, OnEvents, Room
 from bot.texts import Texts
 from bot.views import accounts as account_views
 from bot.views.view import Button, View, back, rows
@@ -20,7 +22,11 @@ def more(t: Texts, account: Account) -> View:
         return (t(key), OnAccount(act=act, id=account.id))
 
     keyboard = rows(
-        [button("button-why", AccountAct.WHY)],
+        [
+            button("button-why", AccountAct.WHY),
+            (t("status-button-events"), OnEvents(account=account.id)),
+            (t("button-mute"), OnAlert(act=AlertAct.MUTES, id=account.id)),
+        ],
         [button("button-forget", AccountAct.FORGET), button("button-log-out", AccountAct.LOG_OUT)],
         [to_card(t, account.id)],
     )
@@ -37,8 +43,17 @@ def ask(t: Texts, account: Account, act: AccountAct) -> View:
 
 
 def forgotten(t: Texts, account_id: int, name: str) -> View:
+    return View(t("forgotten", account=name), _undo(t, account_id))
+
+
+def was_forgotten(t: Texts, account_id: int, name: str) -> View:
+    """Of an account that is looked for, and that somebody had forgotten before."""
+    return View(t("account-forgotten", account=name), _undo(t, account_id))
+
+
+def _undo(t: Texts, account_id: int) -> InlineKeyboardMarkup:
     undo: Button = (t("button-restore"), OnAccount(act=AccountAct.RESTORE, id=account_id))
-    return View(t("forgotten", account=name), rows([undo], [back(t, Room.ACCOUNTS)]))
+    return rows([undo], [back(t, Room.ACCOUNTS)])
 
 
 def logged_out(t: Texts, name: str) -> View:

@@ -1,31 +1,26 @@
 """The menu and the status of everything: totals, and trouble first."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from bot.callbacks import Go, Room
-from bot.desk import Backups
-from bot.proxy_standing import is_trouble
+from bot.callbacks import Go, OnEvents, OnUptime, Room
+from bot.desk import TROUBLE, Backups, Situation, Totals
 from bot.texts import Html, Texts
 from bot.views import accounts as account_views
-from bot.views.view import View, age, back, lines, rows
-from storage.accounts import Account
+from bot.views.view import Button, View, age, back, lines, rows
 from storage.liveness import Instance
-from storage.proxies import Proxy
 from userbot.states import State
 
-MOST_TROUBLE = 10
 MONITOR_LATE = timedelta(seconds=150)
 """It looks every minute, and a process speaks every 15 s."""
 
 
-def summary(t: Texts, found: Sequence[Account]) -> Html:
+def summary(t: Texts, states: Mapping[str, int]) -> Html:
     """How many are connected, of those that finished their login."""
-    enrolled = [a for a in found if account_views.state_of(a) is not State.NEW]
-    if not enrolled:
+    total = sum(states.values()) - states.get(State.NEW, 0)
+    if not total:
         return t("summary-none")
-    online = sum(account_views.state_of(a) is State.ONLINE for a in enrolled)
-    return t("summary", online=online, total=len(enrolled))
+    return t("summary", online=states.get(State.ONLINE, 0), total=total)
 
 
 def recovering(t: Texts, so_far: tuple[int, int] | None) -> list[Html]:
@@ -33,13 +28,7 @@ def recovering(t: Texts, so_far: tuple[int, int] | None) -> list[Html]:
     return [t("recovering", back=so_far[0], total=so_far[1])] if so_far else []
 
 
-def home(
-    t: Texts,
-    found: Sequence[Account],
-    *,
-    so_far: tuple[int, int] | None = None,
-    paused: Html | None = None,
-) -> View:
+def home(t: Texts, totals: Totals, *, paused: Html | None = None) -> View:
     """The menu; `paused` is the line that says so where all sending is held."""
     keyboard = rows(
         [(t("button-status"), Go(room=Room.STATUS)), (t("button-send"), Go(room=Room.SEND))],
@@ -47,62 +36,70 @@ def home(
             (t("button-accounts"), Go(room=Room.ACCOUNTS)),
             (t("button-proxies"), Go(room=Room.PROXIES)),
         ],
+        [(t("status-button-events"), OnEvents()), (t("button-settings"), Go(room=Room.SETTINGS))],
     )
-    told = lines([summary(t, found), *recovering(t, so_far), *([paused] if paused else [])])
-    return View(t("home", summary=told), keyboard)
+    return View(t("home", summary=_summary(t, totals, paused)), keyboard)
 
 
 def status(
     t: Texts,
-    found: Sequence[Account],
-    proxies: Sequence[Proxy],
+    seen: Situation,
     *,
-    now: datetime,
     attempts: int,
-    backups: Backups | None = None,
-    instances: Sequence[Instance] = (),
-    so_far: tuple[int, int] | None = None,
     paused: Html | None = None,
+    freshness: Html | None = None,
 ) -> View:
-    """Totals, each account in trouble with its reason, whether all is watched, the backup's age."""
-    text = t(
-        "status",
-        summary=lines([summary(t, found), *recovering(t, so_far), *([paused] if paused else [])]),
-        proxies=len(proxies),
-    )
-    sick = sum(is_trouble(proxy) for proxy in proxies)
-    trouble = _trouble(t, found, now, attempts)
-    if sick:
-        trouble = [t("status-sick-proxies", count=sick), *trouble]
-    elif found and not trouble:
+    """Totals, accounts in trouble with their reasons, whether all is watched, the backup's age.
+
+    `freshness` says until when it refreshes itself, or of when it is.
+    """
+    now = seen.now
+    text = t("status", summary=_summary(t, seen.totals, paused), proxies=seen.proxies)
+    trouble = _trouble(t, seen, attempts)
+    if seen.sick_proxies:
+        trouble = [t("status-sick-proxies", count=seen.sick_proxies), *trouble]
+    elif seen.totals.states and not trouble:
         trouble = [t("status-well")]
-    text = lines([text, *trouble, *_monitor(t, instances, now), *_backups(t, backups, now)])
+    watched = [*_monitor(t, seen.instances, now), *_backups(t, seen.backups, now)]
+    text = lines([text, *trouble, *watched, *([freshness] if freshness else [])])
+    legend: Button = (t("status-button-legend"), Go(room=Room.LEGEND))
     keyboard = rows(
-        [(t("button-refresh"), Go(room=Room.STATUS))],
+        [(t("button-refresh"), Go(room=Room.STATUS)), legend],
         [
             (t("button-accounts"), Go(room=Room.ACCOUNTS)),
             (t("button-proxies"), Go(room=Room.PROXIES)),
         ],
+        [(t("status-button-uptime"), OnUptime()), (t("status-button-events"), OnEvents())],
         [back(t)],
     )
     return View(text, keyboard)
 
 
-def _trouble(t: Texts, found: Sequence[Account], now: datetime, attempts: int) -> list[Html]:
-    bad = [a for a in found if account_views.state_of(a).is_trouble]
-    if not bad:
+def legend(t: Texts) -> View:
+    """What each light means."""
+    return View(t("legend"), rows([back(t, Room.STATUS)]))
+
+
+def _summary(t: Texts, totals: Totals, paused: Html | None) -> Html:
+    held = [paused] if paused else []
+    return lines([summary(t, totals.states), *recovering(t, totals.recovering), *held])
+
+
+def _trouble(t: Texts, seen: Situation, attempts: int) -> list[Html]:
+    if not seen.trouble:
         return []
     shown = [
         t(
             "status-line",
             light=account_views.light(a),
             account=account_views.name(a),
-            state=account_views.state_in_words(t, a, now, attempts),
+            state=account_views.state_in_words(t, a, seen.now, attempts),
         )
-        for a in bad[:MOST_TROUBLE]
+        for a in seen.trouble
     ]
-    if len(bad) > MOST_TROUBLE:
-        shown.append(t("status-more", count=len(bad) - MOST_TROUBLE))
+    more = sum(seen.totals.states.get(state, 0) for state in TROUBLE) - len(shown)
+    if more > 0:
+        shown.append(t("status-more", count=more))
     return [t("status-trouble"), *shown]
 
 

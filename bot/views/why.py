@@ -6,6 +6,7 @@ from datetime import datetime
 from bot.callbacks import AccountAct, OnAccount
 from bot.texts import Html, Texts
 from bot.views import accounts as account_views
+from bot.views import happened
 from bot.views.leaving import to_card
 from bot.views.view import Button, View, due, lines, rows
 from storage.journal import Entry
@@ -13,32 +14,7 @@ from userbot.facts import Facts
 from userbot.states import State
 
 MOST = 20
-LONGEST_CAUSE = 90
-LONGEST_WAY = 50
 
-_WORDS = {
-    "state.online": "why-online",
-    "state.waiting": "why-waiting",
-    "state.needs_login": "why-needs-login",
-    "state.banned": "why-banned",
-    "state.failed": "why-failed",
-    "state.stopped": "why-stopped",
-    "account.started": "why-ordered-start",
-    "account.stopped": "why-ordered-stop",
-    "account.forgotten": "why-forgotten",
-    "account.restored": "why-restored",
-    "account.log_out": "why-log-out",
-    "account.logged_out": "why-logged-out",
-    "account.imported": "why-imported",
-    "account.exported": "why-exported",
-    "enrolment.begun": "why-login-begun",
-    "enrolment.done": "why-login-done",
-    "reconnect.forced": "why-ordered-reconnect",
-    "monitor.mended": "why-mended",
-    "proxy.moved": "why-proxy-moved",
-}
-_RETRYING = {"ONLINE": "why-dropped", "CONNECTING": "why-attempt-failed"}
-"""What a new pause means, by the state before."""
 _NEXT = {
     State.NEW: "next-NEW",
     State.CONNECTING: "next-CONNECTING",
@@ -52,9 +28,7 @@ _NEXT = {
 }
 
 
-def why(
-    t: Texts, facts: Facts, happened: Sequence[Entry], *, now: datetime, attempts: int
-) -> View:
+def why(t: Texts, facts: Facts, entries: Sequence[Entry], *, now: datetime, attempts: int) -> View:
     """The account now, its next step, and the last 20 things that happened to it."""
     account = facts.account
     head = t(
@@ -67,7 +41,7 @@ def why(
         proxy=account.proxy_name or t("account-no-proxy"),
         next=_next(t, facts, now, attempts),
     )
-    told = [_line(t, entry) for entry in happened if _is_told(entry)][:MOST]
+    told = [_line(t, entry) for entry in entries if happened.is_told(entry)][:MOST]
     refresh: Button = (t("button-refresh"), OnAccount(act=AccountAct.WHY, id=account.id))
     keyboard = rows([refresh], [to_card(t, account.id)])
     return View(lines([head, *(told or [t("why-nothing")])]), keyboard)
@@ -81,37 +55,11 @@ def _next(t: Texts, facts: Facts, now: datetime, attempts: int) -> Html:
     return t(key, attempt=seen.attempt, attempts=attempts, due=due(t, seen.retry_at, now))
 
 
-def _is_told(entry: Entry) -> bool:
-    """That an attempt began says nothing that its end does not."""
-    return entry.kind != "state.connecting"
-
-
 def _line(t: Texts, entry: Entry) -> Html:
     return t(
         "why-line",
         at=f"{entry.at:%d.%m. %H:%M:%S}",
-        what=_what(t, entry),
-        cause=_cause(t, entry),
+        what=happened.what(t, entry),
+        cause=happened.cause(t, entry),
         by="" if entry.actor == "mooring" else t("why-by", who=entry.actor),
     )
-
-
-def _what(t: Texts, entry: Entry) -> Html | str:
-    if entry.kind == "state.retrying":
-        return t(_RETRYING.get(str(entry.data.get("from")), "why-again"))
-    key = _WORDS.get(entry.kind)
-    return t(key) if key else entry.kind
-
-
-def _cause(t: Texts, entry: Entry) -> Html:
-    """Why, and over what, as far as the journal has it."""
-    words = _cut(entry.cause, LONGEST_CAUSE)
-    latency = entry.data.get("latency_ms")
-    over = [str(entry.data.get("proxy") or ""), f"{latency} ms" if latency else ""]
-    via = _cut(", ".join(part for part in over if part), LONGEST_WAY)
-    told = t("why-cause", cause=words) if words else ""
-    return Html(told + (t("why-via", via=via) if via else ""))
-
-
-def _cut(words: str, longest: int) -> str:
-    return words if len(words) <= longest else words[:longest] + "…"

@@ -13,6 +13,7 @@ from sandbox.control.chats import ChatRoutes
 from sandbox.control.faults import FaultRoutes
 from sandbox.control.groups import GroupRoutes, named
 from sandbox.control.hazards import HazardRoutes
+from sandbox.control.logins import LoginRoutes
 from sandbox.control.media import MediaRoutes
 from sandbox.control.network import NetworkRoutes, shown_connection
 from sandbox.control.people import PeopleRoutes, described
@@ -57,6 +58,7 @@ class Control:
         self._listener = Listener(host=host)
         self._routes: list[web.RouteDef] = [
             *PeopleRoutes(world, data_centre).routes(),
+            *LoginRoutes(world).routes(),
             *ChatRoutes(world).routes(),
             *GroupRoutes(world).routes(),
             *SharingRoutes(world).routes(),

@@ -27,6 +27,7 @@ from sandbox.datacentre.services.auth import AuthService, LogOut
 from sandbox.datacentre.services.channels import ChannelsService
 from sandbox.datacentre.services.contacts import ContactsService
 from sandbox.datacentre.services.help import HelpService
+from sandbox.datacentre.services.login_tokens import LoginTokenService
 from sandbox.datacentre.services.media import MediaService
 from sandbox.datacentre.services.messages import MessagesService
 from sandbox.datacentre.services.passwords import Passwords
@@ -71,6 +72,8 @@ class DataCentre:
         """The country of a connection, by the port that it comes from; a proxy's own."""
         self.listener = Port(host, self._serve)
         self.proxy_secret = proxy_secret
+        self.beside: list[DataCentre] = []
+        """Other data centres of the same world, of which clients are told."""
         self.unknown_methods: list[str] = []
         self.log_outs: list[LogOut] = []
         self.violations: deque[Violation] = deque(maxlen=1000)
@@ -85,10 +88,12 @@ class DataCentre:
         self.service_messages = ServiceMessages(self)
         self.sender = Sender(self)
         passwords, uploads = Passwords(), Uploads(world.now)
+        auth = AuthService(self, passwords)
         self.dispatcher = Dispatcher(
             self,
             HelpService(self).methods(),
-            AuthService(self, passwords).methods(),
+            auth.methods(),
+            LoginTokenService(self, auth).methods(),
             AccountService(self, passwords).methods(),
             UsersService(world).methods(),
             ContactsService(world).methods(),

@@ -43,6 +43,7 @@ class Call:
     session: Session
     user_id: int
     """Who is logged in; 0 for methods that need no login, if nobody is."""
+    wants_updates: bool = True
 
     @property
     def key(self) -> "AuthKey":
@@ -161,7 +162,8 @@ class Dispatcher:
         if user_id is not None and wants_updates:
             self._dc.feeds.join(user_id, session)
         with self._dc.feeds.caused_by(session):
-            return self._run(method, Call(session, user_id or 0), asked.request)
+            call = Call(session, user_id or 0, wants_updates)
+            return self._run(method, call, asked.request)
 
     def _run(self, method: Method, call: Call, request: TL) -> TL:
         try:

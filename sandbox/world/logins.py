@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from sandbox.world.login_tokens import LoginTokens
+
 CODE_LIFETIME = timedelta(minutes=5)
 
 
@@ -42,6 +44,9 @@ class Logins:
         self._now = now
         self.keys: dict[int, AuthKey] = {}
         self._codes: dict[str, LoginCode] = {}
+        self.resend_after_s = 120
+        """What clients are told to wait before they ask for a code by the next way."""
+        self.tokens = LoginTokens(now)
 
     def add_key(self, key: bytes, user_id: int | None = None) -> AuthKey:
         """Remember a 256-byte key, from a key exchange or made ready beforehand."""

@@ -23,6 +23,8 @@ class User:
     """The two-step verification password, where one is set."""
     reads_all: bool = False
     """Of a bot: whether it gets every message of its groups (privacy mode is off)."""
+    dc_id: int | None = None
+    """The data centre that keeps them; None: whichever they come to."""
     access_hash: int = field(default_factory=lambda: secrets.randbits(62), repr=False)
 
 

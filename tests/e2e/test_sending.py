@@ -197,7 +197,7 @@ async def test_a_draft_that_was_decided_meanwhile_is_not_edited(
     await mooring.chat.say("another text")
     await mooring.chat.shows("That is no draft any more")
     await mooring.chat.say("something else")
-    await mooring.chat.shows("know what to do with that")
+    await mooring.chat.shows("found no account for “something else”")
 
 
 async def test_a_link_of_another_chat_is_no_message_to_answer(

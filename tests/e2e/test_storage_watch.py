@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 
+from bot.admin_chat import AdminChat
 from bot.control import make_bot
+from bot.people import People
 from bot.storagewatch import StorageWatch
 from bot.texts import Texts
 from storage import journal
@@ -42,7 +44,8 @@ async def test_a_locked_database_is_told_and_what_waited_is_written(
     chat = await telegram.chat(operator, known)
     await chat.say("/start")
     bot = make_bot(token, api_url=telegram.addresses["bot_api"], proxy=None)
-    watch = StorageWatch(database, bot, Texts(), chat_id=operator["id"], every_s=0.1)
+    admin_chat = AdminChat(bot, database, People(database, []), operator["id"])
+    watch = StorageWatch(database, bot, Texts(), admin_chat=admin_chat, every_s=0.1)
     seen = Observed("ONLINE", "", 0, None, database.now())
 
     async with asyncio.TaskGroup() as group:

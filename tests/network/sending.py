@@ -143,6 +143,7 @@ async def running(
     rates: Rates | None = None,
     patience: Patience | None = None,
     repeats: Repeats | None = None,
+    fallback_after_s: float = 0.3,
     reached: Callable[[str], None] = nowhere,
 ) -> AsyncIterator[Sender]:
     """What a process runs for the account: its line and its outbox."""
@@ -162,7 +163,7 @@ async def running(
             db,
             registry,
             nursery,
-            fallback_after_s=seconds(0.3),
+            fallback_after_s=seconds(fallback_after_s),
             rates=rates,
             repeats=repeats,
             reached=reached,

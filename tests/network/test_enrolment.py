@@ -20,7 +20,8 @@ from storage.sessions import SessionStatus
 from tests.storage.fleet import IDENTITY
 from tests.timing import seconds
 from userbot.budget import Budget
-from userbot.enrolment import SEND_CODE, Enrolments
+from userbot.enrolling import Enrolments
+from userbot.enrolling.answering import SEND_CODE
 from userbot.line import Limits, always
 from userbot.login_answers import Outcome
 from userbot.nursery import Nursery

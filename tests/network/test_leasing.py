@@ -10,7 +10,7 @@ import pytest
 from sandbox.datacentre import DataCentre
 from sandbox.world import World
 from sandbox.world.people import User
-from storage import accounts, assignments, forgetting, incidents, proxies, purchases
+from storage import accounts, alerts, assignments, forgetting, proxies, purchases
 from storage.accounts import Desired
 from storage.database import Database
 from storage.proxies import Proxy
@@ -57,7 +57,7 @@ async def stored(estate: Estate, proxy_id: int) -> Proxy:
 async def told(estate: Estate) -> dict[str, str]:
     """The open alerts about no account, by kind."""
     async with estate.database.read() as tx:
-        found = await incidents.to_tell(tx)
+        found = [alert.incident for alert in await alerts.unsettled(tx)]
     return {i.kind: i.cause for i in found if i.subject and i.closed_at is None}
 
 

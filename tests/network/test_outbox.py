@@ -10,11 +10,11 @@ import pytest
 from sandbox.datacentre import DataCentre
 from sandbox.world import World
 from sandbox.world.people import User
-from storage import preferences
+from storage import deliveries, preferences
 from storage.database import Database
 from storage.delivery import DeliveryState, Fallback
 from storage.pace import handed_since
-from tests.network.sending import QUICK, Sender, sending
+from tests.network.sending import QUICK, Sender, account_of, running, sending
 from tests.sandbox.hazards import assert_no_hazards
 from tests.timing import seconds
 from userbot.schedule import Patience
@@ -171,6 +171,21 @@ async def test_what_telegram_will_not_settle_is_looked_up_in_the_chat(
         world.messages.delete(alice.id, [message.id], revoke=True)
         found = await sender.until(gone, DeliveryState.UNKNOWN)
         assert "the chat does not show it" in found.error
+
+
+async def test_what_was_approved_before_a_restart_waits_for_its_account_as_anything_else(
+    db: Database, datacentre: DataCentre, world: World, alice: User, bob: User
+) -> None:
+    async with account_of(db, datacentre, world, alice) as number:
+        async with db.transaction() as tx:
+            left = await deliveries.draft(tx, account_id=number, target="@bobby", text="left")
+            draft, approved = {DeliveryState.DRAFT}, tx.now - timedelta(hours=1)
+            await deliveries.move(tx, left, draft, DeliveryState.PENDING, approved_at=approved)
+        async with running(db, number, fallback_after_s=30) as sender:
+            assert (
+                await sender.until(left, DeliveryState.SENT, DeliveryState.BOT_PENDING)
+            ).detour == ""
+    assert texts_from(world, alice, bob) == ["left"]
 
 
 async def test_what_is_for_later_goes_out_then_and_holds_up_nothing(

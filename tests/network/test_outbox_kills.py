@@ -175,7 +175,7 @@ async def test_killed_at_any_step_of_a_send_it_has_sent_once_in_the_end(
     assert left is not None
     assert (left.state is DeliveryState.SENDING) == is_handed
     assert bool(shown(world, alice, place)) == (point in {"answered", "stored"})
-    async with running(db, account) as sender:
+    async with running(db, account, fallback_after_s=30) as sender:
         found = await came_once(sender, number, load, world, alice, place)
         behind = await sender.send(load.target, "behind")
         await sender.until(behind, DeliveryState.SENT)
@@ -206,7 +206,7 @@ async def test_killed_while_telegram_has_it_and_the_answer_is_lost_it_has_sent_o
         await lost.has_struck()
     process.kill()
     await end_of(process)
-    async with running(db, account) as sender:
+    async with running(db, account, fallback_after_s=30) as sender:
         await came_once(
             sender, number, load, world, alice, bob if load.target == "@bobby" else dockside
         )
@@ -227,7 +227,7 @@ async def test_killed_again_and_again_at_all_steps_it_has_sent_once_in_the_end(
     number = await order(db, account, load, DeliveryState.PENDING)
     for point in ("uploaded", "handed over", "answered", "handed over", "answered"):
         await killed(killed_sender.send_as_account, point, db.url, key, account)
-    async with running(db, account) as sender:
+    async with running(db, account, fallback_after_s=30) as sender:
         found = await came_once(sender, number, load, world, alice, dockside)
     assert found.attempts == 5
     assert_no_hazards(datacentre)

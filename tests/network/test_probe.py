@@ -27,7 +27,7 @@ from tests.network.test_line import no_connections
 from tests.timing import seconds
 from userbot.proxies.causes import Cause, DialFailed
 from userbot.proxies.dial import dial
-from userbot.proxies.probe import Failed, Reached
+from userbot.proxies.probe import Failed, Reached, probe_directly
 from userbot.telegram import DcAddress
 
 __all__ = ["no_socket_is_left_over", "target"]
@@ -249,6 +249,23 @@ async def test_an_address_that_can_not_be_reached_is_told(target: DcAddress) -> 
     """The broadcast address is refused by the kernel itself."""
     endpoint = Endpoint("socks5", "255.255.255.255", 1080)
     assert await found(endpoint, target) == Failed(Cause.UNREACHABLE)
+
+
+async def test_the_data_centre_is_reached_directly_too_or_told_why_not(
+    datacentre: DataCentre, target: DcAddress
+) -> None:
+    assert isinstance(await probe_directly(target, limit_s=seconds(10)), Reached)
+    async with await datacentre.faults.go_down():
+        assert await probe_directly(target, limit_s=seconds(10)) == Failed(Cause.REFUSED)
+    for host, cause in (
+        ("255.255.255.255", Cause.UNREACHABLE),
+        ("no.such.host.invalid", Cause.NAME_NOT_FOUND),
+    ):
+        place = DcAddress(2, host, 443)
+        assert await probe_directly(place, limit_s=seconds(10)) == Failed(cause)
+    async with saying(b"HTTP/1.1 400 Bad Request\r\n\r\n") as port:
+        place = DcAddress(2, LOCALHOST, port)
+        assert await probe_directly(place, limit_s=seconds(10)) == Failed(Cause.NO_MTPROTO)
 
 
 async def test_a_kind_that_is_not_known_is_told_and_nothing_is_dialled(

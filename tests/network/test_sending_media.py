@@ -131,14 +131,12 @@ async def test_a_wait_on_the_look_up_of_who_gets_a_file_holds_look_ups(
 ) -> None:
     world.people.create("Carol", username="carol")
     world.people.create("Dave", username="dave_d")
-    datacentre.faults.flood_wait("contacts.resolveUsername", 2, user_id=alice.id)
+    datacentre.faults.flood_wait("contacts.resolveUsername", 60, user_id=alice.id)
     photo = await sender.send("@carol", files=[PHOTO], media=Media.PHOTO, fallback=Fallback.NEVER)
     await sender.until_waiting(photo, "before it looks anybody up")
     text = await sender.send("@dave_d", fallback=Fallback.NEVER)
     await sender.until_waiting(text, "before it looks anybody up")
-    for number in (photo, text):
-        await sender.until(number, DeliveryState.SENT)
-    assert_no_hazards(datacentre)
+    assert_no_hazards(datacentre)  # nobody was looked up meanwhile
 
 
 async def test_an_attachment_whose_bytes_are_gone_fails_in_words(

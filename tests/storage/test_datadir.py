@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from storage.datadir import hold
+from storage.datadir import hold, holder
 from storage.errors import DataDirectoryInUse
 from tests.timing import seconds
 
@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 HOLDER = """
 import sys
 from pathlib import Path
-from storage.datadir import hold
+from storage.datadir import hold, holder
 from storage.errors import DataDirectoryInUse
 try:
     with hold(Path(sys.argv[1])):
@@ -91,3 +91,14 @@ def test_a_directory_that_is_not_there_is_made_private(tmp_path: Path) -> None:
     directory = tmp_path / "new" / "data"
     with hold(directory):
         assert directory.stat().st_mode & 0o777 == 0o700
+
+
+async def test_who_holds_it_is_told_without_making_anything(tmp_path: Path) -> None:
+    assert holder(tmp_path / "nowhere") is None
+    assert not (tmp_path / "nowhere").exists()
+    async with another_process(tmp_path) as (process, said):
+        assert said == "held"
+        assert holder(tmp_path) == f"process {process.pid} on {socket.gethostname()}"
+        process.kill()
+        await process.wait()
+    assert holder(tmp_path) is None

@@ -161,6 +161,30 @@ async def test_a_programs_draft_is_written_with_its_name(db: Database, online: i
     assert (entry.actor, entry.data) == ("billing", {"delivery": delivery_id})
 
 
+async def test_what_is_approved_already_goes_out_and_gets_a_card_only_in_trouble(
+    db: Database, online: int
+) -> None:
+    delivery_id = await add_draft(
+        db, origin="shell", to="@bobby", text="x" * 5000, account=f"#{online}", is_approved=True
+    )
+    parts = await parts_of(db, delivery_id)
+    assert [part.state for part in parts] == [DeliveryState.PENDING] * 2
+    assert all(part.approved_at for part in parts)
+    for state, fallback, detour, is_shown in (
+        (DeliveryState.PENDING, Fallback.AUTOMATIC, "", False),
+        (DeliveryState.PENDING, Fallback.ASK, "", False),
+        (DeliveryState.PENDING, Fallback.ASK, "it is not connected", True),
+        (DeliveryState.SENT, Fallback.AUTOMATIC, "", False),
+        (DeliveryState.UNKNOWN, Fallback.AUTOMATIC, "", True),
+        (DeliveryState.FAILED, Fallback.AUTOMATIC, "", True),
+    ):
+        values = {"state": state, "fallback": fallback, "detour": detour}
+        async with db.transaction() as tx:
+            await deliveries.change(tx, delivery_id, **values)
+            shown = [found.id for found in await cards.missing(tx)]
+        assert shown == [delivery_id] * is_shown, values
+
+
 @pytest.mark.parametrize(
     ("wrong", "reason"),
     [

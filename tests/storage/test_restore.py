@@ -14,6 +14,7 @@ from sqlalchemy import create_engine, insert, select, update
 
 from storage import (
     accounts,
+    alerts,
     commands,
     deliveries,
     dialogs,
@@ -219,7 +220,7 @@ async def test_orders_dialogs_outages_and_processes_are_over(
     async with other.read() as tx:
         orders = await tx.all(select(metadata.tables["commands"]))
         assert await dialogs.load(tx, "k") == (None, {})
-        assert await incidents.to_tell(tx) == []
+        assert await alerts.unsettled(tx) == []
         told = await tx.all(select(incidents_table.c.closed_at, incidents_table.c.told))
         ended = await tx.all(select(instances_table.c.stopped_at))
         (noted,) = await journal.latest(tx, kind="database.")

@@ -15,11 +15,12 @@ from loguru import logger
 from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
+from storage.batches import Change
 from storage.database import Database
 from storage.errors import StorageBusy, StorageError, StorageFailed
 from storage.schema import dialogs
 from storage.tx import Tx
-from storage.writer import Change, Writer
+from storage.writer import Writer
 from tests.storage.fleet import only_on_sqlite
 from tests.storage.interrupts import interrupt
 from tests.storage.test_proxies import in_one_database

@@ -41,10 +41,10 @@ def test_the_table_has_the_newest_last_and_shows_no_number_whole(shell: Shell) -
     assert "\x1b" not in done.out[3]
 
 
-def test_as_json_each_is_an_object_on_a_line(shell: Shell) -> None:
+def test_as_json_they_are_one_list(shell: Shell) -> None:
     shell.prepare(some)
     done = shell.run("deliveries", "--json")
-    first, second, third, last = [json.loads(line) for line in done.out]
+    first, second, third, last = json.loads(done.text)
     assert (first["state"], first["text"]) == ("SENT", "good\nmorning")
     assert (first["message_id"], first["link"]) == (5, "https://t.me/c/1/5")
     assert (second["to"], second["detour"]) == ("••00", "it is not connected")
@@ -69,13 +69,13 @@ def test_it_is_narrowed_by_account_target_and_state(
 ) -> None:
     shell.prepare(some)
     done = shell.run("deliveries", "--json", *arguments)
-    assert (done.code, [json.loads(line)["state"] for line in done.out]) == (0, states)
+    assert (done.code, [d["state"] for d in json.loads(done.text)]) == (0, states)
 
 
 def test_where_there_is_nothing_it_says_so(shell: Shell) -> None:
     shell.prepare()
     assert shell.run("deliveries").out == ["There are none."]
-    assert shell.run("deliveries", "--json").out == []
+    assert json.loads(shell.run("deliveries", "--json").text) == []
 
 
 @pytest.mark.parametrize(

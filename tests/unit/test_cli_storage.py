@@ -44,6 +44,11 @@ class Said:
     out: list[str]
     err: list[str]
 
+    @property
+    def text(self) -> str:
+        """All that it printed."""
+        return "\n".join(self.out)
+
 
 class Shell:
     """Runs `mooring` with good settings in an empty directory."""
@@ -356,12 +361,12 @@ def test_the_journal_is_filtered(arguments: list[str], kinds: list[str], shell: 
     shell.prepare(some_events)
     done = shell.run("events", "--json", *arguments)
     assert (done.code, done.err) == (0, [])
-    assert [json.loads(line)["kind"] for line in done.out] == kinds
+    assert [entry["kind"] for entry in json.loads(done.text)] == kinds
 
 
 def test_the_journal_as_json_has_all_of_an_entry_and_no_phone_number(shell: Shell) -> None:
     shell.prepare(some_events)
-    odd = json.loads(shell.run("events", "--json", "--kind", "odd").out[0])
+    (odd,) = json.loads(shell.run("events", "--json", "--kind", "odd").text)
     assert odd == {
         "at": "2026-03-01T12:00:00Z",
         "kind": "odd",

@@ -34,6 +34,7 @@ from storage.schema import sessions as sessions_table
 from storage.vault import Vault
 from tests.storage.fleet import START, Clock, add_account, add_proxy, url_of
 from tests.timing import seconds
+from tests.unit.situations import situation
 
 DAY_S = 24 * 3600.0
 
@@ -132,7 +133,7 @@ async def test_a_backup_that_fails_is_told_once_and_tried_again_after_ten_minute
         await mine.look()
         clock.forward(600)
     assert await kinds(db) == ["backup.failed"]
-    seen = (await Desk(db, backups).overview()).backups
+    seen = (await Desk(db, backups).situation()).backups
     assert seen is not None
     assert seen.newest_at is None
     assert seen.failure == f"No backup was made in {backups}: File exists."
@@ -143,7 +144,7 @@ async def test_a_backup_that_fails_is_told_once_and_tried_again_after_ten_minute
     assert await kinds(db) == ["backup.failed", "backup.made"]
     made_at = clock.now.replace(microsecond=0)
     clock.forward(60)
-    assert (await Desk(db, backups).overview()).backups == Backups(made_at)
+    assert (await Desk(db, backups).situation()).backups == Backups(made_at)
 
 
 async def test_a_failure_is_not_tried_again_at_once(
@@ -311,14 +312,14 @@ def test_the_status_tells_how_old_the_last_backup_is(
     t: Texts, backups: Backups | None, words: list[str], absent: str
 ) -> None:
     now = START + timedelta(hours=3)
-    text = overview.status(t, [], [], now=now, attempts=10, backups=backups).text
+    text = overview.status(t, situation(now=now, backups=backups), attempts=10).text
     for word in words:
         assert word in text
     assert absent not in text
 
 
 async def test_without_automatic_backups_their_age_is_no_concern(db: Database) -> None:
-    assert (await Desk(db).overview()).backups is None
+    assert (await Desk(db).situation()).backups is None
 
 
 def test_the_shelf_is_where_the_keeper_puts_them(backups: Path) -> None:

@@ -14,8 +14,10 @@ from aiogram.exceptions import (
 from aiogram.methods import SendMessage
 from aiohttp.client_reqrep import ConnectionKey
 
-from bot.news import _may_have_arrived, is_quiet, summary
+from bot.errors import may_have_arrived
+from bot.news import is_quiet, summary, was_off
 from bot.texts import Texts
+from storage.instances import Off
 from storage.recoveries import After, Outcome, Recovered, Recovery, Totals
 from tests.unit.test_views import ANN
 
@@ -103,4 +105,23 @@ def refused_connection() -> TelegramNetworkError:
 def test_it_is_told_again_only_where_it_certainly_did_not_arrive(
     error: Exception, *, may_have: bool
 ) -> None:
-    assert _may_have_arrived(error) is may_have
+    assert may_have_arrived(error) is may_have
+
+
+@pytest.mark.parametrize(
+    ("minutes", "incidents", "said"),
+    [
+        (29, 2, "Mooring was off 11:31 UTC → 12:00 UTC, 29 min 0 s. 2 incidents were open"),
+        (29, 0, "29 min 0 s. No incident was open."),
+        (0.5, 1, "30 s. 1 incident was open, its alert goes on."),
+        (0.5, 0, None),
+    ],
+)
+def test_how_long_nothing_ran_is_said_where_that_is_worth_a_line(
+    minutes: float, incidents: int, said: str | None
+) -> None:
+    line = was_off(WORDS, Off(START - timedelta(minutes=minutes), START, incidents), UTC)
+    assert (line is None) is (said is None)
+    assert (said or "") in (line or "")
+    text = summary(WORDS, recovery(43, after=After.GRACEFUL), [], {}, line).text
+    assert text.endswith(line or "after a restart")

@@ -8,7 +8,7 @@ from bot import costs
 from bot.costs import Group
 from bot.paid import PaidWatch
 from bot.proxy_desk import ProxyDesk, Return
-from storage import accounts, forgetting, incidents, journal, leases, proxies, purchases
+from storage import accounts, alerts, forgetting, journal, leases, proxies, purchases
 from storage.accounts import Desired, Observed
 from storage.database import Database
 from storage.proxies import Cost, Endpoint, Kind, Lease
@@ -191,7 +191,7 @@ async def test_the_next_account_is_one_more_and_a_known_one_is_not(
 
 async def told(db: Database) -> list[tuple[str | None, str, bool]]:
     async with db.read() as tx:
-        found = await incidents.to_tell(tx)
+        found = [alert.incident for alert in await alerts.unsettled(tx)]
     return [(i.subject, i.cause, i.closed_at is None) for i in found]
 
 

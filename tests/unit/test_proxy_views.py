@@ -18,6 +18,7 @@ from bot.views.proxies.moving import Move
 from storage.proxies import Cost, Endpoint, Health, Kind, Lease, Proxy
 from storage.proxy_checks import Record
 from storage.recovery_rates import Rates
+from tests.unit.situations import situation
 from tests.unit.test_views import ANN, NASTY, NOW, Shown, data, labels
 from userbot.proxies import parse_many
 from userbot.proxies.causes import Cause
@@ -164,16 +165,15 @@ def test_long_host_names_are_cut_so_that_a_page_fits_into_a_message(t: Texts) ->
 
 
 @pytest.mark.parametrize(
-    ("found", "words"),
+    ("sick", "words"),
     [
-        ([], "All is well."),
-        ([WELL, RETIRED], "All is well."),
-        ([WELL, SICK], "🔴 One proxy is in trouble."),
-        ([SICK, TWIN], "🔴 2 proxies are in trouble."),
+        (0, "All is well."),
+        (1, "🔴 One proxy is in trouble."),
+        (2, "🔴 2 proxies are in trouble."),
     ],
 )
-def test_the_status_tells_of_proxies_in_trouble(t: Texts, found: list[Proxy], words: str) -> None:
-    text = overview.status(t, [ANN], found, now=NOW, attempts=10).text
+def test_the_status_tells_of_proxies_in_trouble(t: Texts, sick: int, words: str) -> None:
+    text = overview.status(t, situation([ANN], now=NOW, sick_proxies=sick), attempts=10).text
     assert words in text
     assert ("All is well" in text) == ("trouble" not in text)
 
@@ -322,7 +322,7 @@ def test_a_hostile_name_stays_text_wherever_a_proxy_is_shown(t: Texts) -> None:
         moving.ask(t, move, sick, capacity=5),
         adding.answer(t, kept, [sick]),
         login.connecting(t, nasty, accounts=9, capacity=5),
-        login.done(t, 7, NASTY, nasty, capacity=1),
+        login.done(t, ANN, NASTY, nasty, capacity=1),
     ):
         shown = Shown(view.text)
         assert set(shown.tags) <= {"b", "i", "code"}

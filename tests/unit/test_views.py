@@ -13,7 +13,17 @@ from typing_extensions import override
 
 from bot.callbacks import AccountAct, Go, OnAccount, Room
 from bot.texts import Texts
-from bot.views import accounts, deliveries, leaving, login, overview, why
+from bot.views import (
+    account_settings,
+    accounts,
+    deliveries,
+    importing,
+    leaving,
+    login,
+    login_errors,
+    overview,
+    why,
+)
 from bot.views.proxies import listing as proxies
 from bot.views.view import View, age, due
 from storage.accounts import Account, Desired, Observed
@@ -21,6 +31,7 @@ from storage.delivery import Delivery, DeliveryState, Fallback, Media
 from storage.journal import Counts, Entry, Tally
 from storage.liveness import Beat, Instance, LineFacts
 from storage.proxies import Endpoint, Proxy
+from tests.unit.situations import situation, totals
 from userbot.facts import Facts
 from userbot.states import State
 
@@ -122,20 +133,17 @@ class Shown(HTMLParser):
         self.text += data
 
 
-def listing(t: Texts, count: int, page: int) -> View:
-    found = [account(number) for number in range(1, count + 1)]
-    return accounts.listing(t, found, page=page, now=NOW, attempts=10)
-
-
 def test_an_accounts_card_reads_so(t: Texts) -> None:
     view = accounts.card(t, ANN, now=NOW, attempts=10)
     assert view.text == (
         "🟢 <b>#7 Ann ••00</b>\nconnected for 5 min 0 s\nProxy: 203.0.113.7:1080\nNumber: ••00"
+        "\nAlso: @ann"
     )
     assert labels(view) == [
         ["🔌 Reconnect", "✉️ Send"],
         ["⏹ Stop (stays logged in)"],
         ["🌐 Proxy", "🚚 Move to another…"],
+        ["⚙️ Settings", "📈 Uptime"],
         ["🔄 Refresh", "Show number"],
         ["More…", "‹ Back"],  # noqa: RUF001 - the text has it
     ]
@@ -147,7 +155,7 @@ def test_a_card_tells_the_last_answer_the_latency_and_how_the_day_went(t: Texts)
     assert text == (
         "🟢 <b>#7 Ann ••00</b>\nconnected for 5 min 0 s\n"
         "Last answer 4 s ago; the last ping took 38 ms.\n"
-        "Proxy: 203.0.113.7:1080\nIn 24 h: connected 3 times, failed once\nNumber: ••00"
+        "Proxy: 203.0.113.7:1080\nIn 24 h: connected 3 times, failed once\nNumber: ••00\nAlso: @ann"
     )
 
 
@@ -170,11 +178,8 @@ def test_a_line_that_is_down_has_no_last_answer(t: Texts) -> None:
 def test_a_frozen_account_says_so_wherever_its_state_is_told(t: Texts) -> None:
     frozen = account(7, is_frozen=True)
     words = "frozen by Telegram: it stays connected and can’t write"  # noqa: RUF001 - the text has it
-    for view in (
-        accounts.card(t, frozen, now=NOW, attempts=10),
-        accounts.listing(t, [frozen], page=0, now=NOW, attempts=10),
-    ):
-        assert f"connected for 5 min 0 s, {words}" in view.text
+    view = accounts.card(t, frozen, now=NOW, attempts=10)
+    assert f"connected for 5 min 0 s, {words}" in view.text
 
 
 def test_an_account_that_waits_for_the_operator_says_so_and_offers_to_connect(t: Texts) -> None:
@@ -208,7 +213,11 @@ def test_what_ends_something_asks_first_and_says_what_can_be_undone(
 
 def test_the_rarer_acts_are_behind_more(t: Texts) -> None:
     view = leaving.more(t, ANN)
-    assert labels(view) == [["❔ Why"], ["Forget here…", "Log out…"], ["‹ Account"]]  # noqa: RUF001 - the text has it
+    assert labels(view) == [
+        ["❔ Why", "📜 Events", "🔕 Mute…"],
+        ["Forget here…", "Log out…"],
+        ["‹ Account"],  # noqa: RUF001 - the text has it
+    ]
 
 
 def entry(kind: str, cause: str = "", actor: str = "mooring", **data: Field) -> Entry:
@@ -263,9 +272,8 @@ def test_a_number_is_whole_only_where_it_was_asked_for(t: Texts) -> None:
     assert "Show number" not in [label for row in labels(whole) for label in row]
     views = [
         accounts.card(t, ANN, now=NOW, attempts=10),
-        accounts.listing(t, [ANN], page=0, now=NOW, attempts=10),
-        overview.status(t, [account(7, "BANNED")], [], now=NOW, attempts=10),
-        overview.home(t, [ANN]),
+        overview.status(t, situation([account(7, "BANNED")], now=NOW), attempts=10),
+        overview.home(t, totals([ANN])),
     ]
     for view in views:
         assert "2079460000" not in view.text
@@ -298,7 +306,7 @@ def test_each_state_has_its_words(t: Texts, state: str, seen: dict[str, Any], wo
 def test_each_state_has_a_card_with_the_buttons_that_help(t: Texts, state: State) -> None:
     view = accounts.card(t, account(7, state, reason="it broke"), now=NOW, attempts=10)
     acts = {d.split(":")[1] for d in data(view) if d.startswith("a:")}
-    acts -= {"show", "phone", "more"}
+    acts -= {"show", "phone", "more", "settings"}
     wanted = {
         State.NEW: {"login"},
         State.NEEDS_LOGIN: {"login"},
@@ -335,12 +343,13 @@ def ran(**changed: Field) -> Instance:
 def test_the_status_tells_whether_the_accounts_are_watched(
     t: Texts, instances: list[Instance], words: str
 ) -> None:
-    assert words in overview.status(t, [], [], now=NOW, attempts=10, instances=instances).text
+    seen = situation(now=NOW, instances=instances)
+    assert words in overview.status(t, seen, attempts=10).text
 
 
 def test_a_process_that_has_not_spoken_yet_says_nothing_of_the_watch(t: Texts) -> None:
     for instances in ([], [ran(beat=None)]):
-        text = overview.status(t, [], [], now=NOW, attempts=10, instances=instances).text
+        text = overview.status(t, situation(now=NOW, instances=instances), attempts=10).text
         assert "onitor" not in text
         assert "silent" not in text
 
@@ -354,13 +363,14 @@ def test_a_stranger_can_not_write_html_into_an_operators_chat(t: Texts) -> None:
     dialog = {"length": 5, "phone": NASTY, "via": "sms"}
     views = [
         accounts.card(t, nasty, now=NOW, attempts=10),
-        accounts.listing(t, [nasty], page=0, now=NOW, attempts=10),
-        overview.status(t, [nasty], [], now=NOW, attempts=10),
+        overview.status(t, situation([nasty], now=NOW), attempts=10),
         *(deliveries.card(t, replace(sent, state=s), named) for s in DeliveryState),
-        login.keypad(t, 7, dialog, 2),
-        login.ask_password(t, 7, NASTY, NASTY),
-        login.done(t, 7, named, None, capacity=5),
-        login.error(t, {"error": "refused", "words": NASTY}, named),
+        login.keypad(t, 7, dialog, 2, NOW),
+        login.ask_password(t, 7, {"phone": NASTY, "hint": NASTY}),
+        login.done(t, nasty, named, None, capacity=5),
+        login_errors.error(t, {"error": "refused", "words": NASTY}, named),
+        account_settings.shown(t, replace(nasty, label=NASTY), named),
+        importing.imported(t, 7, named, NASTY),
         proxies.listing(t, [Proxy(1, Endpoint("socks5", NASTY, 1), NOW, None, 0)], capacity=5),
     ]
     for view in views:
@@ -379,43 +389,19 @@ def test_a_deliverys_card_shows_any_text_as_it_is(text: str, error: str) -> None
     assert len(Shown(view.text).text.encode("utf-16-le")) // 2 <= 4096
 
 
-@pytest.mark.parametrize(
-    ("count", "page", "shown", "paging"),
-    [
-        (1, 0, [1], []),
-        (8, 0, [1, 2, 3, 4, 5, 6, 7, 8], []),
-        (9, 0, [1, 2, 3, 4, 5, 6, 7, 8], [1]),
-        (9, 1, [9], [0]),
-        (17, 1, [9, 10, 11, 12, 13, 14, 15, 16], [0, 2]),
-        (17, 2, [17], [1]),
-        (17, 99, [17], [1]),
-        (17, -5, [1, 2, 3, 4, 5, 6, 7, 8], [1]),
-    ],
-)
-def test_pages_have_edges(
-    t: Texts, count: int, page: int, shown: list[int], paging: list[int]
-) -> None:
-    view = listing(t, count, page)
-    opened = [OnAccount.unpack(d).id for d in data(view) if d.startswith("a:")]
-    gone_to = [Go.unpack(d) for d in data(view) if d.startswith("go:accounts")]
-    assert opened == shown
-    assert [go.page for go in gone_to] == paging
-    assert all(f"#{number} " in view.text for number in shown)
-
-
 def test_a_fleet_of_thousands_fits_into_a_message(t: Texts) -> None:
     down = [
         replace(account(number, "RETRYING", attempt=9, retry_at=NOW), name="N" * 64)
         for number in range(10**6, 10**6 + 3000)
     ]
     for view in (
-        accounts.listing(t, down, page=0, now=NOW, attempts=10),
-        overview.status(t, down, [], now=NOW, attempts=10),
-        overview.home(t, down),
+        overview.status(t, situation(down, now=NOW), attempts=10),
+        overview.home(t, totals(down)),
     ):
         assert len(view.text) <= 4096
         assert sum(len(row) for row in labels(view)) <= 100
-    assert "… and 2,990 more" in overview.status(t, down, [], now=NOW, attempts=10).text
+    status = overview.status(t, situation(down, now=NOW), attempts=10)
+    assert "… and 2,990 more" in status.text
 
 
 def test_a_thousand_proxies_fit_into_a_message(t: Texts) -> None:
@@ -427,29 +413,29 @@ def test_a_thousand_proxies_fit_into_a_message(t: Texts) -> None:
 
 
 def test_nothing_yet_has_words_and_a_way_on(t: Texts) -> None:
-    empty = accounts.listing(t, [], page=3, now=NOW, attempts=10)
-    assert "None yet" in empty.text
-    assert Go(room=Room.ADD_ACCOUNT).pack() in data(empty)
     none = proxies.listing(t, [], capacity=5)
     assert "None yet" in none.text
     assert Go(room=Room.ADD_PROXY).pack() in data(none)
-    assert "No account yet" in overview.home(t, []).text
+    assert "No account yet" in overview.home(t, totals([])).text
 
 
 def test_the_summary_counts_only_finished_logins(t: Texts) -> None:
     found = [account(1), account(2, "NEW"), account(3, "STOPPED"), account(4, "FAILED")]
-    assert overview.summary(t, found) == "1 of 3 connected"
+    assert overview.summary(t, totals(found).states) == "1 of 3 connected"
 
 
 @pytest.mark.parametrize("typed", range(6))
 def test_the_keypad_shows_how_much_was_typed_and_never_what(t: Texts, typed: int) -> None:
-    dialog = {"length": 5, "phone": "••00", "via": "app", "can_resend": True}
-    view = login.keypad(t, 7, dialog, typed)
+    at = (NOW + timedelta(seconds=112)).isoformat()
+    dialog = {"length": 5, "phone": "••00", "via": "app", "next": "sms", "resend_at": at}
+    view = login.keypad(t, 7, dialog, typed, NOW)
     assert f"<code>{' '.join('●' * typed + '○' * (5 - typed))}</code>" in view.text
     assert [label for row in labels(view)[:4] for label in row] == [
         *"123456789", "✖️ Cancel", "0", "⌫",
     ]  # fmt: skip
-    assert labels(view)[4] == ["Send the code another way"]
+    assert labels(view)[4:] == [["📨 Send it by SMS (in 1 min 52 s)"], ["📷 QR code instead"]]
+    later = login.keypad(t, 7, dialog, typed, NOW + timedelta(seconds=113))
+    assert labels(later)[4] == ["📨 Send it by SMS"]
 
 
 @given(seconds=st.floats(-10, 10**9))

@@ -43,7 +43,7 @@ async def reach(host: str, port: int) -> Stream:
             return await asyncio.open_connection(address, port)
         except OSError as exc:
             failure = failure or exc
-    raise DialFailed(_cause(failure)) from failure
+    raise DialFailed(cause_of(failure)) from failure
 
 
 async def _addresses(host: str, port: int) -> list[str]:
@@ -61,9 +61,10 @@ async def _addresses(host: str, port: int) -> list[str]:
     return [str(address[0]) for *_, address in found]
 
 
-def _cause(failure: OSError | None) -> Cause:
+def cause_of(failure: OSError | None) -> Cause:
+    """What it means that no connection came about; None: there was no address to try."""
     match failure:
-        case None:
+        case None | socket.gaierror():
             return Cause.NAME_NOT_FOUND
         case ConnectionRefusedError():
             return Cause.REFUSED

@@ -20,6 +20,7 @@ from telethon.tl.types import ResPQ
 from storage.proxies import Endpoint
 from userbot.connection import Gate, Route, connection_through
 from userbot.proxies.causes import Cause, DialFailed
+from userbot.proxies.dial import cause_of
 from userbot.telegram import DcAddress
 
 LIMIT_S = 10.0
@@ -65,29 +66,37 @@ async def probe(endpoint: Endpoint, target: DcAddress, *, limit_s: float = LIMIT
     return await _Attempt(endpoint, target).outcome(limit_s, limit_s)
 
 
+async def probe_directly(target: DcAddress, *, limit_s: float = LIMIT_S) -> Outcome:
+    """The same without a proxy: a cause is of the way to the data centre itself."""
+    return await _Attempt(None, target).outcome(limit_s, limit_s)
+
+
 async def detect(endpoint: Endpoint, target: DcAddress, *, limit_s: float = LIMIT_S) -> Answer:
     """The same for a proxy of unknown kind: as SOCKS5, then as HTTP. Takes up to 4/3 of the limit.
 
     An HTTP proxy waits for the end of a line that SOCKS5 has not: so a third of the limit is for
     the first word, and the whole for a proxy that has said it.
     """
-    socks5 = _Attempt(replace(endpoint, scheme="socks5"), target)
+    as_socks5 = replace(endpoint, scheme="socks5")
+    socks5 = _Attempt(as_socks5, target)
     outcome = await socks5.outcome(limit_s, limit_s / 3)
     if socks5.has_answered:
-        return Answer(socks5.endpoint, outcome)
+        return Answer(as_socks5, outcome)
     if isinstance(outcome, Failed) and outcome.cause in _NOBODY_THERE:
         return Answer(endpoint, outcome, is_guess=True)
-    http = _Attempt(replace(endpoint, scheme="http"), target)
+    as_http = replace(endpoint, scheme="http")
+    http = _Attempt(as_http, target)
     outcome = await http.outcome(limit_s, limit_s)
     if http.has_answered:
-        return Answer(http.endpoint, outcome)
+        return Answer(as_http, outcome)
     return Answer(endpoint, outcome, is_guess=True)
 
 
 class _Attempt:
     """One connection, one question, and how far it got."""
 
-    def __init__(self, endpoint: Endpoint, target: DcAddress) -> None:
+    def __init__(self, endpoint: Endpoint | None, target: DcAddress) -> None:
+        """Without an endpoint: directly."""
         self.endpoint = endpoint
         self.has_answered = False
         """Whether the proxy has shown that it is one of its kind."""
@@ -110,7 +119,10 @@ class _Attempt:
             return Failed(exc.cause)
         except TimeoutError:
             return Failed(self._of_silence())
-        except _BROKEN:
+        except _BROKEN as exc:
+            is_refusal = self.endpoint is None and not self._has_stream
+            if is_refusal and isinstance(exc, OSError):
+                return Failed(cause_of(exc))
             return Failed(self._of_another_answer())
         finally:
             for connection in route.connections:
@@ -135,7 +147,7 @@ class _Attempt:
         return Cause.DC_BLOCKED if self.has_answered else Cause.TIMED_OUT
 
     def _of_another_answer(self) -> Cause:
-        is_mtproto = self.endpoint.scheme == "mtproto"
+        is_mtproto = self.endpoint is not None and self.endpoint.scheme == "mtproto"
         return Cause.SECRET_REFUSED if is_mtproto else Cause.NO_MTPROTO
 
 

@@ -26,6 +26,7 @@ class Ledger:
     def __init__(self, database: Database, repeats: Repeats, *, fallback_after_s: float) -> None:
         self._database = database
         self._fallback_after = timedelta(seconds=fallback_after_s)
+        self._began_at = database.now()
         self.repeats = repeats
 
     def now(self) -> datetime:
@@ -57,7 +58,9 @@ class Ledger:
 
     async def wait_or_detour(self, delivery: Delivery, why: str) -> bool:
         """To the bot with what certainly was not sent, once it has waited long enough."""
-        waited = self.now() - (delivery.approved_at or delivery.created_at)
+        # While this process did not run, no account had its chance.
+        since = max(delivery.approved_at or delivery.created_at, self._began_at)
+        waited = self.now() - since
         if waited >= self._fallback_after and not delivery.is_possibly_sent:
             if delivery.may_fall_back:
                 return await self.detour(delivery, why)

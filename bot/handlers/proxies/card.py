@@ -14,10 +14,10 @@ from bot.handlers.proxies.showing import (
     card,
     card_of,
     proxy_or_gone,
-    put,
     show_card,
 )
-from bot.show import acknowledge, replace
+from bot.roles import LOOKING
+from bot.show import acknowledge, put, replace
 from bot.views.proxies import acts
 from storage.proxies import Kind
 
@@ -30,8 +30,8 @@ def router() -> Router:
     cards = Router(name="proxy cards")
     cards.message.register(from_link, CommandStart(deep_link=True, magic=F.args.regexp(DEEP_LINK)))
     press = cards.callback_query.register
-    press(show, OnProxy.filter(F.act == ProxyAct.SHOW))
-    press(open_below, OnProxy.filter(F.act == ProxyAct.OPEN))
+    press(show, OnProxy.filter(F.act == ProxyAct.SHOW), flags=LOOKING)
+    press(open_below, OnProxy.filter(F.act == ProxyAct.OPEN), flags=LOOKING)
     press(check, OnProxy.filter(F.act == ProxyAct.CHECK))
     press(ask_kind, OnProxy.filter(F.act == ProxyAct.KIND))
     press(set_kind, OnProxy.filter(F.act.in_(set(_KINDS))))

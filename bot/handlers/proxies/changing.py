@@ -12,8 +12,8 @@ from bot.handlers.context import Context, operator
 from bot.handlers.private import delete, is_private, to_private
 from bot.handlers.proxies.adding import may_hold_password
 from bot.handlers.proxies.dialogs import ProxyDialog, enter, proxy_of
-from bot.handlers.proxies.showing import follow_return, proxy_or_gone, put
-from bot.show import acknowledge, replace, reply
+from bot.handlers.proxies.showing import follow_return, proxy_or_gone
+from bot.show import acknowledge, put, replace, reply
 from bot.texts import Html
 from bot.views.proxies import acts
 from bot.views.proxies.card import to_card

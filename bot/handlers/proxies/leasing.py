@@ -9,8 +9,8 @@ from aiogram.types import CallbackQuery, Message
 from bot.callbacks import LeaseAct, OnLease
 from bot.handlers.context import Context, operator
 from bot.handlers.proxies.dialogs import ProxyDialog, enter, proxy_of
-from bot.handlers.proxies.showing import card, put
-from bot.show import acknowledge, replace, reply
+from bot.handlers.proxies.showing import card
+from bot.show import acknowledge, put, replace, reply
 from bot.views.proxies import leasing as views
 from bot.views.view import View
 from userbot.providers.countries import NoSuchCountry, country_code

@@ -8,6 +8,7 @@ from bot.callbacks import Go, Room
 from bot.following import Glance
 from bot.handlers.context import Context, operator
 from bot.handlers.proxies import adding, asking, card, changing, leasing, moving
+from bot.roles import LOOKING
 from bot.show import acknowledge, replace, reply
 from bot.views import costs as cost_views
 from bot.views.proxies import listing as views
@@ -20,12 +21,12 @@ CHECK_LIMIT_S = 120.0
 def router() -> Router:
     """Every handler about proxies. Before the menu's: its links are special /starts."""
     proxies = Router(name="proxies")
-    proxies.message.register(show_all, Command("proxies"))
-    proxies.message.register(show_costs, Command("costs"))
+    proxies.message.register(show_all, Command("proxies"), flags=LOOKING)
+    proxies.message.register(show_costs, Command("costs"), flags=LOOKING)
     listed = Go.filter(F.room.in_({Room.PROXIES, Room.SICK_PROXIES}))
-    proxies.callback_query.register(go_all, listed)
+    proxies.callback_query.register(go_all, listed, flags=LOOKING)
     proxies.callback_query.register(check_all, Go.filter(F.room == Room.CHECK_PROXIES))
-    proxies.callback_query.register(go_costs, Go.filter(F.room == Room.COSTS))
+    proxies.callback_query.register(go_costs, Go.filter(F.room == Room.COSTS), flags=LOOKING)
     proxies.include_routers(
         adding.router(),
         card.router(),

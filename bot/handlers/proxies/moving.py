@@ -1,18 +1,21 @@
 """Moving accounts to another proxy: one of them, or all of a proxy."""
 
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
 from aiogram import F, Router
 from aiogram.types import CallbackQuery, Message
 
 from bot.callbacks import MoveStep, Moving, OnMove
 from bot.handlers.context import Context, account_or_gone, operator
-from bot.handlers.proxies.showing import follow_return, proxy_or_gone, put
-from bot.show import acknowledge, replace
+from bot.handlers.proxies.showing import follow_return, proxy_or_gone
+from bot.show import acknowledge, put, replace
 from bot.texts import Html
 from bot.views import accounts as account_views
 from bot.views.proxies import acts
 from bot.views.proxies import moving as views
 from bot.views.proxies.moving import Move
-from bot.views.view import View, rows
+from bot.views.view import Button, View, rows
 from storage.proxies import Proxy
 
 
@@ -63,29 +66,61 @@ async def move_now(query: CallbackQuery, callback_data: OnMove, ctx: Context) ->
 
 
 def _order(told: Message, by: int, move: Move, to: Proxy | None, ctx: Context) -> None:
+    async def moved(count: int) -> Html:
+        return await _done(ctx, move, to, count)
+
     async def work() -> None:
         is_one = move.who is Moving.ONE
         numbers = [move.id] if is_one else await ctx.proxies.accounts_on(move.id)
-        args = {"accounts": numbers} | ({"to": to.id} if to else {})
-        since = ctx.proxies.now()
-        button = views.to_origin(ctx.t, move)
-        try:
-            outcome = await ctx.desk.order("proxies.move", by=by, args=args)
-        except TimeoutError:
-            await put(told, View(ctx.t("press-again-later"), rows([button])))
-            return
-        if outcome.get("error") == "no_proxy":
-            await put(told, views.nowhere(ctx.t, move))
-        elif "error" in outcome:
-            await put(told, View(ctx.t("change-failed"), rows([button])))
-        elif not outcome["accounts"]:
-            await put(told, View(ctx.t("move-none", name=move.name), rows([button])))
-        else:
-            moved = outcome["accounts"]
-            words = await _done(ctx, move, to, len(moved))
-            await follow_return(told, ctx, words, moved, since=since, button=button)
+        telling = Telling(
+            views.nowhere(ctx.t, move),
+            ctx.t("move-none", name=move.name),
+            moved,
+            views.to_origin(ctx.t, move),
+        )
+        await carry_out(told, ctx, numbers, to, telling, by=by)
 
     ctx.in_background(work, f"move of {move.who} {move.id}")
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What is said of how a move ended."""
+
+    nowhere: View
+    nothing: Html
+    moved: Callable[[int], Awaitable[Html]]
+    """Of so many."""
+    button: Button
+
+
+async def carry_out(
+    told: Message,
+    ctx: Context,
+    numbers: Sequence[int],
+    to: Proxy | None,
+    telling: Telling,
+    *,
+    by: int,
+) -> None:
+    """Order the move of these accounts, and show in that message how they come back."""
+    args = {"accounts": list(numbers)} | ({"to": to.id} if to else {})
+    since = ctx.proxies.now()
+    try:
+        outcome = await ctx.desk.order("proxies.move", by=by, args=args)
+    except TimeoutError:
+        await put(told, View(ctx.t("press-again-later"), rows([telling.button])))
+        return
+    if outcome.get("error") == "no_proxy":
+        await put(told, telling.nowhere)
+    elif "error" in outcome:
+        await put(told, View(ctx.t("change-failed"), rows([telling.button])))
+    elif not outcome["accounts"]:
+        await put(told, View(telling.nothing, rows([telling.button])))
+    else:
+        moved = outcome["accounts"]
+        words = await telling.moved(len(moved))
+        await follow_return(told, ctx, words, moved, since=since, button=telling.button)
 
 
 async def _done(ctx: Context, move: Move, to: Proxy | None, count: int) -> Html:

@@ -7,7 +7,7 @@ from aiogram.types import CallbackQuery, Message
 from bot.following import Glance
 from bot.handlers.context import Context
 from bot.proxy_desk import Dossier
-from bot.show import acknowledge, edit, replace, reply
+from bot.show import acknowledge, put, replace, reply
 from bot.texts import Html
 from bot.views.proxies import acts
 from bot.views.proxies import card as views
@@ -44,12 +44,6 @@ async def show_card(query: CallbackQuery, ctx: Context, proxy_id: int, told: str
 
 async def answer_with_card(message: Message, ctx: Context, proxy_id: int, told: str = "") -> None:
     await reply(message, await card(ctx, proxy_id, told))
-
-
-async def put(message: Message, view: View) -> None:
-    """Show a view in place of a message of ours."""
-    if message.bot is not None:
-        await edit(message.bot, message.chat.id, message.message_id, view)
 
 
 async def follow_return(

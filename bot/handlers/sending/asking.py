@@ -8,6 +8,7 @@ from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
 from bot.callbacks import AccountAct, DraftAct, Go, OnAccount, OnDraft, Room
+from bot.drafting import has_logged_in
 from bot.handlers.context import Context, account_or_gone, operator
 from bot.handlers.sending.arriving import (
     HiddenAuthor,
@@ -26,6 +27,7 @@ from bot.splitting import Piece
 from bot.texts import Html
 from bot.times import BadTime
 from bot.views import sending as views
+from bot.views.listing import veiled
 from bot.views.view import View
 from userbot.targets import BadTarget
 
@@ -147,6 +149,8 @@ async def take_target(message: Message, state: FSMContext, ctx: Context, bot: Bo
     try:
         target = target_of(message)
     except BadTarget as exc:
+        if await state.get_state() == Send.sender.state and await _offer_called(message, ctx):
+            return
         words = ctx.t("send-bad-target", reason=exc.reason)
         await reply(message, views.asking(ctx.t, words))
         return
@@ -155,6 +159,17 @@ async def take_target(message: Message, state: FSMContext, ctx: Context, bot: Bo
         return
     plan = replace(Plan.of(await state.get_data()), target=target)
     await advance(said(message, state, ctx, bot), plan)
+
+
+async def _offer_called(message: Message, ctx: Context) -> bool:
+    """Where a sender was asked for, what names no target may name some of them; False: it does not."""
+    text = message.text or ""
+    matches = await ctx.finding.matches(text, limit=views.PAGE)
+    found = [account for account in matches if has_logged_in(account)]
+    if found:
+        words = ctx.t("send-called", text=veiled(text))
+        await reply(message, views.senders(ctx.t, found, words=words))
+    return bool(found)
 
 
 async def take_content(message: Message, state: FSMContext, ctx: Context, bot: Bot) -> None:

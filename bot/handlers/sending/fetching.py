@@ -19,14 +19,15 @@ async def fetch(bot: Bot, content: Content) -> list[File] | None:
     """The files, in their order; None where Telegram does not give all of them."""
     found = []
     for file in content.files:
-        data = await _download(bot, file.file_id)
+        data = await download(bot, file.file_id)
         if data is None:
             return None
         found.append(File(file.kind, data, file.name, file.mime_type, file.duration_s))
     return found
 
 
-async def _download(bot: Bot, file_id: str) -> bytes | None:
+async def download(bot: Bot, file_id: str) -> bytes | None:
+    """The bytes; None where Telegram does not give them, or more than can be sent."""
     into = BytesIO()
     try:
         await bot.download(file_id, destination=into, timeout=LIMIT_S)

@@ -4,10 +4,11 @@ from aiogram import F, Router
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 
-from bot.callbacks import DraftAct, OnDraft
+from bot.callbacks import DraftAct, Go, OnDraft, Room
 from bot.delivery_desk import Presser
 from bot.handlers.context import Context, operator
 from bot.handlers.deliveries import presser
+from bot.roles import LOOKING
 from bot.show import acknowledge, replace, reply
 from bot.views import sending as views
 from bot.views.view import View
@@ -17,7 +18,8 @@ def router() -> Router:
     holding = Router(name="holding all sending")
     holding.message.register(pause, Command("pause"))
     holding.message.register(resume, Command("resume"))
-    holding.message.register(show_fallback, Command("fallback"))
+    holding.message.register(show_fallback, Command("fallback"), flags=LOOKING)
+    holding.callback_query.register(go_fallback, Go.filter(F.room == Room.FALLBACK), flags=LOOKING)
     on = OnDraft.filter
     holding.callback_query.register(go_pause, on(F.act == DraftAct.PAUSE))
     holding.callback_query.register(go_resume, on(F.act == DraftAct.RESUME))
@@ -46,6 +48,11 @@ async def go_resume(query: CallbackQuery, ctx: Context) -> None:
 
 async def show_fallback(message: Message, ctx: Context) -> None:
     await reply(message, views.fallback(ctx.t, await ctx.rules.fallback()))
+
+
+async def go_fallback(query: CallbackQuery, ctx: Context) -> None:
+    await acknowledge(query)
+    await replace(query, views.fallback(ctx.t, await ctx.rules.fallback()))
 
 
 async def set_fallback(query: CallbackQuery, callback_data: OnDraft, ctx: Context) -> None:

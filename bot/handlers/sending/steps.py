@@ -223,14 +223,14 @@ async def _write(
 
 async def _put_in_admin_chat(turn: Turn, draft: Delivery) -> bool:
     """False where that chat is this one, or can't be written to: then the card is shown here."""
-    chat_id = turn.ctx.admin_chat_id
-    if chat_id is None or chat_id == turn.chat_id:
+    if await turn.ctx.admin_chat.where() == turn.chat_id:
         return False
-    card = await turn.ctx.delivery_card(draft)
     try:
-        sent = await turn.bot.send_message(chat_id, card.text, reply_markup=card.keyboard)
+        sent = await turn.ctx.admin_chat.send(await turn.ctx.delivery_card(draft))
     except BOT_API_ERRORS as exc:
         logger.bind(event="draft.not_shown").warning("the admin chat got no card: {}", exc)
+        return False
+    if sent is None:
         return False
     await turn.ctx.desk.put_card(draft, sent.chat.id, sent.message_id)
     return True

@@ -1,9 +1,7 @@
 ## Accounts
 
-accounts = <b>Accounts</b>
 accounts-none = <b>Accounts</b>
     None yet. An account is logged in by its phone number and the code that Telegram sends to it.
-account-line = { $light } { $account } – { $state }
 account = { $light } <b>{ $account }</b>
     { $state }{ $reason }{ $line }
     Proxy: { $proxy }{ $tally }
@@ -55,7 +53,7 @@ leaving = { $light } <b>{ $account }</b>
 forgotten = { $account } is forgotten here. It is still logged in at Telegram. For 30 days you can take it back, or log the number in again: it keeps its proxy.
 logged-out = { $account } is logged out, and forgotten here. A new login with this number within 30 days keeps its proxy.
 restored = { $account } is back.
-log-out-owner = Only the owner may log an account out. That is the first user in ADMIN_IDS.
+log-out-owner = Only an owner may log an account out.
 leaving-gone = It is gone already.
 leaving-not-online = Nothing was done. An account is logged out over its own connection, and it is not connected: { $state }.
 leaving-needs-force = Nothing was done: this number may never log in again, so it wants the second press.

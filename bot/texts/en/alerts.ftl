@@ -9,8 +9,12 @@ alert-for-good = 🔴 <b>{ $account }</b> is down since { $at }: { $cause }.
 alert-needs_login = 🔑 <b>{ $account }</b> needs a login since { $at }: { $cause }.
     The stored session is kept.
 alert-banned = ⛔ <b>{ $account }</b>, { $at }: { $cause }.
-alert-over = 🟢 <b>{ $account }</b> is back: down { $from }, back { $to }, { $age }.
+alert-over = 🟢 <b>{ $account }</b> is back: down { $from } → back { $to }, { $age }.
     It was: { $cause }.
+alert-is-back = 🟢 <b>{ $account }</b> is back after { $age }.
+remind-needs_login = 🔑 <b>{ $account }</b> needs a login, since { $at }: { $cause }.
+    Nothing brings it back but that. I say this every day until it is done.
+remind-banned = ⛔ <b>{ $account }</b> is lost since { $at }: { $cause }.
 
 alert-stopped = ⚪ <b>{ $account }</b> was down from { $from }; stopped by an operator at { $to }.
     It was: { $cause }.
@@ -33,12 +37,115 @@ about-provider = ⚠️ The proxy provider refuses us: { $cause }.
     Nothing is bought until that is mended. Accounts keep their proxies.
 over-provider = ✅ The proxy provider answers again. It was: { $cause }.
 
+## Many accounts with one cause
+
+outage-proxy = 🔴 Proxy <b>{ $proxy }</b> { $fault ->
+    [login_rejected] rejects its password
+    [secret_refused] rejects its secret
+    [refused] refuses connections
+    [unreachable] can’t be reached from here
+    [timed_out] does not answer
+    [name_not_found] can’t be found: its host name has no address
+    [closed] closes every connection
+    [not_a_proxy] is no proxy of its kind any more
+    [dc_blocked] does not let us through to Telegram
+    [no_mtproto] leads to something that is not Telegram
+   *[other] carries no connection: { $cause }
+ }; { $waiting }.
+outage-network = 🔴 No proxy can be reached from here: this machine’s network is down, as it seems; { $waiting }.
+outage-telegram = 🔴 Telegram can’t be reached: { $cause }; { $waiting }.
+outage-waiting = { $count ->
+    [one] 1 account waits
+   *[other] { $count } accounts wait
+ } since { $at }
+outage-names = { $names }
+outage-more = {" "}and { $count } more
+outage-back = { $back } of { $total } are back
+outage-rest = ; { $ending ->
+    [stopped] { $count } stopped by an operator
+    [forgotten] { $count } forgotten by an operator
+    [logged_out] { $count } logged out by an operator
+   *[turned] { $count ->
+        [one] 1 needs an operator now, see its own alert
+       *[other] { $count } need an operator now, see their own alerts
+     }
+ }
+outage-over = { $light } { $what } is over: down { $from } → back { $to }, { $age }.
+outage-short-proxy = The trouble with proxy <b>{ $proxy }</b>
+outage-short-network = The network’s trouble
+outage-short-telegram = Telegram’s trouble
+outage-was = It was: { $cause }.
+outage-is-over = 🟢 It is over after { $age }: { $back } of { $total } accounts are back.
+
+## Which alerts are told
+
+alerts = <b>Alerts</b>
+    What I tell by myself:
+alerts-line = { $state ->
+    [fixed] 🔒
+    [on] 🔔
+   *[off] 🔕
+ } { $kind }: { $state ->
+    [fixed] always, because nobody but you can mend it
+    [on] on
+   *[off] off
+ }
+alerts-kind-offline = Connection lost
+alerts-kind-outage = Many accounts at once
+alerts-kind-needs_login = Login needed
+alerts-kind-banned = Account banned
+alerts-kind-lease_lost = Proxy lost
+alerts-kind-proxy_country = Proxy in another country
+alerts-kind-proxy_paid = Proxy to be paid
+alerts-kind-spending = Spending limit
+alerts-kind-provider = Proxy provider
+alerts-kind-storage = Database
+alerts-kind-recovery = Summary after a start
+alerts-muting = One account alone is muted by the button on its alert.
+alerts-set = { $kind }: { $state ->
+    [on] on again.
+   *[off] off.
+ }
+alerts-set-already = That is so already.
+alerts-set-fixed = That can’t be switched off: nobody but you can mend it.
+mute-not = <b>{ $account }</b> is not muted.
+mute-until = 🔕 <b>{ $account }</b> is muted until { $at }.
+mute-forever = 🔕 <b>{ $account }</b> is muted until you end it.
+mute-what = While it is muted I don’t say when it is down. That it needs a login or is banned I say all the same.
+mute-important = ⚠️ It is an important account: its alerts come all the same.
+below = 👇
+reconnect-all-none = None of them waits any more.
+reconnect-all = { $count ->
+    [one] 1 account dials anew.
+   *[other] { $count } accounts dial anew.
+ }
+button-card-of = 👤 Account
+button-mute-for = 🔕 Mute { $hours ->
+    [168] 7 days
+   *[other] { $hours } h
+ }
+button-mute-forever = 🔕 Mute until I end it
+button-unmute = 🔔 Unmute
+button-alerts = 🔔 Alerts
+button-alerts-off = 🔕 { $kind }
+button-alerts-on = 🔔 { $kind }
+button-password = ✏️ Change password
+button-reconnect-all = 🔌 Reconnect { $count ->
+    [one] it
+   *[other] all { $count }
+ }
+
 ## Recovery
 
 recovery = { $light } <b>{ $back } of { $total }</b> back in { $took } { $after ->
     [crash] after a crash
    *[graceful] after a restart
  }{ $rest }
+recovery-off = Mooring was off { $from } → { $to }, { $age }. { $incidents ->
+    [0] No incident was open.
+    [one] 1 incident was open, its alert goes on.
+   *[other] { $incidents } incidents were open, their alerts go on.
+ }
 recovery-rest = ; { $outcome ->
     [needs_login] { $count ->
         [one] 1 needs login
@@ -57,3 +164,4 @@ recovery-why = { $outcome ->
  }
 recovery-more = and { $count } more
 recovery-took = { $seconds } s
+button-mute = 🔕 Mute…

@@ -4,16 +4,11 @@ command-start = Menu
 command-status = How everything is
 command-accounts = Your accounts
 command-proxies = Your proxies
-command-costs = What your proxies cost
 command-send = Send a message
 command-sent = What was sent, waits or failed
-command-draft = Write a draft for the admin chat
 command-pause = Hold all sending
-command-resume = Let sending go on
-command-fallback = What happens when an account can’t send
 command-add_account = Log an account in
 command-help = What I can do
-command-cancel = Leave what I asked you
 
 ## Home
 
@@ -23,20 +18,25 @@ home = <b>Mooring</b>
     { $summary }
 help = <b>What I can do</b>
     /status – how everything is
-    /accounts – your accounts: reconnect, send, log in
+    /accounts – your accounts: reconnect, send, log in; any text that I did not ask for searches them
+    /a17, /account bob – one account
+    /reconnect – all that are down, or <code>/reconnect 17</code>
     /proxies – your proxies: how they fare, change, move, add
     /costs – what they cost
     /add_account – log an account in: phone number, code, password
     /send – send a message as one of your accounts, or in one line: <code>/send @robert at 18:30 hello</code>
     /draft – the same, but its card goes to the admin chat
     /sent – what was sent, waits or failed: <code>/sent failed</code>, <code>/sent @bob</code>, <code>/sent #7</code>
+    /uptime – a picture of who was connected when: <code>/uptime 17</code>, <code>/uptime 7d</code>
+    /events – what happened, the newest first: <code>/events 17</code>, <code>/events proxies</code>
     /pause, /resume – hold all sending, and let it go on
     /fallback – what happens when an account can’t send
+    /why 17, /events, /uptime – what happened
+    /alerts – what I tell you of by myself
+    /settings, /operators – what is set, and who may use me
     /cancel – leave what I asked you
 
-    <b>The lights</b>
-    🟢 connected · 🟡 connecting or trying again · ⏳ Telegram asks to wait · 🔴 needs you · ⚪ stopped or not finished
-    Connected means that the line to Telegram stands. Others do not see the account as online because of it.
+    { legend }
 cancelled = OK, left.
 nothing-to-cancel = There is nothing to leave. /start shows the menu.
 not-understood = I don’t know what to do with that. Here is the menu:
@@ -48,6 +48,13 @@ fault-storage = My database is busy or out of reach, so nothing was done. Please
 
 ## Status
 
+legend = <b>The lights</b>
+    🟢 connected
+    🟡 connecting, or trying again
+    ⏳ Telegram asks to wait
+    🔴 needs you, or gave up for now
+    ⚪ stopped, or its login is not finished
+    Connected means that the line to Telegram stands. Others do not see the account as online because of it.
 summary-none = No account yet.
 summary = { $online } of { $total } connected
 recovering = 🟡 Recovering after the start: { $back } of { $total }
@@ -59,6 +66,11 @@ status = <b>Status</b>
         [one] One proxy.
        *[other] { $proxies } proxies.
     }
+status-button-legend = 🚦 Legend
+status-button-uptime = 📈 Uptime
+status-button-events = 📜 Events
+status-live = 🔁 Refreshes itself until { $at }.
+status-as-of = 🕒 As of { $at }; it does not refresh itself any more.
 status-well = All is well.
 status-trouble = <b>Trouble</b>
 status-sick-proxies = 🔴 { $count ->

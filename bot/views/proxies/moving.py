@@ -35,7 +35,7 @@ def choose(t: Texts, move: Move, found: Sequence[Proxy], *, capacity: int, page:
     """The others as buttons, with what each carries; those that fail their checks come last."""
     if not found:
         return View(t("move-nowhere"), rows([_add(t)], [to_origin(t, move)]))
-    listed = sorted(found, key=lambda p: (is_trouble(p), p.accounts, p.id))
+    listed = in_order(found)
     last = (len(listed) - 1) // PAGE
     page = min(max(page, 0), last)
     shown = listed[page * PAGE : (page + 1) * PAGE]
@@ -47,7 +47,7 @@ def choose(t: Texts, move: Move, found: Sequence[Proxy], *, capacity: int, page:
         on = move.button(MoveStep.CHOOSE, page=page + 1)
         paging.append((t("button-next"), on))
     key = "button-least-loaded" if move.who is Moving.ONE else "button-least-loaded-each"
-    text = lines([_who(t, move), *(_line(t, p, capacity) for p in shown)])
+    text = lines([_who(t, move), *(line(t, p, capacity) for p in shown)])
     return View(
         text,
         rows(
@@ -61,7 +61,8 @@ def choose(t: Texts, move: Move, found: Sequence[Proxy], *, capacity: int, page:
 
 def ask(t: Texts, move: Move, to: Proxy | None, *, capacity: int) -> View:
     """How many move and where, and what that may mean; `to` None is the least loaded."""
-    parts = [_question(t, move, to), *_warnings(t, move, to, capacity)]
+    warned = warnings(t, move.has, to, count=move.count, capacity=capacity)
+    parts = [_question(t, move, to), *warned]
     sure: Button = (t("button-move-now"), move.button(MoveStep.NOW, to=to.id if to else 0))
     return View(lines(parts), rows([sure], [_cancel(t, move)]))
 
@@ -97,21 +98,30 @@ def _question(t: Texts, move: Move, to: Proxy | None) -> Html:
     return t("move-ask", count=move.count, proxy=move.name, to=where)
 
 
-def _warnings(t: Texts, move: Move, to: Proxy | None, capacity: int) -> list[Html]:
+def in_order(found: Sequence[Proxy]) -> list[Proxy]:
+    """The proxies to choose from: the least loaded first, those that fail their checks last."""
+    return sorted(found, key=lambda p: (is_trouble(p), p.accounts, p.id))
+
+
+def warnings(
+    t: Texts, has_now: Proxy | None, to: Proxy | None, *, count: int, capacity: int
+) -> list[Html]:
+    """What a move of so many may mean; `has_now` is the one proxy that they have, if it is one."""
     shown = [t("move-identity")]
     if to is None:
         return shown
-    has, gets = words.country(move.has) if move.has else "", words.country(to)
+    has, gets = words.country(has_now) if has_now else "", words.country(to)
     if has and gets and has != gets:
         shown.append(t("move-country", has=has, gets=gets))
     if is_trouble(to):
         shown.append(t("move-sick", health=words.health(t, to)))
-    if to.accounts + move.count > capacity:
-        shown.append(t("move-full", accounts=to.accounts + move.count, capacity=capacity))
+    if to.accounts + count > capacity:
+        shown.append(t("move-full", accounts=to.accounts + count, capacity=capacity))
     return shown
 
 
-def _line(t: Texts, proxy: Proxy, capacity: int) -> Html:
+def line(t: Texts, proxy: Proxy, capacity: int) -> Html:
+    """A proxy to move to: where it is, what it carries, how it fares."""
     where = words.country(proxy)
     return t(
         "move-line",

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from sandbox.datacentre.datacentre import DataCentre
 
 _PHONE = re.compile(r"\d{7,15}")
-_RESEND_AFTER_S = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +51,12 @@ class AuthService:
             raise RpcFailure(400, "API_ID_INVALID")
         phone = _digits(request.phone_number)
         has_account = self._world.people.with_phone(phone) is not None
-        return _sent(self._world.send_login_code(phone), by_app=has_account)
+        return self._sent(self._world.send_login_code(phone), by_app=has_account)
 
     def _resend_code(self, _call: Call, request: TL) -> TL:
         """A new code, as if by SMS."""
         code = self._code(request)
-        return _sent(self._world.send_login_code(code.phone), by_app=False)
+        return self._sent(self._world.send_login_code(code.phone), by_app=False)
 
     def _cancel_code(self, _call: Call, request: TL) -> bool:
         self._world.logins.drop_code(self._code(request).phone)
@@ -73,7 +72,11 @@ class AuthService:
         user = self._world.people.with_phone(code.phone)
         if user is None:
             return types.auth.AuthorizationSignUpRequired()
-        if user.password:
+        return self.admit(call, user)
+
+    def admit(self, call: Call, user: User) -> TL:
+        """Log the caller in as that user, who owes the two-step password if there is one."""
+        if user.password and call.user_id != user.id:
             call.key.pending_user_id = user.id
             raise RpcFailure(401, "SESSION_PASSWORD_NEEDED")
         return self._authorize(call, user)
@@ -103,6 +106,15 @@ class AuthService:
             call.session.connection.denial = "AUTH_KEY_UNREGISTERED"
         return types.auth.Authorization(views.user(user, user.id))
 
+    def _sent(self, code: LoginCode, *, by_app: bool) -> TL:
+        length, kinds = len(code.code), types.auth
+        return kinds.SentCode(
+            type=kinds.SentCodeTypeApp(length) if by_app else kinds.SentCodeTypeSms(length),
+            phone_code_hash=code.hash,
+            next_type=kinds.CodeTypeSms() if by_app else None,
+            timeout=self._world.logins.resend_after_s,
+        )
+
     def _code(self, request: TL) -> LoginCode:
         """The code that the request speaks of, if it is still good."""
         if not request.phone_code_hash:
@@ -121,13 +133,3 @@ def _digits(phone: str) -> str:
     if not _PHONE.fullmatch(digits):
         raise RpcFailure(400, "PHONE_NUMBER_INVALID")
     return digits
-
-
-def _sent(code: LoginCode, *, by_app: bool) -> TL:
-    length = len(code.code)
-    return types.auth.SentCode(
-        type=types.auth.SentCodeTypeApp(length) if by_app else types.auth.SentCodeTypeSms(length),
-        phone_code_hash=code.hash,
-        next_type=types.auth.CodeTypeSms() if by_app else None,
-        timeout=_RESEND_AFTER_S,
-    )

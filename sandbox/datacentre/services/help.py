@@ -53,14 +53,15 @@ class HelpService:
         }
 
     def _config(self, _call: Call, _request: TL) -> TL:
-        """The only data centre that it names is this one."""
+        """The data centres that it names are this one and those beside it."""
         dc, now = self._dc, self._dc.now()
+        known = [dc, *dc.beside]
         return types.Config(
             date=now,
             expires=now + _CONFIG_LIFETIME,
             test_mode=False,
             this_dc=dc.dc_id,
-            dc_options=[types.DcOption(dc.dc_id, dc.host, dc.port, static=True)],
+            dc_options=[types.DcOption(d.dc_id, d.host, d.port, static=True) for d in known],
             dc_txt_domain_name="apv3.stel.com",
             me_url_prefix="https://t.me/",
             webfile_dc_id=dc.dc_id,

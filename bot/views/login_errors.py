@@ -1,0 +1,68 @@
+"""What went wrong with a login, with the button that helps."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from bot.callbacks import AccountAct, Go, LoginAct, OnAccount, OnLogin, Room
+from bot.texts import Texts
+from bot.views.view import Button, View, age, back, rows
+
+_NEW_CODE = {"code_expired", "interrupted", "no_connection", "no_other_way", "restart"}
+_BY_PICTURE = {
+    "email_setup",
+    "no_other_way",
+    "other_user",
+    "password_protected",
+    "payment_required",
+    "phone_flood",
+    "qr_expired",
+    "qr_timeout",
+    "sms_failed",
+    "update_app",
+}
+"""A phone that is logged in needs no code."""
+_NAMED = {"already_enrolled", "number_taken", "same_user"}
+"""These name another account."""
+
+
+def error(t: Texts, outcome: Mapping[str, Any], account: str) -> View:
+    """What went wrong, and what can be done about it."""
+    kind = str(outcome["error"])
+    text = t(
+        f"login-error-{kind}",
+        account=account,
+        age=age(t, timedelta(seconds=int(outcome.get("seconds", 0)))),
+        words=str(outcome.get("words", "")),
+    )
+    return View(text, rows(*_helping(t, kind, outcome), [back(t)]))
+
+
+def discarded(t: Texts) -> View:
+    return View(t("login-discarded"), rows([back(t, Room.ACCOUNTS)]))
+
+
+def _helping(t: Texts, kind: str, outcome: Mapping[str, Any]) -> list[list[Button]]:
+    account_id = int(outcome.get("account") or 0)
+    if kind == "no_proxy":
+        return [[(t("button-add-proxy"), Go(room=Room.ADD_PROXY))]]
+    if kind == "no_connection" and not account_id:
+        proxies: Button = (t("button-proxies"), Go(room=Room.PROXIES))
+        return [[proxies, (t("button-add-account"), Go(room=Room.ADD_ACCOUNT))]]
+    found: list[Button] = []
+    if kind in _NAMED and account_id:
+        found.append((t("button-account"), OnAccount(act=AccountAct.SHOW, id=account_id)))
+    if kind in _NEW_CODE and account_id:
+        found.append((t("button-new-code"), OnLogin(act=LoginAct.AGAIN, id=account_id)))
+    if kind in _BY_PICTURE:
+        found.append((t("login-button-qr"), OnLogin(act=LoginAct.QR, id=account_id)))
+    return [found, _with_spare(t, kind, int(outcome.get("spare") or 0))]
+
+
+def _with_spare(t: Texts, kind: str, spare: int) -> list[Button]:
+    """What becomes of a login that came through and can't be kept beside another account."""
+    if not spare:
+        return []
+    if kind == "number_taken":
+        return [(t("login-button-go-on"), OnLogin(act=LoginAct.QR, id=spare))]
+    return [(t("login-button-discard"), OnLogin(act=LoginAct.DISCARD, id=spare))]
