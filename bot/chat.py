@@ -11,6 +11,7 @@ from bot.control import make_dispatcher
 from bot.delivery_desk import DeliveryDesk
 from bot.desk import Desk
 from bot.drafting import Drafting
+from bot.exporter import Exporter
 from bot.finding import Finding
 from bot.gathering import Gathering
 from bot.handlers.context import Context
@@ -58,6 +59,7 @@ def start_chat(
     nursery.keep(CommandMenu(bot, database, people, t).run, name="command menu")
     nursery.keep(Cards(database, bot, t, zone=zone).run, name="cards")
     nursery.keep(route.run, name="bot route")
+    nursery.keep(ctx.exporter.run, name="exports that are shown")
     nursery.keep(alerts.run, name="alerts")
     storage_watch = StorageWatch(database, bot, t, admin_chat=admin_chat, zone=zone)
     nursery.keep(storage_watch.run, name="storage watch")
@@ -107,6 +109,7 @@ def _context(
             fewer_than=settings.fewer_than,
         ),
         traits=Traits(database),
+        exporter=Exporter(database, bot),
     )
 
 

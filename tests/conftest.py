@@ -4,6 +4,7 @@ Every full run ends with the line that says which requirements no passed test ca
 """
 
 import asyncio
+import gc
 import os
 import shutil
 import tomllib
@@ -45,6 +46,12 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_xdist_auto_num_workers() -> int:
     """One more than there are cores: half of the time a test waits for a socket or a disk."""
     return (os.cpu_count() or 1) + 1
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector pass over what was imported: it would look at all of it each time."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

@@ -77,14 +77,16 @@ async def _stopped(tx: Tx, account_id: int) -> Account:
     return account
 
 
-async def export(database: Database, account_id: int, passphrase: str) -> str:
+async def export(
+    database: Database, account_id: int, passphrase: str, *, actor: str = "command line"
+) -> str:
     """The account's session, sealed; the account stays stopped. Raises `ExportRefused`."""
     async with database.transaction() as tx:
-        portable = await _take_out(tx, account_id)
+        portable = await _take_out(tx, account_id, actor)
     return await asyncio.to_thread(seal, portable, passphrase)
 
 
-async def _take_out(tx: Tx, account_id: int) -> ForeignSession:
+async def _take_out(tx: Tx, account_id: int, actor: str) -> ForeignSession:
     await tx.lock(f"account {account_id}")
     account = await _stopped(tx, account_id)
     stored = await sessions.load(tx, account_id, SessionStatus.CURRENT)
@@ -92,7 +94,7 @@ async def _take_out(tx: Tx, account_id: int) -> ForeignSession:
         raise ExportRefused(f"#{account_id} has no session")
     _check_address(stored)
     await elsewhere.mark(tx, account, Elsewhere.EXPORTED)
-    await journal.note(tx, "account.exported", actor="command line", account_id=account_id)
+    await journal.note(tx, "account.exported", actor=actor, account_id=account_id)
     return ForeignSession(
         stored.dc_id,
         stored.server_address,

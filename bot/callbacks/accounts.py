@@ -23,6 +23,7 @@ class AccountAct(StrEnum):
     LOG_OUT_NOW = "log_out_now"
     RESTORE = "restore"
     SETTINGS = "settings"
+    EXPORT = "export"
 
 
 class OnAccount(CallbackData, prefix="a"):

@@ -11,6 +11,7 @@ from bot.admin_chat import AdminChat
 from bot.delivery_desk import DeliveryDesk
 from bot.desk import Desk
 from bot.drafting import Drafting
+from bot.exporter import Exporter
 from bot.finding import Finding
 from bot.following import Following
 from bot.gathering import Gathering
@@ -61,6 +62,7 @@ class Context:
     finding: Finding
     importer: Importer
     traits: Traits
+    exporter: Exporter
     following: Following = field(default_factory=Following)
 
     def card(self, facts: Facts, *, show_phone: bool = False) -> View:

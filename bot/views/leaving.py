@@ -27,6 +27,7 @@ def more(t: Texts, account: Account) -> View:
             (t("status-button-events"), OnEvents(account=account.id)),
             (t("button-mute"), OnAlert(act=AlertAct.MUTES, id=account.id)),
         ],
+        [button("button-export", AccountAct.EXPORT)],
         [button("button-forget", AccountAct.FORGET), button("button-log-out", AccountAct.LOG_OUT)],
         [to_card(t, account.id)],
     )

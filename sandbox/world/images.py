@@ -30,9 +30,9 @@ def dimensions(data: bytes) -> tuple[int, int] | None:
 
 
 def blank(width: int, height: int) -> bytes:
-    """A black PNG of that size, in few bytes."""
-    row = bytes(1 + (width + 7) // 8)
-    head = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
+    """A black PNG of that size, in few bytes; RGB, which no client converts before it sends it."""
+    row = bytes(1 + 3 * width)
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     pixels = zlib.compress(row * height, 9)
     return _PNG + _chunk(b"IHDR", head) + _chunk(b"IDAT", pixels) + _chunk(b"IEND", b"")
 

@@ -24,6 +24,16 @@ class Telegram:
     async def get(self, path: str, **query: object) -> Any:  # noqa: ANN401 - JSON
         return await self._ask("GET", path, params={k: str(v) for k, v in query.items()})
 
+    async def document_in(
+        self, user: dict[str, Any], peer: dict[str, Any], message_id: int
+    ) -> bytes:
+        """The bytes of what is attached to a message."""
+        chat = await self.get(f"users/{user['id']}/chats/{peer['id']}/messages")
+        (attached,) = (m["attachment"] for m in chat["messages"] if m["id"] == message_id)
+        url = f"{self.addresses['control']}/files/{attached['file']}"
+        async with self._http.get(url) as response:
+            return await response.read()
+
     async def post(self, path: str, **body: object) -> Any:  # noqa: ANN401 - JSON
         return await self._ask("POST", path, json=body)
 

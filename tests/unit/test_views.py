@@ -215,6 +215,7 @@ def test_the_rarer_acts_are_behind_more(t: Texts) -> None:
     view = leaving.more(t, ANN)
     assert labels(view) == [
         ["❔ Why", "📜 Events", "🔕 Mute…"],
+        ["📤 Export…"],
         ["Forget here…", "Log out…"],
         ["‹ Account"],  # noqa: RUF001 - the text has it
     ]

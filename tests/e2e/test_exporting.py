@@ -1,0 +1,60 @@
+"""Taking a session out by the chat: an owner's act, sealed, and gone after a minute."""
+
+import asyncio
+
+import pytest
+
+from bot.control import make_bot
+from bot.exporter import Exporter
+from storage import accounts
+from tests.e2e.harness import Mooring
+from tests.e2e.telegram import Telegram
+from tests.timing import seconds
+from userbot.foreign import BadSession
+from userbot.importing import Source, read
+
+PASSPHRASE = "a long passphrase ☂"
+
+
+async def test_a_session_is_taken_out_stopped_sealed_and_its_message_goes(
+    mooring: Mooring, telegram: Telegram
+):
+    alice = await telegram.person("Alice")
+    (number,) = await mooring.start_with(alice)
+    await mooring.chat.say(f"/a{number}")
+    await mooring.chat.press("More")
+    await mooring.chat.press("Export")
+    await mooring.chat.shows("Take the session of", "is stopped first")
+    await mooring.chat.say("too short")
+    await mooring.chat.shows("at least 12 characters")
+    await mooring.chat.say(PASSPHRASE)
+    sent = await mooring.chat.shows("sealed. I delete this after 1 min")
+    await mooring.chat.shows("is exported and stopped")
+    assert all(PASSPHRASE not in m.text for m in await mooring.chat.read())
+    assert await mooring.status(number) == "STOPPED"
+    content = await telegram.document_in(mooring.operator, mooring.bot, sent.id)
+    made = read(Source(content), lambda: PASSPHRASE)
+    assert made.phone == f"+{alice['phone'].lstrip('+')}"
+    with pytest.raises(BadSession):
+        read(Source(content), lambda: "another passphrase")
+    assert mooring.app
+    async with mooring.app.database.read() as tx:
+        account = await accounts.get(tx, number)
+    assert account
+    assert account.elsewhere is not None  # no button starts it now without a question
+
+
+async def test_an_export_that_a_restart_met_is_deleted_all_the_same(
+    mooring: Mooring,
+):
+    app = await mooring.start()
+    await mooring.chat.say("/start")
+    shown = await mooring.chat.shows("Keeps your accounts")
+    token = mooring.settings.bot_token.get_secret_value()
+    bot = make_bot(token, api_url=mooring.settings.bot_api_url, proxy=None)
+    await Exporter(app.database, bot, shown_for_s=0).delete_later(mooring.operator["id"], shown.id)
+    await mooring.stop()
+    await mooring.start()
+    async with asyncio.timeout(seconds(20)):
+        while shown.id in {m.id for m in await mooring.chat.read()}:  # noqa: ASYNC110 - it is polled
+            await asyncio.sleep(0.05)
