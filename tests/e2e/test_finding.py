@@ -287,9 +287,8 @@ async def test_reconnect_as_a_command_takes_one_or_all_that_are_down(
     for number, person in zip((one, two), people, strict=True):
         await telegram.post("connections/cut", user=person["id"])
         await mooring.until_state(number, "FAILED")
-    asked = await chat.ask("/reconnect")
-    assert "Reconnect 2 accounts?" in asked.text
-    assert "in trouble" in asked.text
+    await chat.say("/reconnect")
+    await chat.shows("Reconnect 2 accounts?", "in trouble")
     await chat.press("Reconnect them")
     await chat.shows("Reconnected 2 of 2")
     assert set(await lines(telegram, people)) == {person["id"] for person in people}

@@ -34,7 +34,7 @@ from userbot.sending.repeats import Repeats
 from userbot.states import Schedule, State
 from userbot.userbot import Terms, Userbot
 
-QUICK = Repeats(faults_s=[0.1] * 5)
+QUICK = Repeats(faults_s=[0.1] * 5, still_running_s=0.1)
 
 
 @dataclass
