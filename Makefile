@@ -47,7 +47,7 @@ lint: $(STAMP)
 	$(BIN)/lint-imports --no-cache
 
 test: lint
-	$(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal
+	$(BIN)/pytest -n auto --maxprocesses 4 --dist load --maxschedchunk 6
 
 format: $(STAMP)
 	$(BIN)/ruff format .

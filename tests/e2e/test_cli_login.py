@@ -157,7 +157,8 @@ async def test_who_leaves_leaves_nothing_behind(
         if way == "Ctrl-C":
             talk.running.send_signal(signal.SIGINT)
         said = await talk.end()
-    assert said.code == 1
+    # Ctrl-C may meet it just before it reads the answer.
+    assert said.code in ({1, 130} if way == "Ctrl-C" else {1})
     assert "Not logged in: " in said.err
     assert await numbers(ready) == []
 
