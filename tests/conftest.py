@@ -49,10 +49,9 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_collection_finish() -> None:
-    """Let the garbage collector pass over what was imported, and come seldom: 8 % of the time."""
+    """Let the garbage collector pass over what was imported: it would look at all of it each time."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

@@ -37,7 +37,7 @@ def add_to(commands: Any) -> None:  # noqa: ANN401 - argparse names its subparse
     forgetting.add_to(acts)
 
 
-def _add_listing(place: Any, name: str) -> None:  # noqa: ANN401 - see above
+def _add_listing(place: Any, name: str) -> None:  # noqa: ANN401 - argparse names its subparsers privately
     listing = place.add_parser(name, help="every account with its state and proxy")
     listing.add_argument(
         "words", nargs="*", help="only those whose label, name or number has them"
@@ -50,7 +50,7 @@ def _add_listing(place: Any, name: str) -> None:  # noqa: ANN401 - see above
     listing.set_defaults(act=_list)
 
 
-def _add_start(place: Any) -> None:  # noqa: ANN401 - see above
+def _add_start(place: Any) -> None:  # noqa: ANN401 - argparse names its subparsers privately
     starting = place.add_parser("start", help="let a stopped account run")
     starting.add_argument("who", type=who, help=WHO)
     starting.add_argument(
@@ -62,7 +62,7 @@ def _add_start(place: Any) -> None:  # noqa: ANN401 - see above
     starting.set_defaults(act=_start)
 
 
-def _add_stop(place: Any) -> None:  # noqa: ANN401 - see above
+def _add_stop(place: Any) -> None:  # noqa: ANN401 - argparse names its subparsers privately
     stopping = place.add_parser("stop", help="stop an account; it stays logged in")
     stopping.add_argument("who", type=who, help=WHO)
     stopping.add_argument(

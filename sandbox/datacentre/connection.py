@@ -92,19 +92,7 @@ class Connection(asyncio.Protocol):
         return self._transport is not None and self.is_open and not is_left(self._transport)
 
     def info(self) -> ConnectionInfo:
-        authorization = self.authorization
-        app = authorization.app if authorization else None
-        return ConnectionInfo(
-            id=self.id,
-            peer=self.peer,
-            key_id=self.key_id,
-            user_id=self.user_id,
-            opened_at=self.opened_at,
-            device_model=app.device_model if app else None,
-            app_version=app.app_version if app else None,
-            api_id=app.api_id if app else None,
-            requests=self.requests,
-        )
+        return ConnectionInfo.of(self)
 
     @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:

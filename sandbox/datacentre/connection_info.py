@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sandbox.datacentre.connection import Connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,3 +21,20 @@ class ConnectionInfo:
     app_version: str | None
     api_id: int | None
     requests: int
+
+    @classmethod
+    def of(cls, connection: "Connection") -> "ConnectionInfo":
+        """That connection as it is now."""
+        known = connection.authorization
+        app = known.app if known else None
+        return cls(
+            id=connection.id,
+            peer=connection.peer,
+            key_id=connection.key_id,
+            user_id=connection.user_id,
+            opened_at=connection.opened_at,
+            device_model=app.device_model if app else None,
+            app_version=app.app_version if app else None,
+            api_id=app.api_id if app else None,
+            requests=connection.requests,
+        )

@@ -17,8 +17,8 @@ from storage.alert_switches import AlertKind
 from storage.incidents import NETWORK, TELEGRAM, Ending, Incident
 from storage.mutes import FOREVER
 from storage.proxies import Endpoint, Health, Proxy
+from tests.unit.ann import ANN
 from tests.unit.test_alert_causes import BLOCKED, DROPPED, NOW, REJECTED, SILENT, alert
-from tests.unit.test_views import ANN
 from userbot.proxies.causes import Cause
 
 WORDS = Texts()

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,31 +13,17 @@ import pytest
 
 from bot.cli.status import as_json, as_text
 from bot.settings import Settings
-from storage.accounts import Account, Desired, Observed
+from storage.accounts import Desired, Observed
 from storage.journal import Counts, Tally
 from storage.liveness import Beat, Instance, LineFacts
 from tests.timing import seconds
+from tests.unit.ann import ANN as WELL
+from tests.unit.ann import NOW
 from tests.unit.made_elsewhere import string_session
 from tests.unit.test_cli import MAIN, Shell
 from userbot.facts import Board, Facts
 
-NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
-ANN = Account(
-    id=7,
-    phone="+442079460000",
-    user_id=70,
-    username="ann",
-    name="Ann",
-    desired=Desired.RUN,
-    elsewhere=None,
-    observed=Observed("ONLINE", "", 0, None, NOW - timedelta(minutes=5)),
-    proxy_id=1,
-    proxy_name="203.0.113.7:1080",
-    always_online=True,
-    one_time_phone=True,
-    last_online_at=NOW - timedelta(minutes=5),
-    owner="a",
-)
+ANN = replace(WELL, last_online_at=NOW - timedelta(minutes=5), owner="a")
 ALIVE = Instance(
     "a", "here", 42, NOW - timedelta(hours=1), None, Beat("a", NOW, NOW - timedelta(seconds=20))
 )

@@ -16,7 +16,8 @@ from bot.views.reasons import reason
 from bot.views.view import View
 from storage.attachments import Attachment
 from storage.delivery import Delivery, DeliveryState, Fallback, Media, Step, TargetPeer
-from tests.unit.test_views import ANN, DRAFT, NASTY, NOW, Shown, labels
+from tests.unit.ann import ANN, NOW
+from tests.unit.test_views import DRAFT, NASTY, Shown, labels
 
 S = DeliveryState
 NAME = "#7 Ann ••00"

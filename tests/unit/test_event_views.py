@@ -14,7 +14,8 @@ from bot.views import events as views
 from bot.views import happened
 from storage.journal import Entry
 from storage.journal_pages import Page
-from tests.unit.test_views import ANN, NASTY, Field, Shown, data, labels
+from tests.unit.ann import ANN
+from tests.unit.test_views import NASTY, Field, Shown, data, labels
 
 AT = datetime(2026, 3, 1, 23, 30, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")

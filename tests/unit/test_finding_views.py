@@ -4,7 +4,6 @@ import html
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -27,36 +26,16 @@ from bot.texts import Texts
 from bot.views import accounts, group, listing
 from bot.views import round as rounds
 from bot.views.view import View
-from storage.accounts import Account, Desired, Observed
+from storage.accounts import Account
 from storage.finding import Candidate
 from storage.labels import Tagged
 from storage.proxies import Endpoint, Proxy
 from storage.rounds import Part, Round
+from tests.unit.ann import ANN, NOW
 from userbot.states import State
 
-NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
-ANN = Account(
-    id=7,
-    phone="+442079460000",
-    user_id=70,
-    username="ann",
-    name="Ann",
-    desired=Desired.RUN,
-    elsewhere=None,
-    observed=Observed("ONLINE", "", 0, None, NOW - timedelta(minutes=5)),
-    proxy_id=1,
-    proxy_name="203.0.113.7:1080",
-    always_online=True,
-    one_time_phone=True,
-    last_online_at=NOW,
-)
 COUNTS = {Which.ALL: 42, Which.CONNECTED: 30, Which.TROUBLE: 9, Which.STOPPED: 3}
 TAGGED = OnList(which=Which.TROUBLE, by=By.TAG, key="0a1b2c3d4e")
-
-
-@pytest.fixture
-def t() -> Texts:
-    return Texts()
 
 
 def labels(view: View) -> list[list[str]]:

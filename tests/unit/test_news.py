@@ -19,7 +19,7 @@ from bot.news import is_quiet, summary, was_off
 from bot.texts import Texts
 from storage.instances import Off
 from storage.recoveries import After, Outcome, Recovered, Recovery, Totals
-from tests.unit.test_views import ANN
+from tests.unit.ann import ANN
 
 WORDS = Texts()
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)

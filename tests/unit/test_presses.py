@@ -9,7 +9,8 @@ from bot.callbacks import DeliveryAct as Act
 from bot.presses import turns
 from bot.sent_filter import BadFilter, Filter, Sent, parse
 from storage.delivery import Delivery, DeliveryState, Fallback
-from tests.unit.test_views import DRAFT, NOW
+from tests.unit.ann import NOW
+from tests.unit.test_views import DRAFT
 
 S = DeliveryState
 

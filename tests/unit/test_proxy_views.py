@@ -18,8 +18,9 @@ from bot.views.proxies.moving import Move
 from storage.proxies import Cost, Endpoint, Health, Kind, Lease, Proxy
 from storage.proxy_checks import Record
 from storage.recovery_rates import Rates
+from tests.unit.ann import ANN, NOW
 from tests.unit.situations import situation
-from tests.unit.test_views import ANN, NASTY, NOW, Shown, data, labels
+from tests.unit.test_views import NASTY, Shown, data, labels
 from userbot.proxies import parse_many
 from userbot.proxies.causes import Cause
 from userbot.proxies.flaws import Flaw

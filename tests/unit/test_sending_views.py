@@ -13,7 +13,8 @@ from bot.times import BadTime, TimeFlaw, zone_of
 from bot.views import sending as views
 from storage.delivery import Fallback, Media
 from storage.senders import Choice, Why
-from tests.unit.test_views import DRAFT, NASTY, NOW, account, data, labels
+from tests.unit.ann import NOW
+from tests.unit.test_views import DRAFT, NASTY, account, data, labels
 
 BERLIN = zone_of("Europe/Berlin")
 

@@ -12,7 +12,8 @@ from bot.texts import Texts
 from bot.views import uptime as views
 from storage.history import Interval, Phase, Span
 from storage.proxy_checks import Check, Record
-from tests.unit.test_views import ANN, NASTY, data, labels
+from tests.unit.ann import ANN
+from tests.unit.test_views import NASTY, data, labels
 
 NOW = datetime(2026, 3, 2, 12, 30, tzinfo=UTC)
 DAY = Span(NOW - timedelta(days=1), NOW)

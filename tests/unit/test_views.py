@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from html.parser import HTMLParser
 from typing import Any, TypeAlias
 
@@ -26,35 +26,20 @@ from bot.views import (
 )
 from bot.views.proxies import listing as proxies
 from bot.views.view import View, age, due
-from storage.accounts import Account, Desired, Observed
+from storage.accounts import Account, Desired
 from storage.delivery import Delivery, DeliveryState, Fallback, Media
 from storage.journal import Counts, Entry, Tally
 from storage.liveness import Beat, Instance, LineFacts
 from storage.proxies import Endpoint, Proxy
+from tests.unit.ann import ANN, NOW
 from tests.unit.situations import situation, totals
 from userbot.facts import Facts
 from userbot.states import State
 
 WORDS = Texts()
-NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 NASTY = "<b>&"
 Field: TypeAlias = Any
 """Whatever a field holds."""
-ANN = Account(
-    id=7,
-    phone="+442079460000",
-    user_id=70,
-    username="ann",
-    name="Ann",
-    desired=Desired.RUN,
-    elsewhere=None,
-    observed=Observed("ONLINE", "", 0, None, NOW - timedelta(minutes=5)),
-    proxy_id=1,
-    proxy_name="203.0.113.7:1080",
-    always_online=True,
-    one_time_phone=True,
-    last_online_at=NOW,
-)
 DRAFT = Delivery(
     id=3,
     account_id=7,

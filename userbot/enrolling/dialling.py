@@ -63,7 +63,7 @@ class Dialling:
             )
             try:
                 await line.open()
-            except BaseException as exc:
+            except BaseException as exc:  # also where it is cancelled: the line must not stay
                 await line.close()
                 if not attempts_left or not await self._may_try_again(account_id, exc):
                     raise

@@ -6,6 +6,7 @@ from telethon.tl import functions, types
 
 from sandbox.datacentre.authorizations import Authorization
 from sandbox.datacentre.dispatcher import Call, Method, Methods, RpcFailure
+from sandbox.datacentre.services.entries import entry
 from sandbox.datacentre.services.passwords import Passwords
 from sandbox.datacentre.tl import TL
 
@@ -39,23 +40,9 @@ class AccountService:
 
     def _entry(self, authorization: Authorization, own: Authorization) -> TL:
         """One login; its hash is 0 where it is the caller's own, as at Telegram."""
-        app, now = authorization.app, self._dc.now()
         is_own = authorization is own
-        return types.Authorization(
-            hash=0 if is_own else authorization.key_id,
-            current=is_own or None,
-            device_model=app.device_model if app else "",
-            platform="",
-            system_version=app.system_version if app else "",
-            api_id=app.api_id if app else 0,
-            app_name="",
-            app_version=app.app_version if app else "",
-            date_created=now,
-            date_active=now,
-            ip=self._dc.host,
-            country=self._dc.country,
-            region="",
-        )
+        key_id = 0 if is_own else authorization.key_id
+        return entry(self._dc, authorization, key_id=key_id, is_own=is_own)
 
     def _update_status(self, _call: Call, _request: TL) -> bool:
         return True

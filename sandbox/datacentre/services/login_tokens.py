@@ -6,6 +6,7 @@ from telethon.tl import functions, types
 
 from sandbox.datacentre.dispatcher import Call, Method, Methods, RpcFailure
 from sandbox.datacentre.services.auth import AuthService
+from sandbox.datacentre.services.entries import entry
 from sandbox.datacentre.tl import TL
 from sandbox.world.login_tokens import TokenRefused
 
@@ -59,21 +60,7 @@ class LoginTokenService:
         except TokenRefused as refused:
             raise RpcFailure(400, str(refused)) from None
         made = self._dc.authorization(token.key_id)
-        app, now = made.app if made else None, self._dc.now()
-        return types.Authorization(
-            hash=token.key_id,
-            device_model=app.device_model if app else "",
-            platform="",
-            system_version=app.system_version if app else "",
-            api_id=app.api_id if app else 0,
-            app_name="",
-            app_version=app.app_version if app else "",
-            date_created=now,
-            date_active=now,
-            ip=self._dc.host,
-            country=self._dc.country,
-            region="",
-        )
+        return entry(self._dc, made, key_id=token.key_id)
 
     def _tell(self, call: Call) -> None:
         """Only a session that wants updates hears that its token was accepted."""
