@@ -9,7 +9,7 @@ from loguru import logger
 
 from bot.providers import open_providers
 from bot.settings import BadSettings, Settings
-from storage import leases
+from storage import proxy_leases
 from storage.database import Database
 from storage.errors import StorageError
 from storage.instances import Before
@@ -123,7 +123,7 @@ async def _providers(
     settings: Settings, database: Database, stack: AsyncExitStack
 ) -> tuple[Provider, ...]:
     async with database.read() as tx:
-        given = {p.lease.ref for p in await leases.leased(tx, static.NAME) if p.lease}
+        given = {p.lease.ref for p in await proxy_leases.leased(tx, static.NAME) if p.lease}
     return await stack.enter_async_context(open_providers(settings, given=given))
 
 

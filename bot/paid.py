@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from loguru import logger
 
 from bot.proxy_standing import is_gone
-from storage import incidents, leases, proxies
+from storage import incidents, proxies, proxy_leases
 from storage.database import Database
 from storage.errors import StorageError
 from storage.incidents import About, proxy_subject
@@ -35,7 +35,7 @@ class PaidWatch:
     async def look(self) -> None:
         """Open and close the incidents as of now."""
         async with self._database.transaction() as tx:
-            for proxy in await leases.dated(tx):
+            for proxy in await proxy_leases.dated(tx):
                 await _settle(tx, proxy)
 
 

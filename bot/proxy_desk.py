@@ -11,7 +11,7 @@ from bot import costs, paid, proxy_adding
 from bot.costs import Costs
 from bot.proxy_adding import Added
 from bot.proxy_standing import is_for_accounts, is_gone
-from storage import accounts, assignments, commands, journal, leases, proxies, proxy_checks
+from storage import accounts, assignments, commands, journal, proxies, proxy_checks, proxy_leases
 from storage.accounts import Account, Desired
 from storage.database import Database
 from storage.proxies import Cost, Kind, Lease, Proxy
@@ -157,7 +157,7 @@ class ProxyDesk:
 
     async def set_cost(self, proxy_id: int, cost: Cost, *, by: int) -> None:
         async with self._database.transaction() as tx:
-            await leases.set_cost(tx, proxy_id, cost)
+            await proxy_leases.set_cost(tx, proxy_id, cost)
             await paid.settle(tx, proxy_id)
             until = cost.paid_until.date().isoformat() if cost.paid_until else None
             money = {"price_cents": cost.price_cents, "paid_until": until}
@@ -212,7 +212,7 @@ class ProxyDesk:
         async with self._database.transaction() as tx:
             if await _needed(tx, proxy_id):
                 return False
-            is_set = await leases.set_release(tx, proxy_id, tx.now + RELEASE_AFTER)
+            is_set = await proxy_leases.set_release(tx, proxy_id, tx.now + RELEASE_AFTER)
             if is_set:
                 await _note(tx, "proxy.release_ordered", by, proxy_id)
         return is_set
@@ -220,7 +220,7 @@ class ProxyDesk:
     async def keep(self, proxy_id: int, *, by: int) -> bool:
         """Do not give it back after all; False where it is too late."""
         async with self._database.transaction() as tx:
-            is_kept = await leases.keep(tx, proxy_id)
+            is_kept = await proxy_leases.keep(tx, proxy_id)
             if is_kept:
                 await _note(tx, "proxy.kept", by, proxy_id)
         return is_kept

@@ -10,7 +10,7 @@ from sandbox.brightdata import BrightData as FakeBrightData
 from sandbox.datacentre import DataCentre
 from sandbox.world import World
 from sandbox.world.people import User
-from storage import accounts, assignments, journal, leases, proxies, traits
+from storage import accounts, assignments, journal, proxies, proxy_leases, traits
 from storage.assignments import Assignment
 from storage.database import Database
 from storage.proxies import Proxy
@@ -72,7 +72,7 @@ class House:
     async def owned(self) -> set[str]:
         """What we hold, as far as we know, by the provider's names."""
         async with self.database.read() as tx:
-            return {p.lease.ref for p in await leases.leased(tx, self.provider) if p.lease}
+            return {p.lease.ref for p in await proxy_leases.leased(tx, self.provider) if p.lease}
 
     @property
     def provider(self) -> str:

@@ -15,7 +15,7 @@ import pytest
 
 from sandbox.datacentre import DataCentre
 from sandbox.world import World
-from storage import accounts, forgetting, leases, purchases, traits
+from storage import accounts, forgetting, proxy_leases, purchases, traits
 from storage.accounts import Desired
 from storage.database import Database
 from storage.purchases import Purchase, PurchaseState
@@ -115,14 +115,16 @@ class Life:
     async def replace(self, house: House) -> None:
         """An operator has every lost proxy replaced, whatever the loop does about it."""
         async with self.estate.database.read() as tx:
-            lost = await leases.lost(tx)
+            lost = await proxy_leases.lost(tx)
         for proxy in lost:
             await house.leases.replace(proxy, country=proxy.country, actor="operator 7")
 
     async def lose_one(self) -> None:
         """The provider takes away what an account has, but never the last: that means nothing."""
         async with self.estate.database.read() as tx:
-            held = [p for p in await leases.leased(tx, "Bright Data") if p.accounts and p.lease]
+            held = [
+                p for p in await proxy_leases.leased(tx, "Bright Data") if p.accounts and p.lease
+            ]
         ids = [p.lease.ref for p in held if p.lease and p.lease.ref in self.account.held]
         if len(self.account.held) > 1 and ids:
             self.account.withdraw(self.random.choice(ids))

@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import update
 
-from storage import accounts, leases, proxies
+from storage import accounts, proxies
 from storage.database import Database
 from storage.proxies import Cost, Endpoint, Kind, Lease
 from storage.proxy_checks import Check
@@ -187,23 +187,23 @@ async def test_a_leased_proxy_can_be_taken_back_until_it_is_released(
             cost=Cost(250),
         )
         assert leased is not None
-        assert not await leases.set_release(tx, manual, tx.now), "nobody leases that to us"
-        assert await leases.set_release(tx, leased, tx.now + timedelta(hours=1))
+        assert not await proxy_leases.set_release(tx, manual, tx.now), "nobody leases that to us"
+        assert await proxy_leases.set_release(tx, leased, tx.now + timedelta(hours=1))
         free = await proxies.least_loaded(tx)
         assert free is not None
         assert free.id == manual, "who is to go gets no new account"
-        assert await leases.to_release(tx) == []
-        assert await leases.set_release(tx, leased, None)
-        assert await leases.set_release(tx, leased, tx.now + timedelta(hours=1))
+        assert await proxy_leases.to_release(tx) == []
+        assert await proxy_leases.set_release(tx, leased, None)
+        assert await proxy_leases.set_release(tx, leased, tx.now + timedelta(hours=1))
     clock.forward(3600)
     async with db.transaction() as tx:
-        (due,) = await leases.to_release(tx)
+        (due,) = await proxy_leases.to_release(tx)
         assert (due.id, due.country, due.cost) == (leased, "be", Cost(250))
-        assert [p.id for p in await leases.leased(tx, "shop")] == [leased]
-        await leases.set_released(tx, leased)
-        assert not await leases.set_release(tx, leased, None), "too late"
-        assert await leases.to_release(tx) == []
-        assert await leases.leased(tx, "shop") == []
+        assert [p.id for p in await proxy_leases.leased(tx, "shop")] == [leased]
+        await proxy_leases.set_released(tx, leased)
+        assert not await proxy_leases.set_release(tx, leased, None), "too late"
+        assert await proxy_leases.to_release(tx) == []
+        assert await proxy_leases.leased(tx, "shop") == []
         assert await proxies.add(tx, endpoint, kind=Kind.LEASED) == leased, "bought again"
 
 

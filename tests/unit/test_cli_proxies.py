@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from storage import leases, proxies
+from storage import proxies, proxy_leases
 from storage.database import Database
 from storage.proxies import Cost, Endpoint
 from storage.proxy_checks import Check
@@ -20,7 +20,7 @@ async def some(database: Database) -> None:
         sick = await proxies.add(tx, Endpoint("http", "203.0.113.9", 8080, "moor", "s3cret-word"))
         assert sick is not None
         await Check.apply(tx, [Check(1, tx.now, "", 38), Check(sick, tx.now, "refused")])
-        await leases.set_cost(tx, sick, Cost(1250, tx.now + timedelta(days=30)))
+        await proxy_leases.set_cost(tx, sick, Cost(1250, tx.now + timedelta(days=30)))
         await proxies.set_country(tx, sick, "de")
 
 

@@ -8,7 +8,7 @@ from bot import costs
 from bot.costs import Group
 from bot.paid import PaidWatch
 from bot.proxy_desk import ProxyDesk, Return
-from storage import accounts, alerts, forgetting, journal, leases, proxies, purchases
+from storage import accounts, alerts, forgetting, journal, proxies, proxy_leases, purchases
 from storage.accounts import Desired, Observed
 from storage.database import Database
 from storage.proxies import Cost, Endpoint, Kind, Lease
@@ -96,7 +96,7 @@ async def test_a_press_takes_a_removed_one_back_with_all_that_is_known_of_it(
     assert proxy.cost == Cost(360)
     assert proxy.endpoint.password == "word"
     async with db.transaction() as tx:
-        await leases.set_released(tx, number)
+        await proxy_leases.set_released(tx, number)
     assert not await desk.use_again(number, by=BY)
 
 
@@ -122,7 +122,7 @@ async def test_a_leased_one_goes_back_in_an_hour_and_only_when_no_account_needs_
     assert await desk.keep(number, by=BY)
     assert [p.id for p in await desk.targets(but=None)] == [number]
     async with db.transaction() as tx:
-        await leases.set_released(tx, number)
+        await proxy_leases.set_released(tx, number)
     assert not await desk.keep(number, by=BY)
     assert not await desk.release(number, by=BY)
 
@@ -241,9 +241,9 @@ async def test_the_costs_are_those_of_what_is_in_use(db: Database, clock: Clock)
         rented = await leased(tx)
         account = await add_account(tx, proxy_id=own)
         await proxies.set_country(tx, own, "fr")
-        await leases.set_cost(tx, own, Cost(1250))
-        await leases.set_cost(tx, unused, Cost(9900))
-        await leases.set_release(tx, rented, clock.now + timedelta(hours=1))
+        await proxy_leases.set_cost(tx, own, Cost(1250))
+        await proxy_leases.set_cost(tx, unused, Cost(9900))
+        await proxy_leases.set_release(tx, rented, clock.now + timedelta(hours=1))
         await proxies.retire(tx, unused)
     for cents, state in ((360, PurchaseState.BOUGHT), (999, PurchaseState.REFUSED), (40, None)):
         async with db.transaction() as tx:

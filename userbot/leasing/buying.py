@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from loguru import logger
 
-from storage import incidents, journal, leases, proxies, purchases
+from storage import incidents, journal, proxies, proxy_leases, purchases
 from storage.database import Database
 from storage.incidents import About
 from storage.proxies import Cost, Kind, Lease
@@ -150,7 +150,7 @@ class Buyer:
         again_at = None
         async with self._database.transaction() as tx:
             rows = {p.id: p for p in await self._unsettled(tx, provider, listed_at)}
-            owned = {p.lease.ref for p in await leases.leased(tx, provider.name) if p.lease}
+            owned = {p.lease.ref for p in await proxy_leases.leased(tx, provider.name) if p.lease}
             found = [_for_settling(row) for row in rows.values()]
             for verdict in purchasing.settle(found, held, owned=owned, listed_at=listed_at):
                 if isinstance(verdict, Bought):

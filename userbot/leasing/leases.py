@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from loguru import logger
 
-from storage import accounts, assignments, incidents, journal, leases, proxies
+from storage import accounts, assignments, incidents, journal, proxies, proxy_leases
 from storage.accounts import Account, Desired
 from storage.assignments import Found
 from storage.database import Database
@@ -85,7 +85,7 @@ class Leases:
                 left = (again_at - self._database.now()).total_seconds()
                 pause_s = min(pause_s, max(1.0, left))
         async with self._database.read() as tx:
-            lost = await leases.lost(tx)
+            lost = await proxy_leases.lost(tx)
         for proxy in lost:
             await self.replace(proxy)
         await self._settle_alerts(lost)
@@ -117,7 +117,7 @@ class Leases:
     async def _missing(self, provider: Provider) -> Sequence[Proxy]:
         held = {each.id for each in await provider.list()}
         async with self._database.read() as tx:
-            known = await leases.leased(tx, provider.name)
+            known = await proxy_leases.leased(tx, provider.name)
         if len(known) > 1 and not held:
             # A suspended account lists nothing: that is no word on any one address.
             raise Refused(provider.name, f"it lists none of our {len(known)} proxies any more")
@@ -125,7 +125,7 @@ class Leases:
 
     async def _note_lost(self, proxy: Proxy) -> None:
         async with self._database.transaction() as tx:
-            await leases.set_released(tx, proxy.id)
+            await proxy_leases.set_released(tx, proxy.id)
             data = {"proxy": proxy.endpoint.name, "country": proxy.country}
             await journal.note(tx, "proxy.lost", actor="mooring", cause=LOST, data=data)
         logger.bind(proxy=proxy.id, event="proxy.lost").warning("proxy {}: {}", proxy.id, LOST)
@@ -133,7 +133,7 @@ class Leases:
     async def _note_reactivated(self, provider: Provider) -> None:
         """After a start: what the provider still has is used again, and nothing is bought."""
         async with self._database.transaction() as tx:
-            for proxy in await leases.leased(tx, provider.name):
+            for proxy in await proxy_leases.leased(tx, provider.name):
                 if proxy.accounts:
                     data = {"proxy": proxy.endpoint.name, "cents": proxy.cost.price_cents or 0}
                     await journal.note(tx, "proxy.reactivated", actor="mooring", data=data)
@@ -197,9 +197,9 @@ class Leases:
     async def _spare(self, country: str) -> Proxy | None:
         """One that nobody has, not to be given back now; never one that is just going back."""
         async with self._buyer.lock, self._database.transaction() as tx:
-            spare = await leases.spare(tx, country)
+            spare = await proxy_leases.spare(tx, country)
             if spare is not None:
-                await leases.set_release(tx, spare.id, None)
+                await proxy_leases.set_release(tx, spare.id, None)
                 data = {"proxy": spare.endpoint.name, "cents": spare.cost.price_cents or 0}
                 await journal.note(tx, "proxy.reused", actor="mooring", data=data)
             return spare
@@ -242,17 +242,17 @@ class Leases:
         after_s = self._policy.release_after_s
         async with self._database.transaction() as tx:
             stopped_before = None if after_s is None else tx.now - timedelta(seconds=after_s)
-            needless = await leases.needless(tx, stopped_before=stopped_before)
+            needless = await proxy_leases.needless(tx, stopped_before=stopped_before)
             ids = {p.id for p in needless}
-            for proxy in await leases.leased(tx, provider.name):
+            for proxy in await proxy_leases.leased(tx, provider.name):
                 is_waiting = proxy.lease is not None and proxy.lease.release_at is not None
                 if is_waiting and proxy.accounts and proxy.id not in ids:
-                    await leases.set_release(tx, proxy.id, None)  # it is needed again
+                    await proxy_leases.set_release(tx, proxy.id, None)  # it is needed again
                 elif proxy.id in ids and not is_waiting:
-                    await leases.set_release(tx, proxy.id, tx.now + RELEASE_DELAY)
+                    await proxy_leases.set_release(tx, proxy.id, tx.now + RELEASE_DELAY)
                     data = {"proxy": proxy.endpoint.name}
                     await journal.note(tx, "proxy.releasing", actor="mooring", data=data)
-            due = [p for p in await leases.to_release(tx) if _is_of(p, provider)]
+            due = [p for p in await proxy_leases.to_release(tx) if _is_of(p, provider)]
         for proxy in due:
             await self._give_back(provider, proxy)
 
@@ -265,7 +265,7 @@ class Leases:
                 return  # taken back meanwhile
             await provider.release(proxy.lease.ref)
             async with self._database.transaction() as tx:
-                await leases.set_released(tx, proxy.id)
+                await proxy_leases.set_released(tx, proxy.id)
                 data = {"proxy": proxy.endpoint.name}
                 await journal.note(tx, "proxy.released", actor="mooring", data=data)
 
