@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import update
 
-from storage import accounts, proxies
+from storage import accounts, proxies, proxy_leases
 from storage.database import Database
 from storage.proxies import Cost, Endpoint, Kind, Lease
 from storage.proxy_checks import Check
