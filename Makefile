@@ -8,19 +8,21 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.in-step-with-lock
 
 .DEFAULT_GOAL := help
-.PHONY: help demo init run test lint format bench chaos faults soak lock
+.PHONY: help demo init run test lint format snapshots pictures bench chaos faults soak lock
 
 help:
-	@echo "make demo    try Mooring on a local Telegram, no account needed"
-	@echo "make init    ask for the bot token and the API id, and write .env"
-	@echo "make run     run it on Telegram, with the settings in .env"
-	@echo "make test    every check: lint, types, import contracts, tests"
-	@echo "make chaos   kill a writing process, hundreds of times (KILLS=300, SEED=1)"
-	@echo "make faults  every fault of the sandbox at every moment"
-	@echo "make soak    200 userbots under random faults (SOAK_S=600, SEED=1)"
-	@echo "make format  rewrite the code in the house style"
-	@echo "make bench   measure, side by side with a peer (QUICK=1: only see that it works)"
-	@echo "make lock    bring uv.lock up to pyproject.toml"
+	@echo "make demo       try Mooring on a local Telegram, no account needed"
+	@echo "make init       ask for the bot token and the API id, and write .env"
+	@echo "make run        run it on Telegram, with the settings in .env"
+	@echo "make test       every check: lint, types, import contracts, tests"
+	@echo "make chaos      kill a writing process, hundreds of times (KILLS=300, SEED=1)"
+	@echo "make faults     every fault of the sandbox at every moment"
+	@echo "make soak       200 userbots under random faults (SOAK_S=600, SEED=1)"
+	@echo "make format     rewrite the code in the house style"
+	@echo "make snapshots  take the views' texts anew (tests/unit/snapshots); read the difference"
+	@echo "make pictures   make the manual's pictures anew (docs/pictures); needs Chromium"
+	@echo "make bench      measure, side by side with a peer (QUICK=1: only see that it works)"
+	@echo "make lock       bring uv.lock up to pyproject.toml"
 
 $(STAMP): uv.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else f"Mooring needs Python 3.11 or newer, this is {v[0]}.{v[1]}. Name a newer one: make PYTHON=python3.12 demo")'
@@ -52,6 +54,13 @@ test: lint
 format: $(STAMP)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+snapshots: $(STAMP)
+	$(BIN)/pytest tests/unit/test_snapshots.py --snapshot-update
+
+pictures: $(STAMP)
+	rm -f docs/pictures/*.png
+	MOORING_PICTURES=docs/pictures $(BIN)/pytest tests/e2e/test_phone.py
 
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks $(if $(QUICK),--quick)

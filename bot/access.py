@@ -13,7 +13,7 @@ from bot.people import People
 from bot.roles import NEEDS
 from bot.show import acknowledge
 from bot.texts import Texts
-from storage import contacts, journal
+from storage import contacts, journal, names
 from storage.database import Database
 from storage.operators import Role
 
@@ -41,12 +41,17 @@ class OperatorsOnly(BaseMiddleware):
         role = await self._people.role_of(user.id)
         if event.message and event.message.chat.type == "private":
             role = await self._claimed(event.message, user) or role
-            await self._remember(user, is_stranger=role is None)
+            await self._seen(user, role)
         if role is not None:
             return await handler(event, data | {"role": role})
         if event.callback_query is not None:
             # In a group everybody sees the buttons: a press must not just spin.
             await acknowledge(event.callback_query, self._t("not-for-you"))
+        is_private = event.message is not None and event.message.chat.type == "private"
+        if (
+            is_private or event.callback_query is not None
+        ):  # what else is said in groups is no matter
+            await self._note(user)
         return None
 
     async def _claimed(self, message: Message, user: User) -> Role | None:
@@ -55,24 +60,25 @@ class OperatorsOnly(BaseMiddleware):
             return None
         return await self._people.claim(text.removeprefix(_START).strip(), user.id, user.full_name)
 
-    async def _remember(self, user: User, *, is_stranger: bool) -> None:
-        is_new = is_stranger and user.id not in self._strangers
+    async def _seen(self, user: User, role: Role | None) -> None:
         async with self._database.transaction() as tx:
             await contacts.seen(tx, user.id, user.username)
-            if is_new:
-                await journal.note(
-                    tx,
-                    "stranger",
-                    actor=f"stranger {user.id}",
-                    data={"username": user.username or ""},
-                )
-        if is_new:
-            self._strangers.add(user.id)
-            logger.bind(event="access.stranger").warning(
-                "user {} wrote to the bot and is not an operator; to let them in, an owner sends "
-                "them an invitation (/operators, or `mooring invite`)",
-                user.id,
-            )
+            if role is not None:
+                await names.remember(tx, user.id, user.full_name)
+
+    async def _note(self, user: User) -> None:
+        """Once for each, and a run."""
+        if user.id in self._strangers:
+            return
+        self._strangers.add(user.id)
+        async with self._database.transaction() as tx:
+            data = {"username": user.username or ""}
+            await journal.note(tx, "stranger", actor=f"stranger {user.id}", data=data)
+        logger.bind(event="access.stranger").warning(
+            "user {} wrote to the bot and is not an operator; to let them in, an owner sends "
+            "them an invitation (/operators, or `mooring invite`)",
+            user.id,
+        )
 
 
 class RoleGate(BaseMiddleware):

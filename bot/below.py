@@ -29,7 +29,10 @@ class _Unwrap(BaseMiddleware):
     @override
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
         if isinstance(event, CallbackQuery) and (event.data or "").startswith(_MARK):
-            press = Below.unpack(event.data or "").press
+            try:
+                press = Below.unpack(event.data or "").press
+            except (TypeError, ValueError):  # no button of ours: whoever takes those answers
+                return await handler(event, data)
             event, data = event.model_copy(update={"data": press}), data | {_IS_BELOW: True}
         return await handler(event, data)
 

@@ -1,7 +1,7 @@
 """Keeps every delivery's card true: edits it when the row has moved on, restarts included."""
 
 import asyncio
-from datetime import UTC, timedelta, tzinfo
+from datetime import timedelta
 
 from aiogram import Bot
 from aiogram.types import ReplyParameters
@@ -12,6 +12,7 @@ from bot.show import edit
 from bot.stories import Story, story_of
 from bot.texts import Texts
 from bot.views import deliveries as views
+from bot.zones import Zones
 from storage import cards, deliveries
 from storage.database import Database
 from storage.delivery import Delivery, DeliveryState
@@ -42,13 +43,13 @@ class Cards:
         bot: Bot,
         t: Texts,
         *,
-        zone: tzinfo = UTC,
+        zones: Zones | None = None,
         remind_after_s: float = REMIND_AFTER_S,
     ) -> None:
         self._database = database
         self._bot = bot
         self._t = t
-        self._zone = zone
+        self._zones = zones or Zones(database)
         self._edited: dict[tuple[int, int], float] = {}
         """When each card was edited last, as far as that is less than a second ago."""
         self._remind_after = timedelta(seconds=remind_after_s)
@@ -70,8 +71,9 @@ class Cards:
         if delivery.card_chat_id is None or delivery.card_message_id is None:
             return
         where = (delivery.card_chat_id, delivery.card_message_id)
+        zone = await self._zones.of(delivery.card_chat_id)
         async with self._database.read() as tx:
-            story = await story_of(tx, delivery.id, self._zone)
+            story = await story_of(tx, delivery.id, zone)
         if story is None or self._was_just_edited(where) or self._is_quick(story):
             return
         self._edited[where] = asyncio.get_running_loop().time()

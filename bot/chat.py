@@ -27,6 +27,7 @@ from bot.storagewatch import StorageWatch
 from bot.texts import Texts
 from bot.times import zone_of
 from bot.traits import Traits
+from bot.zones import Zones
 from storage.database import Database
 from userbot.nursery import Nursery
 from userbot.telegram import identity
@@ -38,13 +39,14 @@ def start_chat(
     """Nothing here waits for the Bot API: a bot that can't start never stops the userbots."""
     t = Texts()
     zone = zone_of(settings.time_zone)
+    zones = Zones(database, zone)
     people = People(database, settings.admin_ids)
     admin_chat = AdminChat(bot, database, people, settings.admin_chat_id)
     route = BotRoute(database, bot, t, nursery)
-    ctx = _context(settings, database, bot, nursery, t, people, admin_chat)
+    ctx = _context(settings, database, bot, nursery, t, people, admin_chat, zones)
     poller = Poller(bot, make_dispatcher(database, ctx), nursery)
     program_cards = ProgramCards(
-        database, bot, t, admin_chat=admin_chat, zone=zone, workload=route.workload
+        database, bot, t, admin_chat=admin_chat, zones=zones, workload=route.workload
     )
     alerts = Alerts(
         database,
@@ -57,7 +59,7 @@ def start_chat(
     )
     nursery.keep(poller.run, name="polling")
     nursery.keep(CommandMenu(bot, database, people, t).run, name="command menu")
-    nursery.keep(Cards(database, bot, t, zone=zone).run, name="cards")
+    nursery.keep(Cards(database, bot, t, zones=zones).run, name="cards")
     nursery.keep(route.run, name="bot route")
     nursery.keep(ctx.exporter.run, name="exports that are shown")
     nursery.keep(alerts.run, name="alerts")
@@ -77,10 +79,10 @@ def _context(
     t: Texts,
     people: People,
     admin_chat: AdminChat,
+    zones: Zones,
 ) -> Context:
     """What every handler gets."""
     desk = Desk(database, settings.backups if settings.backup_every else None)
-    zone = zone_of(settings.time_zone)
     rules = SendingRules(database, settings.fallback)
     proxies = ProxyDesk(
         database,
@@ -92,9 +94,9 @@ def _context(
     return Context(
         desk,
         proxies,
-        Drafting(database, rules, zone),
+        Drafting(database, rules),
         rules,
-        DeliveryDesk(database, BotChanges(database, bot, t), desk.order, zone=zone),
+        DeliveryDesk(database, BotChanges(database, bot, t), desk.order, zones=zones),
         Gathering(nursery),
         t,
         nursery,
@@ -110,6 +112,7 @@ def _context(
         ),
         traits=Traits(database),
         exporter=Exporter(database, bot),
+        zones=zones,
     )
 
 

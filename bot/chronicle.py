@@ -122,10 +122,8 @@ def _badness(fared: Fared) -> tuple[float, int]:
 class Chronicle:
     """Reads the past."""
 
-    def __init__(self, database: Database, zone: tzinfo) -> None:
-        """`zone` is the operators' time zone."""
+    def __init__(self, database: Database) -> None:
         self._database = database
-        self.zone = zone
 
     async def uptime(self, span: timedelta, account_id: int | None = None) -> Uptime:
         """How all accounts fared until now, or one of them."""
@@ -158,8 +156,10 @@ class Chronicle:
             [check for check in reversed(checks) if check.at >= until.begin],
         )
 
-    async def events(self, wanted: Wanted, *, older: int, newer: int, limit: int) -> Told:
-        """A page of the journal next to an edge, with everybody's name."""
+    async def events(
+        self, wanted: Wanted, *, older: int, newer: int, limit: int, zone: tzinfo
+    ) -> Told:
+        """A page of the journal next to an edge, with everybody's name; read in that zone."""
         async with self._database.read() as tx:
             page = await journal_pages.page(
                 tx, wanted, older_than=older, newer_than=newer, limit=limit
@@ -169,7 +169,7 @@ class Chronicle:
             found = {number: await accounts.get(tx, number) for number in numbers}
             people = await names.of(tx, {who for e in entries if (who := person_of(e.actor))})
         known = {number: account for number, account in found.items() if account is not None}
-        return Told(page, people, known, self.zone)
+        return Told(page, people, known, zone)
 
 
 def person_of(actor: str) -> int | None:

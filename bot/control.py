@@ -32,7 +32,9 @@ from bot.handlers import (
     settings,
     status,
     uptime,
+    zone,
 )
+from bot.handlers.accounts import messages
 from bot.handlers.context import Context
 from bot.handlers.proxies.changing import Lines
 from bot.live import Live
@@ -57,7 +59,7 @@ def make_dispatcher(database: Database, ctx: Context) -> Dispatcher:
         typed=login.Typed(),
         lines=Lines(),
         alerts=AlertDesk(database),
-        chronicle=Chronicle(database, ctx.deliveries.zone),
+        chronicle=Chronicle(database),
         charts=Charts(),
         live=Live(ctx.following, ctx.t, database.now, ctx.desk.changes),
         disable_fsm=False,
@@ -69,14 +71,16 @@ def make_dispatcher(database: Database, ctx: Context) -> Dispatcher:
         observer.middleware(RoleGate(ctx.t))
     answer_below(dispatcher, ctx.t)  # last: who may not press gets no message
     dispatcher.include_routers(
-        login.router(),  # these two first: their deep links are special /starts
+        login.router(),  # these three first: their deep links are special /starts
         proxies.router(),
+        messages.router(),
         menu.router(),
         status.router(),
         uptime.router(),
         events.router(),
         people.router(),
         settings.router(),
+        zone.router(),
         alerts.router(),
         account_settings.router(),
         exporting.router(),

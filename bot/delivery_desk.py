@@ -3,13 +3,14 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.botroute import BotChanges
 from bot.callbacks import DeliveryAct
 from bot.presses import Turn, turns
 from bot.stories import GONE, Story, story_of
+from bot.zones import Zones
 from storage import deliveries, journal, names, sent
 from storage.database import Database
 from storage.delivery import Delivery, DeliveryState
@@ -58,18 +59,19 @@ class DeliveryDesk:
     """An operator's acts on deliveries."""
 
     def __init__(
-        self, database: Database, changes: BotChanges, order: Order, *, zone: tzinfo
+        self, database: Database, changes: BotChanges, order: Order, *, zones: Zones
     ) -> None:
-        """`order` orders something of a userbot; `zone` is the operators' time zone."""
+        """`order` orders something of a userbot."""
         self._database = database
         self._changes = changes
         self._order = order
-        self.zone = zone
+        self._zones = zones
 
-    async def story(self, delivery_id: int) -> Story | None:
-        """All that its card tells; None where it is gone."""
+    async def story(self, delivery_id: int, *, seen_in: int) -> Story | None:
+        """All that its card tells in that chat; None where it is gone."""
+        zone = await self._zones.of(seen_in)
         async with self._database.read() as tx:
-            return await story_of(tx, delivery_id, self.zone)
+            return await story_of(tx, delivery_id, zone)
 
     async def show_anew(self, delivery_id: int) -> None:
         """Have its card edited by the loop that keeps it: two who edit overtake each other."""

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from bot.lately import Lately, lately
 from storage import (
     accounts,
     cards,
@@ -167,6 +168,11 @@ class Desk:
         """What happened to the account, the newest first."""
         async with self._database.read() as tx:
             return await journal.latest(tx, account_id=account_id, limit=limit)
+
+    async def lately(self, account_id: int) -> Lately:
+        """How the account fared in the last days, for its card."""
+        async with self._database.read() as tx:
+            return await lately(tx, account_id)
 
     async def restore(self, account_id: int, *, by: int) -> bool:
         """Take a forgotten account back, stopped; False where it is not forgotten, or gone."""

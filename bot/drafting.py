@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime
 from enum import StrEnum
 
 from bot.sending_rules import SendingRules
@@ -39,10 +39,9 @@ class NoAccount(LookupError):
 class Drafting:
     """What operators do to drafts. Once somebody has said what becomes of one, it stays."""
 
-    def __init__(self, database: Database, rules: SendingRules, zone: tzinfo = UTC) -> None:
+    def __init__(self, database: Database, rules: SendingRules) -> None:
         self._database = database
         self._rules = rules
-        self.zone = zone
 
     def now(self) -> datetime:
         return self._database.now()

@@ -21,6 +21,7 @@ from userbot.states import State
 from userbot.targets import BadPhone, parse_phone
 
 PAGE = 8
+MOST_MATCHES = 1000
 LARGEST_ID = 2**63 - 1
 LONGEST_SEARCH = 64
 """A longer text is none."""
@@ -170,14 +171,19 @@ class Finding:
             return named
         return None if who.strip().startswith("#") else await self.search(who, by=by)
 
-    async def matches(self, text: str, *, limit: int) -> list[Account]:
-        """The first accounts that a text may mean."""
+    async def matches(self, text: str) -> list[Account]:
+        """The accounts that a text may mean."""
         words = plain(text)
         if not words:
             return []
         async with self._database.read() as tx:
-            page = await finding.page(tx, Filter(words=words), offset=0, limit=limit)
+            page = await finding.page(tx, Filter(words=words), offset=0, limit=MOST_MATCHES)
         return list(page.found)
+
+    async def remember(self, text: str, *, by: int) -> str:
+        """Keep what was searched for, so that buttons can bear its key: `named` knows it by that."""
+        async with self._database.transaction() as tx:
+            return await searches.remember(tx, by, plain(text))
 
     async def candidates(self, asked: OnList) -> list[Candidate] | None:
         """All of a list, for an act; None where the list is not there any more."""

@@ -10,6 +10,7 @@ from loguru import logger
 
 from storage import (
     attachments,
+    commands,
     floods,
     forgetting,
     journal,
@@ -34,6 +35,8 @@ FAILED_KEPT = timedelta(days=7)
 """How long a message with files that failed can be retried."""
 CHECKS_KEPT = timedelta(days=30)
 """How long checks of proxies stay: at one every 10 minutes, 4,320 rows per proxy."""
+PRIVATE_KEPT = timedelta(minutes=10)
+"""How long an answer that holds what people wrote waits for whoever asked."""
 CHUNK = 1000
 
 
@@ -135,6 +138,7 @@ class Keeper:
             await floods.forget_past(tx)
             await sessions.forget_replaced(tx, now - REPLACED_KEPT)
             await liveness.forget_silent(tx)
+            await commands.erase_private(tx, now - PRIVATE_KEPT)
             await attachments.forget_data(tx, failed_before=now - FAILED_KEPT)
             for number in await forgetting.purge(tx, now - FORGOTTEN_KEPT):
                 await journal.note(tx, "account.purged", actor="mooring", account_id=number)

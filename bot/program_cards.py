@@ -1,7 +1,6 @@
 """Shows the drafts of programs in the admin chat, where operators say what becomes of them."""
 
 import asyncio
-from datetime import tzinfo
 
 from aiogram import Bot
 from aiogram.exceptions import TelegramRetryAfter
@@ -12,6 +11,7 @@ from bot.errors import BOT_API_ERRORS
 from bot.stories import story_of
 from bot.texts import Texts
 from bot.views import deliveries as views
+from bot.zones import Zones
 from storage import cards, deliveries
 from storage.database import Database
 from userbot.workload import Workload
@@ -31,7 +31,7 @@ class ProgramCards:
         t: Texts,
         *,
         admin_chat: AdminChat,
-        zone: tzinfo,
+        zones: Zones,
         workload: Workload,
     ) -> None:
         """`workload` is what a shutdown lets finish."""
@@ -39,7 +39,7 @@ class ProgramCards:
         self._bot = bot
         self._t = t
         self._admin_chat = admin_chat
-        self._zone = zone
+        self._zones = zones
         self._workload = workload
 
     async def run(self) -> None:
@@ -59,8 +59,9 @@ class ProgramCards:
 
     async def _show(self, delivery_id: int) -> float:
         """Post the card; returns how long to wait where that is not possible now."""
+        zone = await self._zones.of(await self._admin_chat.where() or 0)
         async with self._database.read() as tx:
-            story = await story_of(tx, delivery_id, self._zone)
+            story = await story_of(tx, delivery_id, zone)
         if story is None:
             return 0
         view = views.of(self._t, story)

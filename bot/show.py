@@ -6,6 +6,7 @@ from aiogram import Bot
 from aiogram.exceptions import (
     TelegramBadRequest,
     TelegramForbiddenError,
+    TelegramMigrateToChat,
     TelegramNotFound,
     TelegramRetryAfter,
 )
@@ -14,6 +15,8 @@ from loguru import logger
 
 from bot.errors import BOT_API_ERRORS
 from bot.views.view import View
+
+_REFUSALS = (TelegramBadRequest, TelegramNotFound, TelegramForbiddenError)
 
 
 async def edit(bot: Bot, chat_id: int, message_id: int, view: View) -> bool:
@@ -36,7 +39,7 @@ async def edit_or_yield(bot: Bot, chat_id: int, message_id: int, view: View) -> 
         )
     except TelegramRetryAfter:
         raise
-    except (TelegramBadRequest, TelegramNotFound, TelegramForbiddenError) as exc:
+    except (TelegramMigrateToChat, *_REFUSALS) as exc:
         if "not modified" not in exc.message:
             logger.bind(event="show.refused").warning("an edit was refused: {}", exc.message)
         return True

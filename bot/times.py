@@ -1,9 +1,10 @@
 """Times as operators write them: `18:30`, `tomorrow 9:00`, `2026-11-23 09:00`, in their zone."""
 
 import re
-from datetime import UTC, datetime, timedelta, tzinfo
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from enum import StrEnum
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 AHEAD = timedelta(days=366)
 """No message is planned for later than that."""
@@ -13,6 +14,13 @@ _TIME = re.compile(
     rf"(?:at\s+)?(?:(?:{_DATE}|(?P<word>today|tomorrow))[\sT]\s*(?:at\s+)?)?{_CLOCK}",
     re.IGNORECASE,
 )
+
+_OFFSET = re.compile(
+    r"(?:UTC|GMT)?\s*(?P<sign>[+\-\u2212])\s*(?P<hours>[0-9]{1,2})(?::?(?P<minutes>[0-9]{2}))?",
+    re.IGNORECASE,
+)
+_EARLIEST, _LATEST = timedelta(hours=-12), timedelta(hours=14)
+"""Of the offsets that are in use anywhere."""
 
 
 class TimeFlaw(StrEnum):
@@ -38,6 +46,8 @@ def zone_of(name: str) -> tzinfo:
     """The time zone of that name. Raises ValueError."""
     if name.upper() == "UTC":
         return UTC  # also where the machine has no list of zones
+    if (offset := _OFFSET.fullmatch(name)) is not None:
+        return _fixed(offset)
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -45,8 +55,38 @@ def zone_of(name: str) -> tzinfo:
         raise ValueError(reason) from None
 
 
+def typed_zone(text: str) -> tzinfo:
+    """The time zone that somebody means: its name in any case, its city alone, or an offset.
+
+    Raises ValueError. Reads the machine's list of zones where it is not the exact name.
+    """
+    name = text.strip().replace(" ", "_")
+    with suppress(ValueError):
+        return zone_of(text.strip() if _OFFSET.fullmatch(text.strip()) else name)
+    known = {zone.casefold(): zone for zone in available_timezones()}
+    if (found := known.get(name.casefold())) is not None:
+        return zone_of(found)
+    cities = [zone for key, zone in known.items() if key.endswith(f"/{name.casefold()}")]
+    if len(cities) != 1:
+        raise ValueError(f"{len(cities)} time zones are called so")
+    return zone_of(cities[0])
+
+
 def name_of(zone: tzinfo) -> str:
-    return zone.key if isinstance(zone, ZoneInfo) else "UTC"
+    """The name by which `zone_of` finds it."""
+    return zone.key if isinstance(zone, ZoneInfo) else str(zone)
+
+
+def _fixed(offset: re.Match[str]) -> tzinfo:
+    hours, minutes = int(offset["hours"]), int(offset["minutes"] or 0)
+    ahead = timedelta(hours=hours, minutes=minutes)
+    ahead = ahead if offset["sign"] == "+" else -ahead
+    if minutes > 59 or not _EARLIEST <= ahead <= _LATEST:
+        raise ValueError("time zones are between UTC-12 and UTC+14")
+    if not ahead:
+        return UTC
+    sign = "+" if ahead > timedelta() else "-"
+    return timezone(ahead, f"UTC{sign}{hours}" + (f":{minutes:02}" if minutes else ""))
 
 
 def parse_time(text: str, *, now: datetime, zone: tzinfo) -> datetime:

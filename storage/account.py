@@ -44,6 +44,16 @@ class Observed:
 
 
 @dataclass(frozen=True, slots=True)
+class Freeze:
+    """What Telegram says of an account that it has frozen; nothing where it was not asked yet."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    appeal_url: str = ""
+    """Of Telegram's own pages, to be opened as the account."""
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
     id: int
     phone: str = field(repr=False)
@@ -73,6 +83,10 @@ class Account:
     label: str = ""
     """What operators call it."""
     tags: tuple[str, ...] = ()
+    freeze: Freeze = Freeze()
+    """Only where `observed.is_frozen`."""
+    proxy_country: str | None = None
+    """Where its proxy's traffic leaves, as Telegram saw it last, else as its owner says."""
 
 
 def of_row(row: Row[tuple[object, ...]]) -> Account:
@@ -101,4 +115,6 @@ def of_row(row: Row[tuple[object, ...]]) -> Account:
         country=row.country,
         label=row.label,
         tags=tuple(sorted(row.tags.split())) if row.tags else (),
+        freeze=Freeze(row.frozen_since, row.frozen_until, row.appeal_url),
+        proxy_country=row.proxy_country,
     )

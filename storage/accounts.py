@@ -30,6 +30,7 @@ _COLUMNS = (
     _TAGS,
     proxies_table.c.host.label("proxy_host"),
     proxies_table.c.port.label("proxy_port"),
+    func.coalesce(proxies_table.c.exit_country, proxies_table.c.country).label("proxy_country"),
 )
 _FROM = accounts.outerjoin(proxies_table, accounts.c.proxy_id == proxies_table.c.id)
 

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert, select, update
@@ -18,6 +19,10 @@ ORDERED = "commands"
 DONE = "commands.done"
 """Topic: a command has its outcome."""
 POLL_S = 1.0
+PRIVATE = frozenset({"account.last", "chat.last"})
+"""Kinds whose answers hold what people wrote: sealed, read once, then erased."""
+_ERASED = {"error": "erased"}
+"""What is left of such an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +89,8 @@ class Answer:
     """A command's outcome, as a change for the writer."""
 
     command_id: int
-    outcome: Mapping[str, Any]
+    outcome: Mapping[str, Any] = field(repr=False)
+    is_private: bool = False
 
     @property
     def key(self) -> Hashable:
@@ -93,18 +99,32 @@ class Answer:
     @classmethod
     async def apply(cls, tx: Tx, changes: Sequence["Answer"]) -> Sequence[None]:
         for answer in changes:
-            await finish(tx, answer.command_id, answer.outcome)
+            await finish(tx, answer.command_id, answer.outcome, is_private=answer.is_private)
         return [None] * len(changes)
 
 
-async def finish(tx: Tx, command_id: int, outcome: Mapping[str, Any]) -> None:
-    """Store the outcome and wake who waits for it."""
+async def finish(
+    tx: Tx, command_id: int, outcome: Mapping[str, Any], *, is_private: bool = False
+) -> None:
+    """Store the outcome, a private one sealed, and wake who waits for it."""
+    told, sealed = dict(outcome), None
+    if is_private:
+        told, sealed = dict(_ERASED), tx.vault.seal_text(json.dumps(told))
     await tx.execute(
         update(commands)
         .where(commands.c.id == command_id, commands.c.state == "TAKEN")
-        .values(state="DONE", outcome=dict(outcome), done_at=tx.now)
+        .values(state="DONE", outcome=told, sealed_outcome=sealed, done_at=tx.now)
     )
     tx.wake(DONE)
+
+
+async def erase_private(tx: Tx, before: datetime) -> None:
+    """Erase private answers that were given before then, and that nobody came for."""
+    await tx.execute(
+        update(commands)
+        .where(commands.c.sealed_outcome.is_not(None), commands.c.done_at < before)
+        .values(sealed_outcome=None)
+    )
 
 
 async def abandon_taken(tx: Tx) -> int:
@@ -119,16 +139,35 @@ async def abandon_taken(tx: Tx) -> int:
 
 
 async def outcome_of(database: Database, command_id: int, *, limit_s: float) -> dict[str, Any]:
-    """Wait for the outcome. Raises TimeoutError after `limit_s`; the command goes on."""
+    """Wait for the outcome. Raises TimeoutError after `limit_s`; the command goes on.
+
+    A private one is erased as it is read: whoever asks again is told `erased`.
+    """
     with database.wakeups.subscribe(DONE) as done:
         async with asyncio.timeout(limit_s):
             while True:
                 async with database.read() as tx:
                     row = await tx.one(
-                        select(commands.c.outcome).where(
+                        select(commands.c.outcome, commands.c.sealed_outcome).where(
                             commands.c.id == command_id, commands.c.state == "DONE"
                         )
                     )
+                if row and row.sealed_outcome is not None:
+                    return await _read_once(database, command_id)
                 if row:
                     return dict(row.outcome)
                 await done.wait(POLL_S)
+
+
+async def _read_once(database: Database, command_id: int) -> dict[str, Any]:
+    async with database.transaction() as tx:
+        await tx.lock(f"command {command_id}")
+        its_row = commands.c.id == command_id
+        row = await tx.one(select(commands.c.sealed_outcome).where(its_row))
+        if row is None or row.sealed_outcome is None:
+            return dict(_ERASED)
+        await tx.execute(update(commands).where(its_row).values(sealed_outcome=None))
+        try:
+            return dict(json.loads(tx.vault.open_text(row.sealed_outcome)))
+        except SecretKeyMismatch:
+            return {"error": "unreadable"}

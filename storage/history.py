@@ -134,8 +134,10 @@ def off_times(alive: Sequence[Span], span: Span) -> list[Span]:
     return off
 
 
-async def alive(tx: Tx) -> list[Span]:
+async def alive(tx: Tx, since: datetime | None = None) -> list[Span]:
     """When each process lived, as far as is known; one that still speaks, until now.
+
+    With `since` those that ended before it are left out, which makes it cheap.
 
     One that was killed lived as long as it spoke. Its last word is kept for a day; then the last
     entry of the journal before the next start stands for it.
@@ -147,6 +149,12 @@ async def alive(tx: Tx) -> list[Span]:
     )
     spans: list[Span] = []
     for row, later in zip(rows, [*rows[1:], None], strict=True):
+        if (
+            since is not None
+            and later is not None
+            and (row.stopped_at or later.started_at) < since
+        ):
+            continue
         end = row.stopped_at or row.at
         if later is None and row.stopped_at is None:
             is_silent = tx.now - max(row.started_at, row.at or row.started_at) >= SILENT_AFTER

@@ -64,6 +64,15 @@ def parse_label(text: str) -> str:
     return label
 
 
+def confirms(typed: str, *, label: str, number: int) -> bool:
+    """Whether somebody typed the account's label, or `#number` where it has none."""
+    try:
+        meant = parse_label(typed)
+    except BadLabel:
+        return False
+    return meant.casefold() == (label or f"#{number}").casefold()
+
+
 async def set_label(tx: Tx, account_id: int, label: str) -> None:
     """Call it that from now on; "" is no label. Several may be called the same."""
     named = update(accounts).where(accounts.c.id == account_id).values(label=parse_label(label))

@@ -78,7 +78,7 @@ async def close_the_rest(tx: Tx) -> None:
         .where(commands.c.state != "DONE")
         .values(state="DONE", outcome={"error": "restored"}, done_at=tx.now)
     )
-    await tx.execute(update(commands).values(sealed_args=None))
+    await tx.execute(update(commands).values(sealed_args=None, sealed_outcome=None))
     ended = func.coalesce(incidents.c.closed_at, tx.now)
     await tx.execute(update(incidents).values(closed_at=ended, told="closed"))
     await tx.execute(delete(dialogs))

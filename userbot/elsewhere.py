@@ -1,7 +1,7 @@
 """Accounts whose session may be in use elsewhere: two live copies kill its key.
 
 The account's row says so until an operator confirms that nothing else uses the session. Until
-then no button starts it.
+then only the button that says so starts it.
 """
 
 from dataclasses import replace

@@ -41,6 +41,7 @@ __all__ = [
     "Verdict",
     "Wait",
     "classify",
+    "ends_line",
     "in_words",
     "is_timeout",
     "is_unknown_key",
@@ -232,6 +233,11 @@ def classify(error: BaseException) -> Verdict:
 def in_words(error: BaseException) -> str:
     """The error in an operator's words; never holds an address, a key, a number or a name."""
     return _answer(error)[1]
+
+
+def ends_line(error: BaseException) -> bool:
+    """Whether a request that met it proves that its line is at an end."""
+    return isinstance(error, SessionGuarded) or isinstance(classify(error), Relogin | Banned)
 
 
 def is_timeout(error: BaseException) -> bool:

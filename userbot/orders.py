@@ -15,6 +15,7 @@ from userbot.enrolling import Enrolments
 from userbot.leaving import Leaving, account_of, actor, want
 from userbot.login_answers import Outcome
 from userbot.nursery import Nursery
+from userbot.reading import Reading
 from userbot.registry import Registry
 from userbot.states import State, Status
 
@@ -51,6 +52,7 @@ class Orders:
             "stop": lambda c: self._in_turn(c, leaving.stop),
             "forget": lambda c: self._in_turn(c, leaving.forget),
             "log_out": lambda c: self._in_turn(c, leaving.log_out),
+            "account.last": Reading(database, registry).last,
             "enrol.begin": lambda c: enrolments.begin(c.args["phone"], actor(c)),
             "enrol.code": lambda c: enrolments.code(account_of(c), c.args["code"]),
             "enrol.password": lambda c: enrolments.password(account_of(c), c.args["password"]),
@@ -87,7 +89,9 @@ class Orders:
             logger.bind(event="command.crashed").exception("command {} failed", command.kind)
             outcome = {"error": "internal"}
         # Through the writer: where the database is locked, the answer waits and is not lost.
-        await self._database.writer.write(Answer(command.id, outcome))
+        is_private = command.kind in commands.PRIVATE
+        answer = Answer(command.id, outcome, is_private=is_private)
+        await self._database.writer.write(answer)
 
     async def _reconnect(self, command: Command) -> Outcome:
         """Force a fresh start and say how it ended."""
@@ -151,6 +155,7 @@ class Orders:
                 return "forgotten"
             if elsewhere.may_be(account) and not is_confirmed:
                 return "unconfirmed"
+            await elsewhere.clear(tx, account)
             await want(tx, command, account, Desired.RUN)
         return ""
 

@@ -31,6 +31,7 @@ from userbot.errors import (
     is_timeout,
 )
 from userbot.exits import note_exit
+from userbot.freezing import note_freeze, note_thaw
 from userbot.line import Line
 from userbot.record import Record
 from userbot.states import (
@@ -166,8 +167,13 @@ class Userbot:
 
     async def note_frozen(self, *, is_frozen: bool) -> None:
         """Telegram refused to let the account write because it is frozen, or let it again."""
-        if self._record.apply(Frozen() if is_frozen else Thawed()):
-            await self._record.store()
+        if not self._record.apply(Frozen() if is_frozen else Thawed()):
+            return
+        await self._record.store()
+        if not is_frozen:
+            await note_thaw(self._database, self.account_id)
+        elif self.line is not None:
+            await note_freeze(self._database, self.line, self.account_id)
 
     def _give(self, order: Forced | Stopped) -> None:
         self._order = order
@@ -279,6 +285,8 @@ class Userbot:
         if self.line is not None and self.line is not self._exit_known_of:
             self._exit_known_of = self.line
             await note_exit(self.line, self._proxy_id, self._terms)
+            if self.status.is_frozen and self.line is not None:
+                await note_freeze(self._database, self.line, self.account_id)
 
     def _broke(
         self,

@@ -2,7 +2,15 @@
 
 from bot.callbacks.accounts import AccountAct, OnAccount
 from bot.callbacks.alerts import AlertAct, Below, OnAlert, OnMute, OnSwitch, below
-from bot.callbacks.deliveries import DeliveryAct, DraftAct, OnDelivery, OnDraft, OnSent, SentBy
+from bot.callbacks.deliveries import (
+    DeliveryAct,
+    DraftAct,
+    OnCalled,
+    OnDelivery,
+    OnDraft,
+    OnSent,
+    SentBy,
+)
 from bot.callbacks.finding import (
     By,
     GroupAct,
@@ -18,6 +26,7 @@ from bot.callbacks.login import Key, LoginAct, OnLogin, OnTrait, Trait
 from bot.callbacks.menu import Go, Room
 from bot.callbacks.people import Invite, OnPerson, PersonAct
 from bot.callbacks.proxies import LeaseAct, MoveStep, Moving, OnLease, OnMove, OnProxy, ProxyAct
+from bot.callbacks.settings import OnZone
 
 __all__ = [
     "AccountAct",
@@ -39,6 +48,7 @@ __all__ = [
     "Moving",
     "OnAccount",
     "OnAlert",
+    "OnCalled",
     "OnDelivery",
     "OnDraft",
     "OnEvents",
@@ -56,6 +66,7 @@ __all__ = [
     "OnSwitch",
     "OnTrait",
     "OnUptime",
+    "OnZone",
     "PersonAct",
     "ProxyAct",
     "Room",

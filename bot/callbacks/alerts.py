@@ -1,9 +1,12 @@
 """Acts on alerts: what is told at all, and what many accounts wait for."""
 
 from enum import StrEnum
+from typing import Annotated
 
 from aiogram.filters.callback_data import CallbackData
+from pydantic import Field
 
+from bot.callbacks.numbers import Id
 from storage.alert_switches import AlertKind
 
 
@@ -31,18 +34,19 @@ class OnAlert(CallbackData, prefix="al"):
     """An act on an incident (reconnect), an account (mutes), or none."""
 
     act: AlertAct
-    id: int = 0
+    id: Id = 0
 
 
 UNTIL_UNMUTED = -1
 """In the place of hours: until somebody ends it."""
+LONGEST_MUTE_H = 24 * 366
 
 
 class OnMute(CallbackData, prefix="mu"):
     """Mute an account for so many hours; 0 ends it."""
 
-    id: int
-    hours: int
+    id: Id
+    hours: Annotated[int, Field(ge=UNTIL_UNMUTED, le=LONGEST_MUTE_H)]
 
 
 class OnSwitch(CallbackData, prefix="sw"):

@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from aiogram.filters.callback_data import CallbackData
 
+from bot.callbacks.numbers import Id, Page
 from bot.sent_filter import Sent
 
 
@@ -36,7 +37,7 @@ class OnDelivery(CallbackData, prefix="d"):
     """An act on one delivery."""
 
     act: DeliveryAct
-    id: int
+    id: Id
 
 
 class SentBy(StrEnum):
@@ -52,11 +53,11 @@ class OnSent(CallbackData, prefix="s"):
 
     by: SentBy = SentBy.NOTHING
     which: Sent = Sent.ALL
-    account: int = 0
+    account: Id = 0
     """Only of this account; 0: of all."""
-    like: int = 0
+    like: Id = 0
     """Only those to the same target as this delivery: a target may be too long for a button."""
-    page: int = 0
+    page: Page = 0
 
 
 class DraftAct(StrEnum):
@@ -88,4 +89,11 @@ class OnDraft(CallbackData, prefix="w"):
     """A step of writing a message, or an option of a draft."""
 
     act: DraftAct
-    id: int = 0
+    id: Id = 0
+
+
+class OnCalled(CallbackData, prefix="wc"):
+    """Choose who sends, of the accounts that a search found; `key` is that of its text."""
+
+    key: str
+    page: Page = 0

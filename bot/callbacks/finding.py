@@ -7,6 +7,8 @@ from enum import StrEnum
 
 from aiogram.filters.callback_data import CallbackData
 
+from bot.callbacks.numbers import Id, Page
+
 
 class Which(StrEnum):
     """How the accounts of a list are."""
@@ -34,7 +36,7 @@ class OnList(CallbackData, prefix="f"):
     by: By = By.NOTHING
     key: str = ""
     """The proxy's id, the country's code, or the key of the tag or of what was searched for."""
-    page: int = 0
+    page: Page = 0
 
 
 class OnNarrow(CallbackData, prefix="n"):
@@ -42,7 +44,7 @@ class OnNarrow(CallbackData, prefix="n"):
 
     by: By
     which: Which = Which.ALL
-    page: int = 0
+    page: Page = 0
 
 
 class GroupAct(StrEnum):
@@ -72,14 +74,14 @@ class OnGroup(CallbackData, prefix="g"):
     key: str = ""
     same: str = ""
     """Stands for the accounts that were asked about: others are not acted on by that press."""
-    to: int = 0
+    to: Id = 0
     """The proxy that they move to; 0 is the least loaded."""
 
 
 class OnRound(CallbackData, prefix="r"):
     """How far an order for many is; the rest leads back to their list."""
 
-    id: int
+    id: Id
     which: Which = Which.ALL
     by: By = By.NOTHING
     key: str = ""

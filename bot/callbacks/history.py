@@ -4,6 +4,8 @@ from enum import StrEnum
 
 from aiogram.filters.callback_data import CallbackData
 
+from bot.callbacks.numbers import Id
+
 
 class EventGroup(StrEnum):
     """What a page of the journal is narrowed to."""
@@ -26,10 +28,10 @@ class OnEvents(CallbackData, prefix="ev"):
     """A page of the journal."""
 
     group: EventGroup = EventGroup.ALL
-    account: int = 0
+    account: Id = 0
     """Only of this account; 0: of all."""
     way: Way = Way.OLDER
-    edge: int = 0
+    edge: Id = 0
     """The entry next to which it begins; 0: at the newest."""
 
 
@@ -41,5 +43,5 @@ class Days(StrEnum):
 class OnUptime(CallbackData, prefix="up"):
     """A picture of the last days: of all accounts (0), or of one."""
 
-    account: int = 0
+    account: Id = 0
     days: Days = Days.DAY

@@ -4,12 +4,14 @@ from enum import StrEnum
 
 from aiogram.filters.callback_data import CallbackData
 
+from bot.callbacks.numbers import Id
+
 
 class Key(CallbackData, prefix="k"):
     """A key of the keypad on which a login code is typed: a digit, `back`, or `end`."""
 
     key: str
-    id: int
+    id: Id
 
 
 class LoginAct(StrEnum):
@@ -32,7 +34,7 @@ class OnLogin(CallbackData, prefix="l"):
     """An act on a login that is under way."""
 
     act: LoginAct
-    id: int
+    id: Id
 
 
 class Trait(StrEnum):
@@ -50,5 +52,5 @@ class OnTrait(CallbackData, prefix="t"):
     """Ask for what it is to be, or set it to `to`; `-` is nothing."""
 
     trait: Trait
-    id: int
+    id: Id
     to: str = ""

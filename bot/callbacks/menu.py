@@ -4,6 +4,8 @@ from enum import StrEnum
 
 from aiogram.filters.callback_data import CallbackData
 
+from bot.callbacks.numbers import Page
+
 
 class Room(StrEnum):
     """Where a menu button leads."""
@@ -23,10 +25,13 @@ class Room(StrEnum):
     PEOPLE = "people"
     SETTINGS = "settings"
     FALLBACK = "fallback"
+    ZONE = "zone"
+    HELP = "help"
+    DRAFT = "draft"
 
 
 class Go(CallbackData, prefix="go"):
     """Open a room; `page` where it is a list."""
 
     room: Room
-    page: int = 0
+    page: Page = 0

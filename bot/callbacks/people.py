@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from aiogram.filters.callback_data import CallbackData
 
+from bot.callbacks.numbers import Id
 from storage.operators import Role
 
 
@@ -19,7 +20,7 @@ class OnPerson(CallbackData, prefix="o"):
     """An act on one person; `role` where they get another one."""
 
     act: PersonAct
-    id: int
+    id: Id
     role: Role = Role.VIEWER
 
 

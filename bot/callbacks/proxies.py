@@ -4,6 +4,8 @@ from enum import StrEnum
 
 from aiogram.filters.callback_data import CallbackData
 
+from bot.callbacks.numbers import Id, Page
+
 
 class ProxyAct(StrEnum):
     SHOW = "show"
@@ -37,7 +39,7 @@ class OnProxy(CallbackData, prefix="p"):
     """An act on one proxy."""
 
     act: ProxyAct
-    id: int
+    id: Id
 
 
 class Moving(StrEnum):
@@ -59,11 +61,11 @@ class OnMove(CallbackData, prefix="m"):
 
     step: MoveStep
     who: Moving
-    id: int
+    id: Id
     """The proxy whose accounts move, or the account."""
-    to: int = 0
+    to: Id = 0
     """Where to; 0 is the least loaded of the others."""
-    page: int = 0
+    page: Page = 0
 
 
 class LeaseAct(StrEnum):
@@ -76,6 +78,6 @@ class OnLease(CallbackData, prefix="le"):
     """A step of leasing a proxy."""
 
     act: LeaseAct
-    id: int = 0
+    id: Id = 0
     """The proxy that was lost and is to be replaced; 0: one more."""
     country: str = ""

@@ -8,6 +8,7 @@ from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
 
 from bot.callbacks import AccountAct, OnAccount, OnTrait, Trait
+from bot.handlers.asked import leave
 from bot.handlers.context import Context, account_or_gone, operator
 from bot.roles import LOOKING, OWNING
 from bot.show import acknowledge, replace, reply
@@ -57,7 +58,7 @@ async def show(
 ) -> None:
     if account := await account_or_gone(query, ctx, callback_data.id):
         await acknowledge(query)
-        await _leave(state, account.id)
+        await leave(state, account.id, Setting)
         await replace(query, views.shown(ctx.t, account, await ctx.name(account.id)))
 
 
@@ -81,7 +82,7 @@ async def choose(
     query: CallbackQuery, callback_data: OnTrait, state: FSMContext, ctx: Context
 ) -> None:
     """A button said it. What no button of ours says is refused like any text."""
-    await _leave(state, callback_data.id)
+    await leave(state, callback_data.id, Setting)
     await acknowledge(query)
     by = operator(query)
     set_ = _setter(ctx, callback_data.trait, callback_data.id, callback_data.to, by)
@@ -163,11 +164,3 @@ async def _shown(ctx: Context, account: Account | None, *, told: Html | None = N
     if account is None:
         return View(ctx.t("account-unknown"))
     return views.shown(ctx.t, account, await ctx.name(account.id), told=told)
-
-
-async def _leave(state: FSMContext, account_id: int) -> None:
-    """Leave the question if it is about that account; another dialog stays open."""
-    step = await state.get_state() or ""
-    is_ours = step.startswith(Setting.__full_group_name__)
-    if is_ours and (await state.get_data()).get("account") == account_id:
-        await state.clear()

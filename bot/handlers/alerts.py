@@ -6,7 +6,7 @@ from aiogram.types import CallbackQuery, Message
 
 from bot.alert_desk import AlertDesk
 from bot.callbacks import AlertAct, Go, OnAlert, OnMute, OnSwitch, Room
-from bot.handlers.context import Context, account_or_gone, operator
+from bot.handlers.context import Context, account_or_gone, chat_of, operator
 from bot.handlers.proxies.showing import follow_return
 from bot.roles import LOOKING, OWNING
 from bot.show import acknowledge, replace, reply
@@ -94,5 +94,5 @@ async def _show_mute(
     query: CallbackQuery, ctx: Context, alerts: AlertDesk, account: Account
 ) -> None:
     until = await alerts.muted_until(account.id)
-    zone = ctx.drafting.zone
+    zone = await ctx.zones.of(chat_of(query))
     await replace(query, views.muting(ctx.t, account, until, now=alerts.now(), zone=zone))

@@ -25,6 +25,7 @@ from bot.traits import Traits
 from bot.views import accounts as account_views
 from bot.views import deliveries as delivery_views
 from bot.views.view import View, age, back, rows
+from bot.zones import Zones
 from storage.accounts import Account
 from storage.delivery import Delivery
 from userbot.facts import Facts
@@ -63,10 +64,11 @@ class Context:
     importer: Importer
     traits: Traits
     exporter: Exporter
+    zones: Zones
     following: Following = field(default_factory=Following)
 
-    def card(self, facts: Facts, *, show_phone: bool = False) -> View:
-        """An account's card as of now."""
+    async def card(self, facts: Facts, *, seen_in: int, show_phone: bool = False) -> View:
+        """An account's card as of now, for that chat."""
         return account_views.card(
             self.t,
             facts.account,
@@ -74,14 +76,16 @@ class Context:
             attempts=self.attempts,
             show_phone=show_phone,
             facts=facts,
+            lately=await self.desk.lately(facts.account.id),
+            zone=await self.zones.of(seen_in),
         )
 
-    async def delivery_card(self, delivery: Delivery, *, is_detailed: bool = False) -> View:
-        """A delivery's card as of now."""
-        story = await self.deliveries.story(delivery.id)
+    async def delivery_card(self, delivery: Delivery, *, seen_in: int) -> View:
+        """A delivery's card as of now, for that chat."""
+        story = await self.deliveries.story(delivery.id, seen_in=seen_in)
         if story is None:
             return delivery_views.gone(self.t)
-        return delivery_views.of(self.t, story, is_detailed=is_detailed)
+        return delivery_views.of(self.t, story)
 
     async def name(self, account_id: int) -> str:
         """How an account is called in texts."""
@@ -107,6 +111,12 @@ def operator(event: Message | CallbackQuery) -> int:
     if event.from_user is None:
         raise LookupError("an update without a user reached a handler")
     return event.from_user.id
+
+
+def chat_of(event: Message | CallbackQuery) -> int:
+    """Where the answer is seen: `ctx.zones.of` has the time zone that is right there."""
+    message = event if isinstance(event, Message) else event.message
+    return message.chat.id if message else operator(event)
 
 
 async def account_or_gone(

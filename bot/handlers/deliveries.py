@@ -8,7 +8,7 @@ from aiogram.types import CallbackQuery, Message
 from bot.callbacks import DeliveryAct, OnDelivery
 from bot.delivery_desk import First, Presser
 from bot.following import Glance
-from bot.handlers.context import Context, operator
+from bot.handlers.context import Context, chat_of, operator
 from bot.roles import LOOKING
 from bot.show import acknowledge, replace, reply
 from bot.stories import Story
@@ -42,7 +42,7 @@ async def move(query: CallbackQuery, callback_data: OnDelivery, ctx: Context) ->
     """A press that lets the delivery go on; its card is edited by `bot.cards`."""
     by, delivery_id = presser(query), callback_data.id
     is_first = await ctx.deliveries.press(callback_data.act, delivery_id, by=by)
-    story = await ctx.deliveries.story(delivery_id)
+    story = await ctx.deliveries.story(delivery_id, seen_in=chat_of(query))
     if is_first:
         await acknowledge(query, await ctx.while_recovering())
     else:
@@ -59,11 +59,11 @@ async def move(query: CallbackQuery, callback_data: OnDelivery, ctx: Context) ->
 async def show(query: CallbackQuery, callback_data: OnDelivery, ctx: Context) -> None:
     """The card as it is now, with its details or without."""
     await acknowledge(query)
-    story = await ctx.deliveries.story(callback_data.id)
+    story = await ctx.deliveries.story(callback_data.id, seen_in=chat_of(query))
     is_detailed = callback_data.act is DeliveryAct.DETAILS
     view = views.of(ctx.t, story, is_detailed=is_detailed) if story else views.gone(ctx.t)
     await replace(query, view)
-    now = await ctx.deliveries.story(callback_data.id)
+    now = await ctx.deliveries.story(callback_data.id, seen_in=chat_of(query))
     if story and now and now.head.version != story.head.version:
         # The card was edited meanwhile, and what is there now is older than that.
         await ctx.deliveries.show_anew(callback_data.id)
@@ -72,7 +72,7 @@ async def show(query: CallbackQuery, callback_data: OnDelivery, ctx: Context) ->
 async def open_(query: CallbackQuery, callback_data: OnDelivery, ctx: Context) -> None:
     """The card as a message of its own; it is kept true where it is the only one."""
     await acknowledge(query)
-    story = await ctx.deliveries.story(callback_data.id)
+    story = await ctx.deliveries.story(callback_data.id, seen_in=chat_of(query))
     if not isinstance(query.message, Message):
         return
     shown = await reply(query.message, views.of(ctx.t, story) if story else views.gone(ctx.t))
@@ -114,7 +114,7 @@ def _follow(query: CallbackQuery, ctx: Context, delivery_id: int) -> None:
         return
 
     async def look() -> Glance:
-        story = await ctx.deliveries.story(delivery_id)
+        story = await ctx.deliveries.story(delivery_id, seen_in=message.chat.id)
         if story is None:
             return Glance(views.gone(ctx.t), is_over=True)
         return Glance(views.of(ctx.t, story), is_over=story.current.state.is_final)

@@ -7,7 +7,7 @@ from aiogram.types import CallbackQuery, Message
 from bot.callbacks import OnEvents
 from bot.chronicle import Chronicle
 from bot.events_filter import PAGE, edges, parse, wanted
-from bot.handlers.context import Context
+from bot.handlers.context import Context, chat_of
 from bot.roles import LOOKING
 from bot.show import acknowledge, replace, reply
 from bot.views import events as views
@@ -38,17 +38,19 @@ async def asked(
             await reply(message, View(words, rows([back(ctx.t)])))
             return
         account = facts.account.id
-    await reply(message, await _view(ctx, chronicle, OnEvents(group=order.group, account=account)))
+    page = OnEvents(group=order.group, account=account)
+    await reply(message, await _view(ctx, chronicle, page, message.chat.id))
 
 
 async def turn(
     query: CallbackQuery, callback_data: OnEvents, ctx: Context, chronicle: Chronicle
 ) -> None:
     await acknowledge(query)
-    await replace(query, await _view(ctx, chronicle, callback_data))
+    await replace(query, await _view(ctx, chronicle, callback_data, chat_of(query)))
 
 
-async def _view(ctx: Context, chronicle: Chronicle, page: OnEvents) -> View:
+async def _view(ctx: Context, chronicle: Chronicle, page: OnEvents, chat_id: int) -> View:
     older, newer = edges(page)
-    told = await chronicle.events(wanted(page), older=older, newer=newer, limit=PAGE)
+    zone = await ctx.zones.of(chat_id)
+    told = await chronicle.events(wanted(page), older=older, newer=newer, limit=PAGE, zone=zone)
     return views.listing(ctx.t, told, page)

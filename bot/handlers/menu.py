@@ -1,6 +1,7 @@
 """The menu, /help, /cancel, and whatever nobody else understood."""
 
 from aiogram import F, Router
+from aiogram.enums import ContentType
 from aiogram.filters import Command, CommandStart
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
@@ -8,11 +9,29 @@ from aiogram.types import CallbackQuery, Message
 from bot.callbacks import Go, Room
 from bot.handlers import status
 from bot.handlers.accounts import searching
-from bot.handlers.context import Context
+from bot.handlers.context import Context, chat_of
 from bot.roles import LOOKING
 from bot.show import acknowledge, replace, reply
 from bot.views import overview as views
 from bot.views.view import View, back, rows
+
+_SAID = {
+    ContentType.TEXT,
+    ContentType.PHOTO,
+    ContentType.DOCUMENT,
+    ContentType.ANIMATION,
+    ContentType.AUDIO,
+    ContentType.VIDEO,
+    ContentType.VIDEO_NOTE,
+    ContentType.VOICE,
+    ContentType.STICKER,
+    ContentType.CONTACT,
+    ContentType.LOCATION,
+    ContentType.VENUE,
+    ContentType.POLL,
+    ContentType.DICE,
+}
+"""What somebody says to the bot. That a group got a member or another picture is not."""
 
 
 def router() -> Router:
@@ -20,6 +39,7 @@ def router() -> Router:
     menu = Router(name="menu")
     menu.message.register(start, CommandStart(), flags=LOOKING)
     menu.message.register(help_, Command("help"), flags=LOOKING)
+    menu.callback_query.register(go_help, Go.filter(F.room == Room.HELP), flags=LOOKING)
     menu.callback_query.register(go_home, Go.filter(F.room == Room.HOME), flags=LOOKING)
     return menu
 
@@ -30,17 +50,17 @@ def last_router() -> Router:
     last.message.register(cancel, Command("cancel"), flags=LOOKING)
     last.callback_query.register(go_cancel, Go.filter(F.room == Room.CANCEL), flags=LOOKING)
     last.callback_query.register(stale, flags=LOOKING)
-    last.message.register(not_understood, flags=LOOKING)
+    last.message.register(not_understood, F.content_type.in_(_SAID), flags=LOOKING)
     return last
 
 
 async def start(message: Message, state: FSMContext, ctx: Context) -> None:
     await state.clear()
-    await reply(message, await _home(ctx))
+    await reply(message, await _home(ctx, message))
 
 
 async def help_(message: Message, ctx: Context) -> None:
-    await reply(message, View(ctx.t("help"), rows([back(ctx.t)])))
+    await reply(message, await _help(ctx))
 
 
 async def cancel(message: Message, state: FSMContext, ctx: Context) -> None:
@@ -51,9 +71,14 @@ async def cancel(message: Message, state: FSMContext, ctx: Context) -> None:
     await reply(message, View(ctx.t("cancelled"), rows([back(ctx.t)])))
 
 
+async def go_help(query: CallbackQuery, ctx: Context) -> None:
+    await acknowledge(query)
+    await replace(query, await _help(ctx))
+
+
 async def go_home(query: CallbackQuery, ctx: Context) -> None:
     await acknowledge(query)
-    await replace(query, await _home(ctx))
+    await replace(query, await _home(ctx, query))
 
 
 async def go_cancel(query: CallbackQuery, state: FSMContext, ctx: Context) -> None:
@@ -65,7 +90,7 @@ async def go_cancel(query: CallbackQuery, state: FSMContext, ctx: Context) -> No
 async def stale(query: CallbackQuery, ctx: Context) -> None:
     """A button of an older version."""
     await acknowledge(query, ctx.t("stale"))
-    await replace(query, await _home(ctx))
+    await replace(query, await _home(ctx, query))
 
 
 async def not_understood(message: Message, ctx: Context) -> None:
@@ -73,10 +98,15 @@ async def not_understood(message: Message, ctx: Context) -> None:
     if found := await searching.search(message, ctx):
         await reply(message, found)
         return
-    home = await _home(ctx)
+    home = await _home(ctx, message)
     words = searching.not_found(message, ctx)
     await reply(message, View(f"{words}\n\n{home.text}", home.keyboard))
 
 
-async def _home(ctx: Context) -> View:
-    return views.home(ctx.t, await ctx.desk.totals(), paused=await status.paused(ctx))
+async def _help(ctx: Context) -> View:
+    return views.help_(ctx.t, is_paused=await ctx.rules.paused() is not None)
+
+
+async def _home(ctx: Context, event: Message | CallbackQuery) -> View:
+    held = await status.paused(ctx, await ctx.zones.of(chat_of(event)))
+    return views.home(ctx.t, await ctx.desk.totals(), paused=held)

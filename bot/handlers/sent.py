@@ -5,7 +5,7 @@ from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, Message
 
 from bot.callbacks import OnSent, SentBy
-from bot.handlers.context import Context
+from bot.handlers.context import Context, chat_of
 from bot.roles import LOOKING
 from bot.sent_filter import BadFilter, Filter, parse
 from bot.show import acknowledge, replace, reply
@@ -33,12 +33,12 @@ async def asked(message: Message, command: CommandObject, ctx: Context) -> None:
         await reply(message, View(ctx.t("sent-nothing-to", target=wanted.target)))
         return
     page = OnSent(which=wanted.which, account=wanted.account_id or 0, like=like)
-    await reply(message, views.listing(ctx.t, await _listed(ctx, page), page))
+    await reply(message, views.listing(ctx.t, await _listed(ctx, page, message.chat.id), page))
 
 
 async def turn(query: CallbackQuery, callback_data: OnSent, ctx: Context) -> None:
     await acknowledge(query)
-    listed = await _listed(ctx, callback_data)
+    listed = await _listed(ctx, callback_data, chat_of(query))
     await replace(query, views.listing(ctx.t, listed, callback_data))
 
 
@@ -49,11 +49,11 @@ async def choose(query: CallbackQuery, callback_data: OnSent, ctx: Context) -> N
         accounts = (await ctx.desk.overview()).accounts
         await replace(query, views.choose_account(ctx.t, accounts, callback_data))
     else:
-        listed = await _listed(ctx, callback_data)
+        listed = await _listed(ctx, callback_data, chat_of(query))
         await replace(query, views.choose_target(ctx.t, listed, callback_data))
 
 
-async def _listed(ctx: Context, page: OnSent) -> views.Listed:
+async def _listed(ctx: Context, page: OnSent, chat_id: int) -> views.Listed:
     """The deliveries of a page, and one more where there are more."""
     target = await ctx.deliveries.target_of(page.like) if page.like else ""
     wanted = Filter(page.which, page.account or None, target).wanted
@@ -63,4 +63,4 @@ async def _listed(ctx: Context, page: OnSent) -> views.Listed:
     names = {
         account_id: await ctx.name(account_id) for account_id in {d.account_id for d in found}
     }
-    return views.Listed(found, names, target, ctx.deliveries.zone)
+    return views.Listed(found, names, target, await ctx.zones.of(chat_id))

@@ -6,7 +6,7 @@ from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
 
 from bot.callbacks import DeliveryAct, OnDelivery
-from bot.handlers.context import Context
+from bot.handlers.context import Context, chat_of
 from bot.handlers.deliveries import is_its_card, presser
 from bot.handlers.sending.arriving import words_of
 from bot.show import acknowledge, edit, replace, reply
@@ -55,7 +55,7 @@ async def ask_text(
 
 
 async def take_text(message: Message, state: FSMContext, ctx: Context, bot: Bot) -> None:
-    part = await _part_of(state, ctx)
+    part = await _part_of(state, ctx, message.chat.id)
     if part is None:
         await state.clear()
         await reply(message, views.gone(ctx.t))
@@ -98,7 +98,7 @@ async def delete(query: CallbackQuery, callback_data: OnDelivery, ctx: Context) 
 
     async def work() -> None:
         why_not = await ctx.deliveries.delete(story.head.id, by=by)
-        now = await ctx.deliveries.story(story.head.id)
+        now = await ctx.deliveries.story(story.head.id, seen_in=chat_of(query))
         if now is None:
             await replace(query, views.gone(ctx.t))
         elif why_not:
@@ -111,7 +111,7 @@ async def delete(query: CallbackQuery, callback_data: OnDelivery, ctx: Context) 
 
 async def last(query: CallbackQuery, callback_data: OnDelivery, ctx: Context, bot: Bot) -> None:
     """The latest messages of its chat, below the card."""
-    story = await ctx.deliveries.story(callback_data.id)
+    story = await ctx.deliveries.story(callback_data.id, seen_in=chat_of(query))
     if story is None or not isinstance(query.message, Message):
         await acknowledge(query, ctx.t("stale"))
         return
@@ -129,7 +129,7 @@ async def last(query: CallbackQuery, callback_data: OnDelivery, ctx: Context, bo
 
 async def _sent_or_stale(query: CallbackQuery, delivery_id: int, ctx: Context) -> Story | None:
     """Its story, if there is something to change; else the operator sees how it is."""
-    story = await ctx.deliveries.story(delivery_id)
+    story = await ctx.deliveries.story(delivery_id, seen_in=chat_of(query))
     if story is not None and story.standing:
         return story
     await acknowledge(query, ctx.t("stale"))
@@ -137,8 +137,8 @@ async def _sent_or_stale(query: CallbackQuery, delivery_id: int, ctx: Context) -
     return None
 
 
-async def _part_of(state: FSMContext, ctx: Context) -> Delivery | None:
+async def _part_of(state: FSMContext, ctx: Context, chat_id: int) -> Delivery | None:
     """The message that is to have another text; None where it is gone."""
     number = int((await state.get_data()).get("delivery", 0))
-    story = await ctx.deliveries.story(number)
+    story = await ctx.deliveries.story(number, seen_in=chat_id)
     return next((p for p in story.standing if p.id == number), None) if story else None

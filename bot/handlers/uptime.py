@@ -1,6 +1,7 @@
 """/uptime: a picture of who was connected when, drawn while the operator waits."""
 
 from collections.abc import Awaitable, Callable
+from datetime import tzinfo
 
 from aiogram import Router
 from aiogram.exceptions import TelegramBadRequest
@@ -12,7 +13,7 @@ from bot.callbacks import Days, OnUptime
 from bot.charts.child import Charts, NotDrawn
 from bot.chronicle import Chronicle
 from bot.errors import BOT_API_ERRORS
-from bot.handlers.context import Context
+from bot.handlers.context import Context, chat_of
 from bot.roles import LOOKING
 from bot.show import acknowledge, edit, replace, reply
 from bot.views import uptime as views
@@ -62,7 +63,8 @@ async def asked(
             await edit(waiting.bot, waiting.chat.id, waiting.message_id, view)
 
     async def work() -> None:
-        await _draw(ctx, chronicle, charts, order, show, say)
+        zone = await ctx.zones.of(message.chat.id)
+        await _draw(ctx, chronicle, charts, order, zone, show, say)
 
     ctx.in_background(work, "drawing uptimes")
 
@@ -96,13 +98,20 @@ async def pressed(
         await replace(query, view)
 
     async def work() -> None:
-        await _draw(ctx, chronicle, charts, callback_data, show, say)
+        zone = await ctx.zones.of(chat_of(query))
+        await _draw(ctx, chronicle, charts, callback_data, zone, show, say)
 
     ctx.in_background(work, "drawing uptimes")
 
 
 async def _draw(
-    ctx: Context, chronicle: Chronicle, charts: Charts, order: OnUptime, show: Show, say: Say
+    ctx: Context,
+    chronicle: Chronicle,
+    charts: Charts,
+    order: OnUptime,
+    zone: tzinfo,
+    show: Show,
+    say: Say,
 ) -> None:
     """Read, draw, show; where that fails the figures are told in words."""
     try:
@@ -114,9 +123,9 @@ async def _draw(
     if not seen.rows:
         await say(views.nothing(ctx.t))
         return
-    caption = views.caption(ctx.t, seen, order, chronicle.zone)
+    caption = views.caption(ctx.t, seen, order, zone)
     try:
-        png = await charts.draw(views.picture(ctx.t, seen, order, chronicle.zone))
+        png = await charts.draw(views.picture(ctx.t, seen, order, zone))
     except NotDrawn as exc:
         words = ctx.t("uptime-late" if exc.is_late else "uptime-not-drawn")
         await say(View(lines([words, "", caption.text]), caption.keyboard))

@@ -5,7 +5,7 @@ from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, Message
 
 from bot.callbacks import AccountAct, OnAccount
-from bot.handlers.context import Context, facts_or_gone
+from bot.handlers.context import Context, chat_of, facts_or_gone
 from bot.roles import LOOKING
 from bot.show import acknowledge, replace, reply
 from bot.views import why as views
@@ -30,15 +30,18 @@ async def asked(message: Message, command: CommandObject, ctx: Context) -> None:
         await reply(message, View(ctx.t("why-usage")))
         return
     facts = await ctx.desk.find(who)
-    await reply(message, await _view(ctx, facts) if facts else View(ctx.t("why-unknown")))
+    await reply(
+        message, await _view(ctx, facts, message.chat.id) if facts else View(ctx.t("why-unknown"))
+    )
 
 
 async def pressed(query: CallbackQuery, callback_data: OnAccount, ctx: Context) -> None:
     if facts := await facts_or_gone(query, ctx, callback_data.id):
         await acknowledge(query)
-        await replace(query, await _view(ctx, facts))
+        await replace(query, await _view(ctx, facts, chat_of(query)))
 
 
-async def _view(ctx: Context, facts: Facts) -> View:
+async def _view(ctx: Context, facts: Facts, chat_id: int) -> View:
     happened = await ctx.desk.history(facts.account.id, READ)
-    return views.why(ctx.t, facts, happened, now=ctx.desk.now(), attempts=ctx.attempts)
+    zone, now = await ctx.zones.of(chat_id), ctx.desk.now()
+    return views.why(ctx.t, facts, happened, now=now, attempts=ctx.attempts, zone=zone)

@@ -1,6 +1,6 @@
 """Accounts as operators see them: a light, a name, a state in words."""
 
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 
 from bot.callbacks import (
     AccountAct,
@@ -13,8 +13,11 @@ from bot.callbacks import (
     ProxyAct,
     Room,
 )
+from bot.lately import Lately
 from bot.texts import Html, Texts
+from bot.views import lately as past
 from bot.views.view import Button, View, age, back, due, lines, rows
+from storage.account import Freeze
 from storage.accounts import Account, Desired
 from userbot.facts import Facts
 from userbot.states import State
@@ -79,8 +82,11 @@ def card(
     attempts: int,
     show_phone: bool = False,
     facts: Facts | None = None,
+    lately: Lately | None = None,
+    zone: tzinfo = UTC,
 ) -> View:
     """One account, and what can be done with it."""
+    seen = lately or Lately()
     phone = account.phone if show_phone else hidden(account.phone)
     text = t(
         "account",
@@ -90,10 +96,19 @@ def card(
         reason=reason_in_words(t, account),
         line=line_in_words(t, facts, now) if facts else "",
         tally=_tally(t, facts) if facts else "",
-        proxy=account.proxy_name or t("account-no-proxy"),
+        proxy=_way(t, account),
         phone=t("account-phone-hidden", phone=phone),
     )
-    text = lines([text, *_known_as(t, account)])
+    frozen = account.freeze if account.observed.is_frozen else Freeze()
+    text = lines(
+        [
+            text,
+            *_known_as(t, account),
+            *past.uptime(t, seen),
+            *past.freeze(t, frozen, now, zone),
+            *past.events(t, seen, now),
+        ]
+    )
     reveal: list[Button] = []
     if not show_phone:
         reveal = [(t("button-show-phone"), OnAccount(act=AccountAct.PHONE, id=account.id))]
@@ -103,6 +118,7 @@ def card(
     uptime: Button = (t("status-button-uptime"), OnUptime(account=account.id))
     keyboard = rows(
         _acts(t, account),
+        _looking(t, account),
         _stopping(t, account),
         _proxy(t, account),
         [traits, uptime],
@@ -140,6 +156,13 @@ def _acts(t: Texts, account: Account) -> list[Button]:
             return [button(key, AccountAct.RECONNECT), send]
 
 
+def _looking(t: Texts, account: Account) -> list[Button]:
+    """Its messages are read over its own line: never of one that is not to have any."""
+    why: Button = (t("button-why"), OnAccount(act=AccountAct.WHY, id=account.id))
+    last: Button = (t("button-last"), OnAccount(act=AccountAct.LAST, id=account.id))
+    return [why] if state_of(account).is_parked else [why, last]
+
+
 def _stopping(t: Texts, account: Account) -> list[Button]:
     if state_of(account).is_parked:
         return []
@@ -166,6 +189,14 @@ def line_in_words(t: Texts, facts: Facts, now: datetime) -> Html | str:
     if facts.line.latency_ms is None:
         return t("account-answered", age=answered)
     return t("account-answered-in", age=answered, latency=facts.line.latency_ms)
+
+
+def _way(t: Texts, account: Account) -> Html | str:
+    """Its proxy, and the country where that one's traffic leaves."""
+    if not account.proxy_name:
+        return t("account-no-proxy")
+    country = (account.proxy_country or "").upper()
+    return f"{account.proxy_name} · {country}" if country else account.proxy_name
 
 
 def _tally(t: Texts, facts: Facts) -> Html:

@@ -60,8 +60,10 @@ _WORDS = {
     "operator.came": "event-operator-came",
     "operator.role": "event-operator-role",
     "operator.put_out": "event-operator-put-out",
+    "operator.zone": "event-operator-zone",
     "stranger": "event-stranger",
     "account.set": "event-account-set",
+    "account.read": "why-read",
     "account.muted": "event-muted",
     "account.unmuted": "event-unmuted",
     "accounts.tagged": "event-tagged",
@@ -95,14 +97,18 @@ def what(t: Texts, entry: Entry) -> Html | str:
     return t(key) if key else entry.kind
 
 
-def cause(t: Texts, entry: Entry) -> Html:
-    """Why, and over what, as far as the journal has it. No whole phone number."""
+def because(t: Texts, entry: Entry) -> Html | str:
+    """Why, as far as the journal has it. No whole phone number."""
     words = _cut(masked(entry.cause), LONGEST_CAUSE)
+    return t("why-cause", cause=words) if words else ""
+
+
+def cause(t: Texts, entry: Entry) -> Html:
+    """Why, and over what, as far as the journal has it."""
     latency = entry.data.get("latency_ms")
     over = [str(entry.data.get("proxy") or ""), f"{latency} ms" if latency else ""]
     via = _cut(", ".join(part for part in over if part), LONGEST_WAY)
-    told = t("why-cause", cause=words) if words else ""
-    return Html(told + (t("why-via", via=via) if via else ""))
+    return Html(because(t, entry) + (t("why-via", via=via) if via else ""))
 
 
 def _cut(words: str, longest: int) -> str:

@@ -2,10 +2,19 @@
 
 from aiogram.types import InlineKeyboardMarkup
 
-from bot.callbacks import AccountAct, AlertAct, OnAccount, OnAlert, OnEvents, Room
+from bot.callbacks import (
+    AccountAct,
+    AlertAct,
+    LoginAct,
+    OnAccount,
+    OnAlert,
+    OnEvents,
+    OnLogin,
+    Room,
+)
 from bot.texts import Texts
 from bot.views import accounts as account_views
-from bot.views.view import Button, View, back, rows
+from bot.views.view import Button, View, back, lines, rows
 from storage.accounts import Account
 
 _ASK = {
@@ -23,12 +32,11 @@ def more(t: Texts, account: Account) -> View:
 
     keyboard = rows(
         [
-            button("button-why", AccountAct.WHY),
             (t("status-button-events"), OnEvents(account=account.id)),
             (t("button-mute"), OnAlert(act=AlertAct.MUTES, id=account.id)),
         ],
-        [button("button-export", AccountAct.EXPORT)],
-        [button("button-forget", AccountAct.FORGET), button("button-log-out", AccountAct.LOG_OUT)],
+        [button("button-export", AccountAct.EXPORT), button("button-forget", AccountAct.FORGET)],
+        [button("button-log-out", AccountAct.LOG_OUT)],
         [to_card(t, account.id)],
     )
     return View(t("more", account=account_views.name(account)), keyboard)
@@ -41,6 +49,32 @@ def ask(t: Texts, account: Account, act: AccountAct) -> View:
     sure: Button = (t(label), OnAccount(act=now, id=account.id))
     text = t(question, account=account_views.name(account), warning=warning)
     return View(text, rows([sure], [to_card(t, account.id)]))
+
+
+def ask_label(t: Texts, account: Account, *, is_group: bool) -> View:
+    """Of an account whose number is good for one login only: it takes more than a press."""
+    name, warning = account_views.name(account), t("warning-one-time")
+    parts = [
+        t("forget-ask", account=name, warning=warning),
+        "",
+        t("forget-type-label") if account.label else t("forget-type-number"),
+        *([t("in-group")] if is_group else []),
+    ]
+    return View(lines(parts), rows([to_card(t, account.id)]))
+
+
+def wrong_label(t: Texts, account: Account) -> View:
+    """Nothing was forgotten, and the question stands."""
+    words = t("forget-wrong", account=account_views.name(account))
+    return View(words, rows([to_card(t, account.id)]))
+
+
+def confirm_start(t: Texts, account_id: int, refused: View) -> View:
+    """The view that says why it was not started, with the button that says the missing word."""
+    sure: Button = (t("import-button-start"), OnLogin(act=LoginAct.START, id=account_id))
+    below = refused.keyboard.inline_keyboard if refused.keyboard else []
+    keyboard = [*rows([sure]).inline_keyboard, *below]
+    return View(refused.text, InlineKeyboardMarkup(inline_keyboard=keyboard))
 
 
 def forgotten(t: Texts, account_id: int, name: str) -> View:

@@ -3,7 +3,17 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from bot.callbacks import Go, OnEvents, OnUptime, Room
+from bot.callbacks import (
+    AlertAct,
+    DraftAct,
+    Go,
+    OnAlert,
+    OnDraft,
+    OnEvents,
+    OnSent,
+    OnUptime,
+    Room,
+)
 from bot.desk import TROUBLE, Backups, Situation, Totals
 from bot.texts import Html, Texts
 from bot.views import accounts as account_views
@@ -36,9 +46,32 @@ def home(t: Texts, totals: Totals, *, paused: Html | None = None) -> View:
             (t("button-accounts"), Go(room=Room.ACCOUNTS)),
             (t("button-proxies"), Go(room=Room.PROXIES)),
         ],
-        [(t("status-button-events"), OnEvents()), (t("button-settings"), Go(room=Room.SETTINGS))],
+        [(t("button-sent"), OnSent()), (t("status-button-events"), OnEvents())],
+        [
+            (t("button-settings"), Go(room=Room.SETTINGS)),
+            (t("button-help"), Go(room=Room.HELP)),
+        ],
     )
     return View(t("home", summary=_summary(t, totals, paused)), keyboard)
+
+
+def help_(t: Texts, *, is_paused: bool) -> View:
+    """What there is, and buttons to what no other view leads to."""
+    key, act = (
+        ("button-resume", DraftAct.RESUME) if is_paused else ("button-pause", DraftAct.PAUSE)
+    )
+    return View(
+        t("help"),
+        rows(
+            [(t("button-draft"), Go(room=Room.DRAFT)), (t(key), OnDraft(act=act))],
+            [
+                (t("button-fallback"), Go(room=Room.FALLBACK)),
+                (t("button-alerts"), OnAlert(act=AlertAct.SWITCHES)),
+            ],
+            [(t("button-zone"), Go(room=Room.ZONE))],
+            [back(t)],
+        ),
+    )
 
 
 def status(

@@ -1,5 +1,6 @@
 """Why something waits or took another way, in the words of a card."""
 
+import html
 import re
 from datetime import timedelta
 
@@ -15,6 +16,8 @@ _THE_ACCOUNT = re.compile(r"^it\b|\bthe account\b")
 
 def reason(t: Texts, words: str, account: str) -> Html:
     """The words of whoever could not send, with the account named and long times readable."""
+    said = t.said(words)
+    words = html.unescape(said) if isinstance(said, Html) else words
     words = words if len(words) <= LONGEST else words[:LONGEST] + "…"
     if flood := _FLOOD.fullmatch(words):
         left = age(t, timedelta(seconds=int(flood[1])))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
 
-from bot.callbacks import DraftAct, Go, OnDraft, Room
+from bot.callbacks import DraftAct, Go, OnCalled, OnDraft, Room
 from bot.texts import Html, Texts
 from bot.times import BadTime, TimeFlaw, shown
 from bot.views import accounts as account_views
@@ -34,9 +34,17 @@ FALLBACK_OF = {act: fallback for fallback, (*_, act) in _FALLBACKS.items()}
 
 
 def senders(
-    t: Texts, found: Sequence[Account], *, page: int = 0, words: Html | None = None
+    t: Texts,
+    found: Sequence[Account],
+    *,
+    page: int = 0,
+    words: Html | None = None,
+    key: str = "",
 ) -> View:
-    """The accounts to choose from, in the order given; `words` in place of the question."""
+    """The accounts to choose from, in the order given; `words` in place of the question.
+
+    `key` is that of the search that found them; without one these are all.
+    """
     if not found:
         add: Button = (t("button-add-account"), Go(room=Room.ADD_ACCOUNT))
         return View(t("send-no-account"), rows([add], [back(t)]))
@@ -49,11 +57,16 @@ def senders(
         )
         for a in found[page * PAGE : (page + 1) * PAGE]
     ]
+
+    def to(number: int) -> OnCalled | OnDraft:
+        at_all = OnDraft(act=DraftAct.SENDERS, id=number)
+        return OnCalled(key=key, page=number) if key else at_all
+
     paging: list[Button] = []
     if page > 0:
-        paging.append((t("button-previous"), OnDraft(act=DraftAct.SENDERS, id=page - 1)))
+        paging.append((t("button-previous"), to(page - 1)))
     if page < last:
-        paging.append((t("button-next"), OnDraft(act=DraftAct.SENDERS, id=page + 1)))
+        paging.append((t("button-next"), to(page + 1)))
     automatic: Button = (t("button-automatic"), OnDraft(act=DraftAct.AUTOMATIC))
     keyboard = rows([automatic], *in_columns(listed, 2), paging, [cancel(t)])
     return View(words or t("send-choose"), keyboard)

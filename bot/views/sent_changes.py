@@ -56,10 +56,11 @@ def fetching(t: Texts, delivery: Delivery) -> View:
 def last(t: Texts, delivery: Delivery, found: Mapping[str, Any], *, zone: tzinfo) -> View:
     """The latest messages, the newest below, as in the chat."""
     head = t("last", target=delivery.target)
+    card = rows([(t("button-card"), OnDelivery(act=DeliveryAct.SHOW, id=delivery.id))])
     if "error" in found:
-        return View(lines([head, t("last-failed", why=_why(t, str(found["error"])))]))
+        return View(lines([head, t("last-failed", why=_why(t, str(found["error"])))]), card)
     messages = [_message(t, message, zone) for message in found["messages"]]
-    return View(lines([head, *(messages or [t("last-none")])]))
+    return View(lines([head, *(messages or [t("last-none")])]), card)
 
 
 def _message(t: Texts, message: Mapping[str, Any], zone: tzinfo) -> Html:

@@ -14,7 +14,7 @@ from bot.chronicle import Fared, Uptime
 from bot.texts import Html, Texts
 from bot.times import name_of
 from bot.views import accounts as account_views
-from bot.views.view import Button, View, age, back, in_columns, lines, rows
+from bot.views.view import Button, View, age, back, in_columns, lines, percent, rows
 from storage.history import Phase, Span
 from storage.proxy_checks import Record
 
@@ -36,7 +36,7 @@ def caption(t: Texts, seen: Uptime, asked: OnUptime, zone: tzinfo) -> View:
     text = lines(
         [
             _head(t, seen, asked),
-            t("uptime-share", share=_percent(t, seen.availability)),
+            t("uptime-share", share=percent(t, seen.availability)),
             *_worst(t, seen, asked),
             *_lost(t, seen),
             _reconnects(t, seen, zone),
@@ -66,7 +66,7 @@ def _worst(t: Texts, seen: Uptime, asked: OnUptime) -> list[Html]:
     account, fared = seen.rows[0]
     if fared.availability is None or fared.availability == 1:
         return []
-    share = _percent(t, fared.availability)
+    share = percent(t, fared.availability)
     return [t("uptime-worst", account=account_views.name(account), share=share)]
 
 
@@ -126,12 +126,12 @@ def picture(t: Texts, seen: Uptime, asked: OnUptime, zone: tzinfo) -> Picture:
     shown = {phase for _, fared in seen.rows for phase in fared.seconds}
     return Picture(
         title=_plain(t("uptime-title", days=int(asked.days))),
-        subtitle=_plain(t("uptime-share", share=_percent(t, seen.availability))),
+        subtitle=_plain(t("uptime-share", share=percent(t, seen.availability))),
         ticks=ticks(seen.span, asked.days, zone),
         rows=[
             Row(
                 account_views.name(account),
-                _percent(t, fared.availability),
+                percent(t, fared.availability),
                 _runs(fared, seen.span),
             )
             for account, fared in seen.rows
@@ -149,7 +149,7 @@ def _bar(t: Texts, name: str, record: Record) -> Bar:
     if record.latency_ms is None:
         return Bar(name, None, _plain(t("uptime-no-answer")))
     lost = 1 - (record.uptime or 0)
-    failed = t("uptime-bar-failed", share=_percent(t, lost)) if lost else ""
+    failed = t("uptime-bar-failed", share=percent(t, lost)) if lost else ""
     words = t("uptime-bar", latency=record.latency_ms, failed=failed)
     return Bar(name, record.latency_ms, _plain(words))
 
@@ -199,14 +199,6 @@ def ticks(span: Span, days: Days, zone: tzinfo) -> list[tuple[float, str]]:
 
 def _place(at: datetime, span: Span) -> float:
     return (at - span.begin).total_seconds() / span.seconds
-
-
-def _percent(t: Texts, share: float | None) -> Html:
-    """Never 100 where something is missing."""
-    if share is None:
-        return t("uptime-unknown")
-    shown = math.floor(share * 1000) / 10
-    return t("uptime-percent", share=f"{shown:g}")
 
 
 def _plain(words: Html) -> str:

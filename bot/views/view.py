@@ -1,5 +1,6 @@
 """What is shown in a chat, and the buttons under it."""
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -56,6 +57,14 @@ def age(t: Texts, span: timedelta) -> Html:
         minutes=seconds % 3600 // 60,
         seconds=seconds % 60,
     )
+
+
+def percent(t: Texts, share: float | None) -> Html:
+    """A share of the time. Never 100 where something is missing."""
+    if share is None:
+        return t("uptime-unknown")
+    shown = math.floor(share * 1000) / 10
+    return t("uptime-percent", share=f"{shown:g}")
 
 
 def due(t: Texts, at: datetime | None, now: datetime) -> Html:

@@ -1,10 +1,11 @@
 """Why an account is as it is: what happened to it, in plain words, and what comes next."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 
 from bot.callbacks import AccountAct, OnAccount
 from bot.texts import Html, Texts
+from bot.times import name_of
 from bot.views import accounts as account_views
 from bot.views import happened
 from bot.views.leaving import to_card
@@ -28,7 +29,15 @@ _NEXT = {
 }
 
 
-def why(t: Texts, facts: Facts, entries: Sequence[Entry], *, now: datetime, attempts: int) -> View:
+def why(
+    t: Texts,
+    facts: Facts,
+    entries: Sequence[Entry],
+    *,
+    now: datetime,
+    attempts: int,
+    zone: tzinfo = UTC,
+) -> View:
     """The account now, its next step, and the last 20 things that happened to it."""
     account = facts.account
     head = t(
@@ -40,8 +49,9 @@ def why(t: Texts, facts: Facts, entries: Sequence[Entry], *, now: datetime, atte
         line=account_views.line_in_words(t, facts, now),
         proxy=account.proxy_name or t("account-no-proxy"),
         next=_next(t, facts, now, attempts),
+        zone=name_of(zone),
     )
-    told = [_line(t, entry) for entry in entries if happened.is_told(entry)][:MOST]
+    told = [_line(t, entry, zone) for entry in entries if happened.is_told(entry)][:MOST]
     refresh: Button = (t("button-refresh"), OnAccount(act=AccountAct.WHY, id=account.id))
     keyboard = rows([refresh], [to_card(t, account.id)])
     return View(lines([head, *(told or [t("why-nothing")])]), keyboard)
@@ -55,10 +65,10 @@ def _next(t: Texts, facts: Facts, now: datetime, attempts: int) -> Html:
     return t(key, attempt=seen.attempt, attempts=attempts, due=due(t, seen.retry_at, now))
 
 
-def _line(t: Texts, entry: Entry) -> Html:
+def _line(t: Texts, entry: Entry, zone: tzinfo) -> Html:
     return t(
         "why-line",
-        at=f"{entry.at:%d.%m. %H:%M:%S}",
+        at=f"{entry.at.astimezone(zone):%d.%m. %H:%M:%S}",
         what=happened.what(t, entry),
         cause=happened.cause(t, entry),
         by="" if entry.actor == "mooring" else t("why-by", who=entry.actor),

@@ -64,7 +64,7 @@ def attachment_fields(file: File) -> dict[str, Any]:
         case Kind.DOCUMENT:
             optional = {"file_name": file.name, "mime_type": file.mime_type}
             said = {name: value for name, value in optional.items() if value}
-            return {"document": ids(file) | said | {"file_size": len(file.data)}}
+            return {"document": ids(file) | said | {"file_size": file.size_bytes}}
 
 
 def ids(file: File, size: str = _WHOLE) -> dict[str, Any]:

@@ -3,14 +3,20 @@
 Source of the texts: `Client.cpp` of tdlib/telegram-bot-api and the TDLib files it calls.
 """
 
+from collections.abc import Mapping
+
 
 class Refusal(Exception):
     """The request is answered with `ok: false`. The description carries Telegram's prefix."""
 
-    def __init__(self, code: int, description: str) -> None:
+    def __init__(
+        self, code: int, description: str, parameters: Mapping[str, int] | None = None
+    ) -> None:
+        """`parameters` are what a program needs to go on (core.telegram.org/bots/api#responseparameters)."""
         super().__init__(description)
         self.code = code
         self.description = description
+        self.parameters = dict(parameters or {})
 
 
 def bad_request(reason: str) -> Refusal:

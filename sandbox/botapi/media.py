@@ -98,7 +98,7 @@ class BotMedia(BotMessages):
         found = find(self._world.files, file_id)
         if found is None:
             raise bad_request("invalid file_id")
-        if len(found.data) > MAX_DOWNLOAD_BYTES:
+        if max(len(found.data), found.file.claimed_bytes) > MAX_DOWNLOAD_BYTES:
             raise bad_request("file is too big")
         if file_id not in self._paths:
             self._paths[file_id] = path(found, len(self._paths))

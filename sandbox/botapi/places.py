@@ -6,7 +6,7 @@ and core.telegram.org/bots/api#sendmessage.
 
 from typing import assert_never
 
-from sandbox.botapi.errors import bad_request, forbidden
+from sandbox.botapi.errors import Refusal, bad_request, forbidden
 from sandbox.botapi.parameters import Parameters
 from sandbox.world import World
 from sandbox.world.chats import Chat, NoWriting
@@ -28,6 +28,8 @@ def readable(world: World, bot: User, parameters: Parameters) -> User | Chat:
     if place is None or place.id == bot.id:
         raise bad_request("chat not found")
     if isinstance(place, Chat):
+        if place.upgraded_to:
+            raise _moved(place.upgraded_to)
         if bot.id not in place.members and not place.username:
             raise bad_request("chat not found")
         if not place.can_be_read_by(bot.id):
@@ -75,3 +77,8 @@ def _left(chat: Chat, bot_id: int) -> Exception:
     if chat.is_banned(bot_id):
         return forbidden(f"bot was kicked from the {chat.kind} chat")
     return forbidden(f"bot is not a member of the {chat.kind} chat")
+
+
+def _moved(to: int) -> Refusal:
+    reason = "Bad Request: group chat was upgraded to a supergroup chat"
+    return Refusal(400, reason, {"migrate_to_chat_id": to})

@@ -78,6 +78,8 @@ class BotApi:
         except Refusal as refusal:
             logger.debug("Bot API refuses {}: {}", method, refusal.description)
             envelope: Json = {"error_code": refusal.code, "description": refusal.description}
+            if refusal.parameters:
+                envelope["parameters"] = refusal.parameters
             return web.json_response({"ok": False, **envelope}, status=refusal.code)
         return web.json_response({"ok": True, "result": result})
 

@@ -42,6 +42,8 @@ class NewPress(Body):
     data: str | None = None
     text: str | None = None
     """The button's label, instead of its data."""
+    is_made_up: bool = False
+    """The data is on no button: who speaks MTProto can send what they like."""
     timeout: Annotated[float, Field(gt=0, le=MAX_WAIT_S)] = ANSWER_WITHIN_S
 
 
@@ -158,6 +160,8 @@ def _button_data(message: Message, order: NewPress) -> str:
     """The data of the named callback button of that message."""
     if (order.data is None) == (order.text is None):
         raise ControlError(400, "expected one of data and text (the button's label)")
+    if order.is_made_up and order.data is not None:
+        return order.data
     rows = (message.content.markup or {}).get("inline_keyboard", [])
     buttons = [button for row in rows for button in row]
     name, wanted = ("text", order.text) if order.data is None else ("callback_data", order.data)

@@ -5,7 +5,15 @@ from typing import Annotated, Any
 from aiohttp import web
 from pydantic import Field
 
-from sandbox.control.requests import Body, ControlError, Username, chat_in, read, user_with
+from sandbox.control.requests import (
+    Body,
+    ControlError,
+    NoFields,
+    Username,
+    chat_in,
+    read,
+    user_with,
+)
 from sandbox.control.view import shown_chat
 from sandbox.world import World
 from sandbox.world.chats import CantBe, Chat, ChatKind, Standing
@@ -71,6 +79,7 @@ class GroupRoutes:
             web.get(group, self._show),
             web.patch(group, self._change),
             web.post(group + "/members", self._put),
+            web.post(group + "/upgrade", self._upgrade),
             web.get(group + "/messages", self._messages),
         ]
 
@@ -122,6 +131,16 @@ class GroupRoutes:
         except CantBe as impossible:
             raise ControlError(400, str(impossible)) from None
         return web.json_response(described(chat))
+
+    async def _upgrade(self, request: web.Request) -> web.Response:
+        """The supergroup that the basic group becomes."""
+        chat = chat_in(self._world, request)
+        await read(request, NoFields)
+        try:
+            made = self._world.chats.upgrade(chat)
+        except CantBe as impossible:
+            raise ControlError(400, str(impossible)) from None
+        return web.json_response(described(made), status=201)
 
     async def _messages(self, request: web.Request) -> web.Response:
         """As the creator sees them."""

@@ -34,6 +34,8 @@ class NewFile(Body):
     duration: Annotated[int, Field(ge=0, le=86_400)] = 0
     """Seconds of a voice note."""
     caption: str = ""
+    claimed_bytes: Annotated[int, Field(ge=0, le=4 << 30)] = 0
+    """Of a document that stands for a larger one: the size that Telegram tells."""
 
 
 class NewMedia(Body):
@@ -103,7 +105,9 @@ class MediaRoutes:
             case Kind.VOICE:
                 return files.add_voice(data, duration_s=new.duration)
             case Kind.DOCUMENT:
-                return files.add_document(data, name=new.name, mime_type=new.mime_type)
+                document = files.add_document(data, name=new.name, mime_type=new.mime_type)
+                document.claimed_bytes = new.claimed_bytes
+                return document
 
     async def _bytes(self, request: web.Request) -> web.Response:
         file = self._named(request.match_info["file"])

@@ -8,6 +8,7 @@ from typing_extensions import override
 
 from sandbox.control.requests import ControlError, Scoped
 from sandbox.datacentre.faults import Faults
+from sandbox.datacentre.faults.accounts import APPEAL_URL
 from sandbox.datacentre.faults.calls import Cut
 from sandbox.datacentre.faults.keys import ExchangeEnd
 from sandbox.faults import Fault
@@ -180,10 +181,12 @@ class Ban(UserOrder):
 
 class FreezeAccount(UserOrder):
     kind = "freeze_account"
+    appeal_url: Annotated[str, Field(max_length=1000)] = APPEAL_URL
+    """What help.getAppConfig calls the place to appeal."""
 
     @override
     async def place(self, faults: Faults) -> Fault:
-        return faults.freeze_account(_named(self.user))
+        return faults.freeze_account(_named(self.user), appeal_url=self.appeal_url)
 
 
 class LimitAccount(UserOrder):

@@ -112,7 +112,11 @@ function messageNode(message, before) {
   const meta = element("time", { className: "meta", dateTime: message.date, textContent: message.edited_at ? `edited ${time}` : time });
   const body = element("div", { className: "body", dir: "auto" });
   const file = message.attachment;
-  if (file) body.append(element("p", { className: "file", textContent: `📎 ${file.kind} ${file.name}`.trim() }));
+  if (file?.kind === "photo") {
+    // Its size is given, so that what lies below keeps its place while it loads.
+    const { width, height } = file;
+    body.append(element("img", { className: "photo", src: `/control/files/${file.file}`, alt: "photo", width, height }));
+  } else if (file) body.append(element("p", { className: "file", textContent: `📎 ${file.kind} ${file.name}`.trim() }));
   const { contact } = message;
   if (contact) body.append(element("p", { className: "file", textContent: `👤 ${contact.first_name} +${contact.phone}` }));
   fill(body, message.text, 0, message.text.length, message.entities);
@@ -248,7 +252,7 @@ async function refresh() {
 
 async function watch() {
   if (!document.hidden) await refresh().catch(() => {});
-  setTimeout(watch, 1500);
+  setTimeout(watch, 500);
 }
 
 $("form").onsubmit = (event) => {

@@ -83,6 +83,8 @@ class Chat:
     """Also those who left or were banned."""
     only_admins_write: bool = False
     slow_mode_s: int = 0
+    upgraded_to: int = 0
+    """The supergroup that this basic group has become; nobody writes here any more."""
     access_hash: int = field(default_factory=lambda: secrets.randbits(62), repr=False)
 
     @property
@@ -117,6 +119,8 @@ class Chat:
 
     def refusal(self, user_id: int) -> NoWriting | None:
         """Why that user may not write here, slow mode apart; None where they may."""
+        if self.upgraded_to:
+            return NoWriting.NOT_A_MEMBER
         member = self.members.get(user_id)
         if member is None or not member.is_present:
             return NoWriting.BANNED if self.is_banned(user_id) else NoWriting.NOT_A_MEMBER
@@ -173,6 +177,17 @@ class Chats:
         for user_id in members:
             self.put(chat, user_id, Standing.MEMBER)
         return chat
+
+    def upgrade(self, group: Chat) -> Chat:
+        """Go on as a supergroup with the same members (core.telegram.org/api/channel#migration)."""
+        if group.kind is not ChatKind.GROUP or group.upgraded_to:
+            raise CantBe("only a basic group becomes a supergroup, and only once")
+        creator, *others = group.members.values()
+        made = self.create(ChatKind.SUPERGROUP, group.title, creator.user_id)
+        for member in others:
+            self.put(made, member.user_id, member.standing)
+        group.upgraded_to = made.id
+        return made
 
     def with_username(self, username: str) -> Chat | None:
         return self._by_username.get(username.lstrip("@").lower())

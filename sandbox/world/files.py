@@ -56,8 +56,14 @@ class File:
     sizes: tuple[Size, ...] = ()
     """Of a photo, smallest first."""
     access_hash: int = field(default_factory=lambda: secrets.randbits(62), repr=False)
+    claimed_bytes: int = 0
+    """Where it stands for a larger file than is worth keeping: that one's size."""
     references: list[bytes] = field(default_factory=lambda: [secrets.token_bytes(16)], repr=False)
     """Latest last; those before it have expired."""
+
+    @property
+    def size_bytes(self) -> int:
+        return self.claimed_bytes or len(self.data)
 
     @property
     def reference(self) -> bytes:

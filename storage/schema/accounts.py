@@ -58,6 +58,10 @@ accounts = Table(
     Column("retry_at", UtcTime),
     Column("since", UtcTime, nullable=False),
     Column("is_frozen", Boolean, nullable=False, default=False, server_default=false()),
+    # What Telegram says of that, and where to appeal.
+    Column("frozen_since", UtcTime),
+    Column("frozen_until", UtcTime),
+    Column("appeal_url", String(255), nullable=False, default="", server_default=""),
     Column("owner", String(64)),
     Column("epoch", BigInteger, nullable=False, default=0),
     Column("proxy_id", BigInteger, ForeignKey("proxies.id"), index=True),

@@ -90,6 +90,8 @@ commands = Table(
     Column("sealed_args", LargeBinary),
     Column("state", String(8), nullable=False),
     Column("outcome", JSON),
+    # A private answer, sealed whole: erased once it was read.
+    Column("sealed_outcome", LargeBinary),
     Column("ordered_by", BigInteger),
     Column("created_at", UtcTime, nullable=False),
     Column("done_at", UtcTime),

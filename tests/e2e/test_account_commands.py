@@ -134,7 +134,27 @@ async def test_an_account_is_taken_over_stopped_and_taken_out_with_its_key_and_i
     assert (await seen(mooring, 1)).observed.state == "STOPPED"
 
 
-async def test_no_press_in_the_chat_starts_what_may_be_in_use_elsewhere(
+async def test_what_may_be_in_use_elsewhere_is_started_by_the_button_that_says_it_is_not(
+    mooring: Mooring, telegram: Telegram
+):
+    alice = await telegram.person("Alice")
+    (number,) = await mooring.start_with(alice)
+    await outcome(mooring, await order(mooring, "stop", number, force=True))
+    assert mooring.app
+    async with mooring.app.database.transaction() as tx:
+        await accounts.set_elsewhere(tx, number, "exported")
+    await mooring.chat.say(f"/a{number}")
+    await mooring.chat.press("▶️ Start")
+    refused = await mooring.chat.shows("Not started", "two live copies kill it")
+    assert refused.labels[0] == "▶️ It runs nowhere else: start it"
+    assert any("Back" in label for label in refused.labels)
+    assert await lines(telegram, alice) == []
+    await mooring.chat.press("It runs nowhere else: start it")
+    await mooring.until_state(number, "ONLINE")
+    assert (await seen(mooring, number)).elsewhere is None
+
+
+async def test_no_plain_start_starts_what_may_be_in_use_elsewhere(
     mooring: Mooring, telegram: Telegram
 ):
     alice = await telegram.person("Alice")

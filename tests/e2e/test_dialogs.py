@@ -3,7 +3,7 @@
 import pytest
 from loguru import logger
 
-from storage import journal
+from storage import accounts, journal, labels
 from tests.e2e.harness import Mooring
 from tests.e2e.telegram import Telegram
 
@@ -245,3 +245,31 @@ async def test_asking_twice_for_a_code_sends_one(mooring: Mooring, telegram: Tel
         await mooring.chat.shows("Login code for")
     codes = await (await telegram.chat(alice, {"id": 777000})).read()
     assert len([m for m in codes if "Login code" in m.text]) == 1
+
+
+async def test_more_senders_than_fit_are_paged_by_what_was_searched_for(
+    mooring: Mooring, telegram: Telegram
+):
+    (number,) = await mooring.start_with(await telegram.person("Alice"))
+    assert mooring.app
+    async with mooring.app.database.transaction() as tx:
+        alice = await accounts.get(tx, number)
+        identity = await accounts.identity_of(tx, number)
+        assert alice
+        for n in range(9):
+            phone = f"+44207946{n:04}"
+            made = await accounts.add(
+                tx, phone=phone, identity=identity, proxy_id=alice.proxy_id, state="STOPPED"
+            )
+            await labels.set_label(tx, made, f"crew {n}")
+    await mooring.chat.say("/send")
+    await mooring.chat.shows("Send as which account?")
+    first = await mooring.chat.ask("crew")
+    assert "called “crew”" in first.text
+    assert len([label for label in first.labels if "crew" in label]) == 8
+    await mooring.chat.press("Next")
+    last = await mooring.chat.until(lambda m: m.id == first.id and m.labels != first.labels)
+    assert "called “crew”" in last.text
+    assert len([label for label in last.labels if "crew" in label]) == 1
+    await mooring.chat.press("crew")
+    await mooring.chat.shows("to whom?")

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from storage import accounts, commands, journal, sessions
+from storage import accounts, commands, journal, labels, sessions, traits
 from storage.accounts import Account
 from storage.sessions import SessionStatus
 from tests.e2e.harness import Mooring
@@ -103,8 +103,8 @@ async def test_a_forgotten_account_leaves_every_list_and_can_be_taken_back(
     await open_card(mooring, number)
     await mooring.chat.press("More")
     await mooring.chat.press("Forget here…")
-    await mooring.chat.shows(f"Forget #{number} Alice", "For 30 days")
-    await mooring.chat.press("Forget it here")
+    await mooring.chat.shows(f"Forget #{number} Alice", "For 30 days", "It has no label")
+    await mooring.chat.say(f"#{number}")
     told = await mooring.chat.shows(f"#{number} Alice", "is forgotten here")
     assert await lines(telegram, alice) == []
     await mooring.chat.say("/accounts")
@@ -127,6 +127,69 @@ async def test_a_forgotten_account_leaves_every_list_and_can_be_taken_back(
     assert [kind for kind, _ in await noted(mooring, number)][-4:] == [
         "account.stopped", "account.forgotten", "account.restored", "account.started",
     ]  # fmt: skip
+
+
+@pytest.mark.req("S0.6")
+async def test_what_may_never_log_in_again_is_forgotten_by_its_typed_label_alone(
+    mooring: Mooring, telegram: Telegram
+):
+    alice = await telegram.person("Alice")
+    (number,) = await mooring.start_with(alice)
+    assert mooring.app
+    async with mooring.app.database.transaction() as tx:
+        await labels.set_label(tx, number, "Shop <1>")
+    before = await lines(telegram, alice)
+    card = await mooring.chat.ask(f"/a{number}")
+    # The second press of an older message asks for the label too.
+    for act in ("forget", "forget_now"):
+        await press_data(mooring, card.id, f"a:{act}:{number}")
+        await mooring.chat.shows(f"Forget #{number} Shop <1>", "send me its label")
+        for wrong in (f"#{number}", str(number), "Shop", "yes", "x" * 200):
+            answer = await mooring.chat.ask(wrong)
+            assert "nothing was forgotten" in answer.text
+            assert "letter by letter" in answer.text
+        await mooring.chat.press("‹ Account")  # noqa: RUF001 - the text has it
+        await mooring.chat.shows(f"#{number} Shop <1>", "Proxy:")
+        answer = await mooring.chat.ask("Shop <1>")  # nothing is asked any more: a search
+        assert "Proxy:" in answer.text
+        card = answer
+    await press_data(mooring, card.id, f"a:forget:{number}")
+    await mooring.chat.shows("send me its label")
+    assert "left" in (await mooring.chat.ask("/cancel")).text.lower()
+    assert "Proxy:" in (await mooring.chat.ask("Shop <1>")).text
+    assert await lines(telegram, alice) == before
+    assert (await seen(mooring, number)).removed_at is None
+
+    card = await mooring.chat.ask(f"/a{number}")
+    await press_data(mooring, card.id, f"a:forget:{number}")
+    await mooring.chat.shows("send me its label")
+    await mooring.chat.say(" shop  <1> ")
+    await mooring.chat.shows(f"#{number} Shop <1>", "is forgotten here")
+    assert (await seen(mooring, number)).removed_at is not None
+
+
+async def test_other_accounts_are_forgotten_by_a_second_press(
+    mooring: Mooring, telegram: Telegram
+):
+    alice = await telegram.person("Alice")
+    (number,) = await mooring.start_with(alice)
+    assert mooring.app
+    async with mooring.app.database.transaction() as tx:
+        await traits.set_one_time_phone(tx, number, one_time_phone=False)
+    await mooring.chat.say(f"/a{number}")
+    await mooring.chat.press("More")
+    await mooring.chat.press("Forget here…")
+    await mooring.chat.shows(f"Forget #{number} Alice")
+    await mooring.chat.press("Forget it here")
+    await mooring.chat.shows(f"#{number} Alice", "is forgotten here")
+
+
+async def press_data(mooring: Mooring, message_id: int, data: str) -> None:
+    """Press a button as it stands on any message."""
+    path = f"users/{mooring.operator['id']}/chats/{mooring.bot['id']}/press"
+    await mooring.telegram.post(
+        path, message_id=message_id, data=data, is_made_up=True, timeout=seconds(10)
+    )
 
 
 async def test_a_login_within_thirty_days_takes_the_same_account_up_again(
@@ -159,6 +222,7 @@ async def test_logging_out_ends_the_session_at_telegram_and_only_for_the_owner(
     await theirs.press(f"#{number} ")
     await theirs.press("More")
     assert "Only an owner" in await theirs.press("Log out…")
+    assert "Only an owner" in await theirs.press("Forget here…")
     assert await mooring.status(number) == "ONLINE"
 
     await open_card(mooring, number)

@@ -77,7 +77,7 @@ async def test_the_first_press_wins_and_the_others_learn_whose_it_was(
     for chat in (mooring.chat, other):  # a copy of the card, which nobody edits by itself
         await chat.ask("/sent drafts")
         await chat.press(f"📝 {name}")
-        await chat.shows("Not sent yet", "or rather not", "Written by")
+        await chat.shows("Not sent yet", "or rather not", "Written by Olga")
     await other.press("Discard")
     await other.shows("Discarded.", "Rob pressed “Discard”")
 

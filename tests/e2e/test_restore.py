@@ -14,6 +14,7 @@ from bot.delivery_desk import DeliveryDesk, Presser
 from bot.desk import Desk
 from bot.texts import Texts
 from bot.vault import existing_vault
+from bot.zones import Zones
 from storage import deliveries
 from storage.backup import back_up
 from storage.delivery import DeliveryState
@@ -70,7 +71,9 @@ async def approve_again(mooring: Mooring) -> None:
     database = mooring.app.database
     desk = Desk(database)
     bot = make_bot("123456:unused", api_url=None, proxy=None)
-    presses = DeliveryDesk(database, BotChanges(database, bot, Texts()), desk.order, zone=UTC)
+    presses = DeliveryDesk(
+        database, BotChanges(database, bot, Texts()), desk.order, zones=Zones(database)
+    )
     with database.wakeups.subscribe(deliveries.CHANGED) as changed:
         assert not await presses.press(DeliveryAct.AS_BOT, 1, by=Presser(1))
         assert await presses.press(DeliveryAct.AS_ACCOUNT, 1, by=Presser(1))

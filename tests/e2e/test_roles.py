@@ -1,7 +1,9 @@
 """Who may do what in the chat: viewers, operators, owners, and people with an invitation."""
 
+import asyncio
 import re
 
+from bot.texts import Texts
 from storage import journal, operators
 from storage.operators import Role
 from tests.e2e.harness import Mooring
@@ -76,6 +78,81 @@ async def test_whoever_is_put_out_is_out_with_the_next_press(mooring: Mooring, t
     async with mooring.app.database.read() as tx:
         kinds = [entry.kind for entry in await journal.latest(tx)]
     assert {"operator.role", "operator.put_out"} <= set(kinds)
+
+
+COMMANDS: dict[str, tuple[Role, str]] = {
+    "/start": (Role.VIEWER, "Keeps your accounts connected"),
+    "/help": (Role.VIEWER, "What I can do"),
+    "/status": (Role.VIEWER, "Status"),
+    "/accounts": (Role.VIEWER, "Alice"),
+    "/account 1": (Role.VIEWER, "#1 Alice"),
+    "/a1": (Role.VIEWER, "#1 Alice"),
+    "/add_account": (Role.OPERATOR, "Which number?"),
+    "/proxies": (Role.VIEWER, "Proxies"),
+    "/add_proxy": (Role.OPERATOR, "Send me proxies"),
+    "/send": (Role.OPERATOR, "Send as which account"),
+    "/draft": (Role.OPERATOR, "Send as which account"),
+    "/sent": (Role.VIEWER, "Deliveries"),
+    "/pause": (Role.OPERATOR, "paused"),
+    "/resume": (Role.OPERATOR, "Sending"),
+    "/fallback": (Role.VIEWER, "what shall new drafts do?"),
+    "/reconnect": (Role.OPERATOR, ""),
+    "/why 1": (Role.VIEWER, "#1 Alice"),
+    "/events": (Role.VIEWER, "Events"),
+    "/uptime": (Role.VIEWER, "Drawing"),
+    "/costs": (Role.VIEWER, "Costs"),
+    "/alerts": (Role.VIEWER, ""),
+    "/operators": (Role.OWNER, "Who may use me"),
+    "/settings": (Role.OWNER, "Settings"),
+    "/cancel": (Role.VIEWER, "left|leave"),
+}
+"""Each command, whose it is, and what its answer says (a pattern)."""
+QUIET = {Role.OPERATOR: "You may look, not act", Role.OWNER: "Only an owner"}
+
+
+def test_every_command_of_the_help_is_in_the_list() -> None:
+    named = set(re.findall(r"(?<![\w<])/[a-z_0-9]+", Texts()("help"))) - {"/a17"}
+    tried = {command.split()[0] for command in COMMANDS}
+    assert tried == named | {"/start", "/help", "/a1"}
+
+
+async def test_each_command_answers_whom_it_is_for_and_nobody_else(
+    mooring: Mooring, telegram: Telegram
+):
+    await mooring.start_with(await telegram.person("Alice"))
+    complaints: list[str] = []
+
+    async def try_all(role: Role) -> None:
+        chat = await admit(mooring, telegram, role.value, role)
+        for command, (needed, words) in COMMANDS.items():
+            wanted = words if role.covers(needed) else QUIET[needed]
+            answer = await chat.ask(command)
+            if re.search(wanted, answer.text) is None:
+                complaints.append(f"{role}, {command}: {answer.text[:80]!r}")
+
+    async def try_as_stranger() -> None:
+        eve = await telegram.chat(await telegram.person("Eve"), mooring.bot)
+        for command in COMMANDS:
+            await eve.say(command)
+        await mooring.chat.ask("/start")  # handled after the stranger's
+        complaints.extend(f"stranger: {m.text[:80]!r}" for m in await eve.read() if not m.out)
+
+    await asyncio.gather(*map(try_all, Role), try_as_stranger())
+    assert complaints == []
+
+
+async def test_a_whole_number_is_shown_to_those_who_act(mooring: Mooring, telegram: Telegram):
+    alice = await telegram.person("Alice")
+    (number,) = await mooring.start_with(alice)
+    digits = alice["phone"].lstrip("+")
+    viewer = await admit(mooring, telegram, "Vera", Role.VIEWER)
+    operator = await admit(mooring, telegram, "Otto", Role.OPERATOR)
+    for chat, words in ((viewer, QUIET[Role.OPERATOR]), (operator, "")):
+        card = await chat.ask(f"/a{number}")
+        assert digits not in card.text
+        assert words in await chat.press("Show number")
+    await operator.shows(digits)
+    assert not [m for m in await viewer.read() if digits in m.text]
 
 
 async def test_the_last_owner_stays(mooring: Mooring):

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from sandbox.world import World
-from sandbox.world.chats import Chat, ChatKind, Standing
+from sandbox.world.chats import CantBe, Chat, ChatKind, Standing
 from sandbox.world.messages import Content
 from sandbox.world.people import User
 from tests.sandbox.botapi_fixtures import Desk, Json, running_desk
@@ -257,3 +257,22 @@ async def test_a_press_in_a_group_says_where_and_by_whom(
 def _box(desk: Desk, group: Chat) -> int:
     """Where the bot finds the group's messages."""
     return group.id if group.shares_box else desk.bot.id
+
+
+async def test_a_group_that_became_a_supergroup_names_it(desk: Desk, rosa: User) -> None:
+    group = made(desk, ChatKind.GROUP, rosa.id, desk.bot.id)
+    sent = await desk.result("sendMessage", chat_id=group.id, text="Ahoy")
+    grown = desk.world.chats.upgrade(group)
+    assert set(grown.members) == set(group.members)
+    where = {"chat_id": group.id, "message_id": sent["message_id"]}
+    for method in ("sendMessage", "editMessageText"):
+        assert await desk.call(method, {**where, "text": "Ahoy, crew"}) == {
+            "ok": False,
+            "error_code": 400,
+            "description": "Bad Request: group chat was upgraded to a supergroup chat",
+            "parameters": {"migrate_to_chat_id": grown.id},
+        }
+    sent = await desk.result("sendMessage", chat_id=grown.id, text="Ahoy")
+    assert sent["chat"] == {"id": grown.id, "title": "Crew", "type": "supergroup"}
+    with pytest.raises(CantBe):
+        desk.world.chats.upgrade(group)

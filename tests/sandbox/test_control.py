@@ -116,7 +116,8 @@ async def test_a_press_brings_the_bots_answer(caller: Caller) -> None:
     await caller.bot("sendMessage", chat_id=user_id, text="?", reply_markup=KEYBOARD)
     chat = await caller.get(f"/users/{user_id}/chats/{bot_id}/messages")
     offset = (await caller.bot("getUpdates"))[-1]["update_id"] + 1
-    for button in ({"data": "y"}, {"text": "Yes"}):
+    made_up = {"data": "z", "is_made_up": True}
+    for button, data in (({"data": "y"}, "y"), ({"text": "Yes"}, "y"), (made_up, "z")):
         order = {"message_id": chat["messages"][-1]["id"], **button}
         async with asyncio.timeout(seconds(10)), asyncio.TaskGroup() as group:
             pressing = group.create_task(
@@ -125,7 +126,7 @@ async def test_a_press_brings_the_bots_answer(caller: Caller) -> None:
             (update,) = await caller.bot("getUpdates", offset=offset, timeout=10)
             offset = update["update_id"] + 1
             query = update["callback_query"]
-            assert (query["data"], query["from"]["id"]) == ("y", user_id)
+            assert (query["data"], query["from"]["id"]) == (data, user_id)
             await caller.bot(
                 "answerCallbackQuery",
                 callback_query_id=query["id"],

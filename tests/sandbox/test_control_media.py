@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.control_fixtures import Caller, running_sandbox
+from tests.sandbox.control_fixtures import TOKEN, Caller, running_sandbox
 from tests.sandbox.pictures import PHOTO, noise
 
 
@@ -133,3 +133,16 @@ async def test_a_file_or_message_that_is_not_there_is_not_found(caller: Caller) 
     )
     assert "no file 7" in await caller.error("/files/expire", {"file": "7"}, status=404)
     await caller.ask("GET", "/files/7", status=404)
+
+
+async def test_a_small_document_stands_for_a_large_one(caller: Caller) -> None:
+    bot_id, user_id = await caller.meet()
+    path = f"/users/{user_id}/chats/{bot_id}/media"
+    large = packed("document", b"x", name="all.txt", claimed_bytes=(20 << 20) + 1)
+    await caller.post(path, files=[large])
+    document = (await caller.bot("getUpdates"))[-1]["message"]["document"]
+    assert document["file_size"] == (20 << 20) + 1
+    url = f"{caller.addresses['bot_api']}/bot{TOKEN}/getFile"
+    async with caller.session.post(url, json={"file_id": document["file_id"]}) as response:
+        refused = await response.json()
+    assert refused["description"] == "Bad Request: file is too big"

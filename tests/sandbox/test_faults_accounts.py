@@ -80,6 +80,8 @@ async def test_a_frozen_account_reads_and_does_not_write(
     client = new_client(alice)
     async with asyncio.timeout(seconds(30)):
         await client.connect()
+        plain = await client(functions.help.GetAppConfigRequest(0))
+        assert plain.config.value == []
         with datacentre.faults.freeze_account(alice.id) as fault:
             with pytest.raises(errors.FrozenMethodInvalidError):
                 await client.send_message(bob.username, "hello")
@@ -87,6 +89,12 @@ async def test_a_frozen_account_reads_and_does_not_write(
             assert await client(STATE)
             assert await client(functions.help.GetConfigRequest())
             assert await client.get_messages(bob.username) == []
+            config = await client(functions.help.GetAppConfigRequest(plain.hash))
+            told = {each.key: each.value.value for each in config.config.value}
+            assert told["freeze_appeal_url"] == "https://t.me/spambot"
+            assert told["freeze_since_date"] < told["freeze_until_date"]
+            same = await client(functions.help.GetAppConfigRequest(config.hash))
+            assert isinstance(same, types.help.AppConfigNotModified)
         assert fault.struck == 1
         assert await client.send_message(bob.username, "hello")
 

@@ -199,3 +199,15 @@ async def test_numbers_are_saved_and_accounts_limited_to_those_who_have_theirs(
     fault = await caller.post("/faults/limit_account", user=user_id)
     assert (fault["kind"], fault["user"]) == ("limit_account", user_id)
     await caller.error("/faults/limit_account", {}, status=400)
+
+
+async def test_a_basic_group_becomes_a_supergroup_once(caller: Caller) -> None:
+    bot_id, user_id = await caller.meet()
+    basic = await group(caller, user_id, bot_id, kind="group")
+    path = f"/groups/{basic['id']}/upgrade"
+    grown = await caller.post(path)
+    assert grown == {**basic, "id": grown["id"], "kind": "supergroup"}
+    assert grown["id"] < -(10**12)
+    assert "only once" in await caller.error(path, {}, status=400)
+    said = f"/users/{user_id}/chats/{basic['id']}/messages"
+    assert "not a member" in await caller.error(said, {"text": "hello"}, status=403)

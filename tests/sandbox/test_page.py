@@ -3,24 +3,16 @@
 import asyncio
 import base64
 from collections.abc import AsyncIterator
-from pathlib import Path
+from typing import Literal
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+import pytest_asyncio
+from playwright.async_api import Page, expect
 
+from tests.chromium import ARTEFACTS, chromium, needs_chromium, tab, visiting
 from tests.sandbox.control_fixtures import Caller, running_sandbox
 from tests.timing import seconds
 
-CHROMIUM = Path("/usr/bin/chromium")
-ARTEFACTS = Path(__file__).parents[1] / "artefacts"
-QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--no-first-run",
-    "--disable-component-update",
-    "--disable-sync",
-)
 RICH = (
     "<b>Fleet</b>, <i>3 accounts</i>\n\n"
     "1. <b>Anna</b> · connected · <code>203.0.113.7:1080</code>\n"
@@ -40,41 +32,28 @@ KEYBOARD = {
     ]
 }
 
-pytestmark = pytest.mark.skipif(
-    not CHROMIUM.exists(), reason=f"{CHROMIUM} is not there: install Debian's chromium"
-)
+pytestmark = [needs_chromium, pytest.mark.asyncio(loop_scope="module")]
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def caller() -> AsyncIterator[Caller]:
     async with running_sandbox() as running:
         yield running
 
 
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield chromium
-        await chromium.close()
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def only_page() -> AsyncIterator[Page]:
+    async with chromium() as browser, tab(browser) as page:
+        yield page
 
 
-@pytest.fixture
-async def page(browser: Browser, caller: Caller) -> AsyncIterator[Page]:
-    """The page, which must log no error and break no rule of its content policy."""
-    context = await browser.new_context(viewport={"width": 1280, "height": 800})
-    context.set_default_timeout(seconds(10) * 1000)
-    page = await context.new_page()
-    complaints: list[str] = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on(
-        "console",
-        lambda said: complaints.append(said.text) if "Content Security" in said.text else None,
-    )
-    await page.goto(caller.addresses["page"])
-    yield page
-    assert complaints == []
-    await context.close()
+@pytest_asyncio.fixture(loop_scope="module")
+async def page(only_page: Page, caller: Caller) -> AsyncIterator[Page]:
+    """The sandbox's page, as a desktop shows it."""
+    await only_page.set_viewport_size({"width": 1280, "height": 800})
+    await only_page.emulate_media(color_scheme="light")
+    async with visiting(only_page, caller.addresses["page"]):
+        yield only_page
 
 
 async def answer(caller: Caller, offset: int, text: str, *, show_alert: bool) -> int:
@@ -215,11 +194,7 @@ async def test_a_long_chat_stays_at_its_end(page: Page, caller: Caller) -> None:
     assert await page.locator("#log").evaluate("log => log.scrollTop") == 0
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844), (360, 640)])
-async def test_the_page_fits_every_width_in_light_and_dark(
-    browser: Browser, caller: Caller, scheme: str, width: int, height: int
-) -> None:
+async def test_the_page_fits_every_width_in_light_and_dark(page: Page, caller: Caller) -> None:
     _, user_id = await caller.meet()
     await caller.post("/users", first_name="Peter", phone="+99966001")
     await caller.post("/proxies", username="ann", password="pw")
@@ -230,18 +205,16 @@ async def test_the_page_fits_every_width_in_light_and_dark(
         "sendMessage", chat_id=user_id, text=RICH, parse_mode="HTML", reply_markup=KEYBOARD
     )
     await caller.post(f"/users/{user_id}/chats/@harbour_bot/messages", text="Thanks! " + "x" * 90)
-    page = await browser.new_page(
-        viewport={"width": width, "height": height},
-        color_scheme="dark" if scheme == "dark" else "light",
-    )
-    await page.goto(caller.addresses["page"])
     await expect(page.locator(".message")).to_have_count(3)
     await expect(page.locator("#codes .code")).to_be_visible()
-    name = f"page-{width}-{scheme}.png"
-    await page.screenshot(path=ARTEFACTS / name, full_page=width < 760)
-    scroll_width = await page.evaluate("document.documentElement.scrollWidth")
-    assert scroll_width == width
-    await page.close()
+    schemes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+    for scheme in schemes:
+        await page.emulate_media(color_scheme=scheme)
+        for width, height in ((1280, 800), (390, 844), (360, 640)):
+            await page.set_viewport_size({"width": width, "height": height})
+            name = f"page-{width}-{scheme}.png"
+            await page.screenshot(path=ARTEFACTS / name, full_page=width < 760)
+            assert await page.evaluate("document.documentElement.scrollWidth") == width, name
 
 
 async def test_a_file_is_shown_by_its_kind_and_name(page: Page, caller: Caller) -> None:

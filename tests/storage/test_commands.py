@@ -1,4 +1,5 @@
 import asyncio
+from datetime import timedelta
 
 import pytest
 from cryptography.fernet import Fernet
@@ -154,3 +155,53 @@ async def test_an_order_sealed_with_a_lost_key_is_answered_and_holds_up_no_other
     assert [c.id for c in await take(db)] == [readable]
     answer = await commands.outcome_of(db, unreadable, limit_s=seconds(20))
     assert answer == {"error": "unreadable"}
+
+
+async def answer_privately(db: Database) -> int:
+    command_id = await order(db)
+    await take(db)
+    await db.writer.write(commands.Answer(command_id, {"messages": ["hush"]}, is_private=True))
+    return command_id
+
+
+async def kept_of(db: Database, command_id: int) -> tuple[object, bytes | None]:
+    async with db.read() as tx:
+        row = await tx.one(select(commands_table).where(commands_table.c.id == command_id))
+    assert row is not None
+    return row.outcome, row.sealed_outcome
+
+
+async def test_a_private_answer_is_sealed_and_erased_as_it_is_read(db: Database) -> None:
+    command_id = await answer_privately(db)
+    outcome, sealed = await kept_of(db, command_id)
+    assert outcome == {"error": "erased"}
+    assert sealed is not None
+    assert b"hush" not in sealed
+    told = await commands.outcome_of(db, command_id, limit_s=seconds(5))
+    assert told == {"messages": ["hush"]}
+    assert await kept_of(db, command_id) == ({"error": "erased"}, None)
+    again = await commands.outcome_of(db, command_id, limit_s=seconds(5))
+    assert again == {"error": "erased"}
+
+
+async def test_of_two_who_read_a_private_answer_at_once_one_gets_it(db: Database) -> None:
+    command_id = await answer_privately(db)
+    limit_s = seconds(5)
+    both = await asyncio.gather(
+        *(commands.outcome_of(db, command_id, limit_s=limit_s) for _ in range(2))
+    )
+    assert sorted(both, key=str) == [{"error": "erased"}, {"messages": ["hush"]}]
+
+
+async def test_a_private_answer_that_nobody_came_for_is_erased(db: Database) -> None:
+    command_id = await answer_privately(db)
+    now, minute = db.now(), timedelta(minutes=1)
+    for before, is_kept in ((now - minute, True), (now + minute, False)):
+        async with db.transaction() as tx:
+            await commands.erase_private(tx, before)
+        _, sealed = await kept_of(db, command_id)
+        assert (sealed is not None) == is_kept
+
+
+def test_an_answer_does_not_show_itself() -> None:
+    assert "hush" not in repr(commands.Answer(1, {"messages": ["hush"]}, is_private=True))

@@ -86,6 +86,8 @@ async def test_a_process_lived_until_it_stopped_or_was_heard_last(
     clock.forward(30)
     async with db.read() as tx:
         found = await history.alive(tx)
+        assert await history.alive(tx, stopped_at) == found[1:]
+        assert await history.alive(tx, clock.now) == found[-1:]
     assert found == [
         Span(forgotten, last_entry),
         Span(stopped, stopped_at),

@@ -21,6 +21,7 @@ from bot.callbacks import (
     Moving,
     OnAccount,
     OnAlert,
+    OnCalled,
     OnDelivery,
     OnDraft,
     OnEvents,
@@ -36,6 +37,7 @@ from bot.callbacks import (
     OnSwitch,
     OnTrait,
     OnUptime,
+    OnZone,
     ProxyAct,
     Room,
     SentBy,
@@ -46,13 +48,15 @@ from bot.callbacks import (
 )
 from bot.callbacks.alerts import UNTIL_UNMUTED
 from bot.sent_filter import Sent
+from bot.views import settings
 from storage.alert_switches import AlertKind
 
 LARGEST = 2**63 - 1
 """SQLite's largest row id."""
+LARGEST_PAGE = 2**31 - 1
 
 ALL: list[CallbackData] = [
-    *(Go(room=room, page=page) for room in Room for page in (0, LARGEST)),
+    *(Go(room=room, page=page) for room in Room for page in (0, LARGEST_PAGE)),
     *(OnAccount(act=act, id=LARGEST) for act in AccountAct),
     *(OnDelivery(act=act, id=LARGEST) for act in DeliveryAct),
     *(OnDraft(act=act, id=LARGEST) for act in DraftAct),
@@ -72,6 +76,8 @@ ALL: list[CallbackData] = [
     *(OnTrait(trait=trait, id=LARGEST, to="yes") for trait in Trait),
     *(OnAlert(act=act, id=LARGEST) for act in AlertAct),
     *(OnMute(id=LARGEST, hours=hours) for hours in (0, 168, UNTIL_UNMUTED)),
+    OnCalled(key="0a1b2c3d4e", page=LARGEST_PAGE),
+    *(OnZone(name=name) for name in ("", *settings.ZONES)),
     *(OnSwitch(kind=kind, is_on=is_on) for kind in AlertKind for is_on in (True, False)),
     *(below(OnProxy(act=act, id=LARGEST)) for act in ProxyAct),
     *(below(OnAlert(act=act, id=LARGEST)) for act in AlertAct),
@@ -128,6 +134,8 @@ def test_no_two_kinds_of_callbacks_are_taken_for_each_other() -> None:
         ("al:reconnect:7", OnAlert(act=AlertAct.RECONNECT_ALL, id=7)),
         ("mu:7:8", OnMute(id=7, hours=8)),
         ("sw:offline:0", OnSwitch(kind=AlertKind.OFFLINE, is_on=False)),
+        ("wc:0a1b2c3d4e:1", OnCalled(key="0a1b2c3d4e", page=1)),
+        ("z:Europe/Berlin", OnZone(name="Europe/Berlin")),
         ("b^a:show:7", Below(press="a:show:7")),
         ("f:bad:p:7:1", OnList(which=Which.TROUBLE, by=By.PROXY, key="7", page=1)),
         ("f:all:-::0", OnList()),

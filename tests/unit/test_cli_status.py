@@ -184,7 +184,10 @@ def test_forgetting_wants_the_word_twice_and_can_be_taken_back(shell: Shell) -> 
     assert code == 0, said
     code, words = shell.account("forget", "1")
     assert (code, "--force" in words) == (1, True)
-    assert shell.account("forget", "1", "--force") == (
+    for wrong in ("1", "#2", "", "x" * 100):
+        code, words = shell.account("forget", "1", "--force", "--label", wrong)
+        assert (code, "that is not its label" in words) == (1, True)
+    assert shell.account("forget", "1", "--force", "--label", "#1") == (
         0, "#1 is forgotten; its session is kept for 30 days.\n",
     )  # fmt: skip
     assert json.loads(status(shell, "--json")[1])["accounts"] == []

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.callbacks import DraftAct, Go, OnDraft, Room
+from bot.callbacks import DraftAct, Go, OnCalled, OnDraft, Room
 from bot.drafting import texts
 from bot.handlers.sending.plan import Content, Enclosed, Plan, together
 from bot.splitting import Piece
@@ -61,6 +61,15 @@ def test_the_senders_are_paged_and_automatic_comes_first(t: Texts) -> None:
     assert Go(room=Room.CANCEL).pack() in data(last)
     none = views.senders(t, [])
     assert Go(room=Room.ADD_ACCOUNT).pack() in data(none)
+
+
+def test_the_pages_of_a_search_bear_its_key(t: Texts) -> None:
+    found = [account(number) for number in range(1, 20)]
+    first = views.senders(t, found, key="0a1b2c3d4e", words=t("send-called", text="a"))
+    last = views.senders(t, found, page=9, key="0a1b2c3d4e")
+    assert OnCalled(key="0a1b2c3d4e", page=1).pack() in data(first)
+    assert OnCalled(key="0a1b2c3d4e", page=1).pack() in data(last)
+    assert OnDraft(act=DraftAct.SENDER, id=19).pack() in data(last)
 
 
 def test_where_nobody_can_send_each_reason_is_counted(t: Texts) -> None:

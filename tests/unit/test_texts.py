@@ -1,6 +1,7 @@
 """Every text that the code asks for is there, with the variables it gets, and every one is used."""
 
 import ast
+import html
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +17,7 @@ from bot.callbacks import By, EventGroup, GroupAct, Which
 from bot.finding import KINDS
 from bot.prices import CostFlaw
 from bot.sent_filter import Sent
-from bot.texts import Html, Texts
+from bot.texts import SAID, Html, Texts, key_of
 from bot.views import account_settings, deliveries
 from bot.views import round as rounds
 from storage.alert_switches import AlertKind
@@ -24,7 +25,8 @@ from storage.delivery import DeliveryState
 from storage.incidents import About
 from storage.labels import TagFlaw
 from storage.proxies import Kind
-from userbot import login_answers
+from tests.unit import sentences
+from userbot import login_answers, media_words
 from userbot.states import State
 
 BOT = Path(__file__).parents[2] / "bot"
@@ -44,6 +46,7 @@ FAMILIES: dict[str, set[str]] = {
     "about-": {str(kind) for kind in About},
     "over-": {str(kind) for kind in About},
     "command-": set(command_menu.ALL),
+    "holds-": set(media_words.WORDS),
     "proxy-kind-": {str(kind) for kind in Kind},
     "scheme-": {"socks5", "socks4", "http", "mtproto"},
     "price-bad-": {str(flaw) for flaw in CostFlaw},
@@ -59,6 +62,7 @@ FAMILIES: dict[str, set[str]] = {
     "group-": {str(act) for act in GroupAct},
     "group-now-": {str(act) for act in GroupAct},
     "round-": set(KINDS.values()),
+    SAID: {key_of(sentence).removeprefix(SAID) for sentence in sentences.everywhere()},
     "round-over-": set(KINDS.values()),
     "round-why-": set(rounds._ERRORS.values()) | {"internal"},
 }
@@ -205,6 +209,22 @@ def balanced(text: str) -> bool:
         elif not stack or stack.pop() != name:
             return False
     return not stack
+
+
+@pytest.mark.parametrize("sentence", sorted(sentences.everywhere()))
+def test_a_sentence_of_the_code_has_its_message_and_reads_the_same(
+    sentence: str, t: Texts
+) -> None:
+    said = t.said(sentence)
+    assert isinstance(said, Html), f"said.ftl lacks {key_of(sentence)}"
+    assert html.unescape(said) == sentence
+    assert t("account-reason", reason=sentence) == t("account-reason", reason=said)
+
+
+def test_a_sentence_that_no_message_says_stays_as_it_is(t: Texts) -> None:
+    for words in ("the moon is <full>", "", "x" * 4096, "🙂", "said"):
+        assert t.said(words) == words
+        assert not isinstance(t.said(words), Html)
 
 
 def test_a_key_that_is_not_there_is_an_error(t: Texts) -> None:

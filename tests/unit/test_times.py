@@ -5,7 +5,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.times import BadTime, TimeFlaw, leading_time, parse_time, shown, zone_of
+from bot.times import (
+    BadTime,
+    TimeFlaw,
+    leading_time,
+    name_of,
+    parse_time,
+    shown,
+    typed_zone,
+    zone_of,
+)
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 22, 12, 0, 30, tzinfo=UTC)  # 13:00:30 in Berlin
@@ -95,3 +104,53 @@ def test_a_zone_that_is_none_is_named() -> None:
     for name in ("Mars/Olympus", "", "../etc/passwd", "Europe"):
         with pytest.raises(ValueError, match="knows no time zone"):
             zone_of(name)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Europe/Berlin", "Europe/Berlin"),
+        (" europe/berlin ", "Europe/Berlin"),
+        ("new york", "America/New_York"),
+        ("berlin", "Europe/Berlin"),
+        ("utc", "UTC"),
+        ("UTC+3", "UTC+3"),
+        ("gmt+3", "UTC+3"),
+        ("+03:00", "UTC+3"),
+        ("UTC-5:30", "UTC-5:30"),
+        ("utc \u22123", "UTC-3"),
+        ("UTC+0", "UTC"),
+        ("+1400", "UTC+14"),
+    ],
+)
+def test_a_time_zone_is_found_as_people_call_it(text: str, name: str) -> None:
+    found = typed_zone(text)
+    assert name_of(found) == name
+    assert shown(NOW, zone_of(name)) == shown(NOW, found), "it is found again by its name"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "",
+            " ",
+            "🙂",
+            "Mars/Olympus",
+            "UTC+15",
+            "UTC-13",
+            "UTC+3:77",
+            "+99",
+            "Europe",
+            "Europe/",
+        ),
+        *("../etc/passwd", "x" * 4096, "/Berlin", "<b>Berlin</b>", "שלום", "a\0b"),
+    ],
+)
+def test_what_is_no_time_zone_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="time zone"):
+        typed_zone(text)
+
+
+def test_an_offset_shows_its_time() -> None:
+    assert shown(NOW, typed_zone("UTC+5:30")) == "2026-11-22 17:30 (UTC+5:30)"

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 from html.parser import HTMLParser
 from typing import Any, TypeAlias
 
@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from typing_extensions import override
 
 from bot.callbacks import AccountAct, Go, OnAccount, Room
+from bot.lately import Lately
 from bot.texts import Texts
 from bot.views import (
     account_settings,
@@ -21,11 +22,13 @@ from bot.views import (
     leaving,
     login,
     login_errors,
+    messages,
     overview,
     why,
 )
 from bot.views.proxies import listing as proxies
 from bot.views.view import View, age, due
+from storage.account import Freeze
 from storage.accounts import Account, Desired
 from storage.delivery import Delivery, DeliveryState, Fallback, Media
 from storage.journal import Counts, Entry, Tally
@@ -126,6 +129,7 @@ def test_an_accounts_card_reads_so(t: Texts) -> None:
     )
     assert labels(view) == [
         ["🔌 Reconnect", "✉️ Send"],
+        ["❔ Why", "💬 Last messages"],
         ["⏹ Stop (stays logged in)"],
         ["🌐 Proxy", "🚚 Move to another…"],
         ["⚙️ Settings", "📈 Uptime"],
@@ -167,6 +171,86 @@ def test_a_frozen_account_says_so_wherever_its_state_is_told(t: Texts) -> None:
     assert f"connected for 5 min 0 s, {words}" in view.text
 
 
+def test_a_freeze_tells_since_when_until_when_and_where_to_appeal(t: Texts) -> None:
+    freeze = Freeze(NOW - timedelta(days=3, hours=2), NOW + timedelta(days=87), "https://t.me/x")
+    frozen = replace(account(7, is_frozen=True), freeze=freeze)
+    text = accounts.card(t, frozen, now=NOW, attempts=10).text
+    assert text.splitlines()[-2:] == [
+        "❄️ Frozen by Telegram since 26.02.2026 (3 d 2 h ago), until 27.05.2026 (in 87 d 0 h).",
+        "To appeal, open this in the account’s own app: https://t.me/x",  # noqa: RUF001 - the text has it
+    ]
+    partly = replace(frozen, freeze=Freeze(until=NOW + timedelta(days=87)))
+    assert "Telegram, until 27.05." in accounts.card(t, partly, now=NOW, attempts=10).text
+    thawed = replace(frozen, observed=ANN.observed)
+    assert "❄️" not in accounts.card(t, thawed, now=NOW, attempts=10).text
+
+
+def test_a_card_tells_the_country_the_uptime_and_the_last_events(t: Texts) -> None:
+    there = replace(ANN, proxy_country="nl")
+    happened = [
+        entry("state.online", proxy="203.0.113.7:1080", latency_ms=38),
+        entry("state.retrying", NASTY, **{"from": "ONLINE"}),
+    ]
+    seen = Lately(0.9999, 0.5, happened)
+    later = NOW + timedelta(minutes=2)
+    text = accounts.card(t, there, now=later, attempts=10, lately=seen).text
+    assert "Proxy: 203.0.113.7:1080 · NL\n" in text
+    assert text.splitlines()[-5:] == [
+        "Connected 99.9 % of the last 24 h, 50 % of 7 days",
+        "",
+        "<b>Lately</b>",
+        "2 min 0 s ago: connected",
+        "2 min 0 s ago: the line dropped: &lt;b&gt;&amp;",
+    ]
+
+
+def test_last_messages_read_so(t: Texts) -> None:
+    def message(**changed: Field) -> dict[str, Any]:
+        plain = {"chat": "Bob", "from": "", "out": False, "text": "hello", "media": ""}
+        return {**plain, "at": NOW.isoformat(), **changed}
+
+    told = [
+        message(),
+        message(out=True, text="", media="photo"),
+        message(chat=NASTY, **{"from": NASTY}, text=NASTY, media="file"),
+        message(chat="", text=""),
+    ]
+    view = messages.shown(t, ANN, {"messages": told}, UTC)
+    assert view.text.splitlines() == [
+        "💬 <b>Last messages of #7 Ann ••00</b>",
+        "⬅️ <b>Bob</b> <i>01.03. 12:00</i>",
+        "hello",
+        "➡️ <b>Bob</b> <i>01.03. 12:00</i>",
+        "🖼 photo",
+        "⬅️ <b>&lt;b&gt;&amp;</b>, &lt;b&gt;&amp; <i>01.03. 12:00</i>",
+        "📎 file &lt;b&gt;&amp;",
+        "⬅️ <b>somebody</b> <i>01.03. 12:00</i>",
+        "(no text)",
+    ]
+    assert labels(view) == [["🔄 Refresh", "‹ Account"]]  # noqa: RUF001 - the text has it
+    long = [message(chat="&" * 64, text="&" * 101, **{"from": "&" * 64})] * 10
+    assert len(Shown(messages.shown(t, ANN, {"messages": long}, UTC).text).text) <= 4096
+
+
+@pytest.mark.parametrize(
+    ("outcome", "words"),
+    [
+        ({"error": "not_connected"}, "it is not connected (trying again in 15 s)"),
+        ({"error": "flood", "seconds": 90}, "wait 1 min 30 s before"),
+        ({"error": "lost"}, "Press Refresh"),
+        ({"error": "refused", "words": NASTY}, "Telegram refuses: &lt;b&gt;&amp;."),
+        ({"error": "erased"}, "Something went wrong"),
+        (None, "took too long"),
+    ],
+)
+def test_where_nothing_was_read_the_reason_is_told(
+    t: Texts, outcome: dict[str, Any] | None, words: str
+) -> None:
+    view = messages.failed(t, ANN, outcome, "trying again in 15 s")
+    assert words in view.text
+    assert labels(view) == [["🔄 Refresh", "‹ Account"]]  # noqa: RUF001 - the text has it
+
+
 def test_an_account_that_waits_for_the_operator_says_so_and_offers_to_connect(t: Texts) -> None:
     waits = account(7, "FAILED", attempt=1, reason="it broke")
     view = accounts.card(t, waits, now=NOW, attempts=10)
@@ -199,9 +283,9 @@ def test_what_ends_something_asks_first_and_says_what_can_be_undone(
 def test_the_rarer_acts_are_behind_more(t: Texts) -> None:
     view = leaving.more(t, ANN)
     assert labels(view) == [
-        ["❔ Why", "📜 Events", "🔕 Mute…"],
-        ["📤 Export…"],
-        ["Forget here…", "Log out…"],
+        ["📜 Events", "🔕 Mute…"],
+        ["📤 Export…", "Forget here…"],
+        ["Log out…"],
         ["‹ Account"],  # noqa: RUF001 - the text has it
     ]
 
@@ -292,14 +376,14 @@ def test_each_state_has_its_words(t: Texts, state: str, seen: dict[str, Any], wo
 def test_each_state_has_a_card_with_the_buttons_that_help(t: Texts, state: State) -> None:
     view = accounts.card(t, account(7, state, reason="it broke"), now=NOW, attempts=10)
     acts = {d.split(":")[1] for d in data(view) if d.startswith("a:")}
-    acts -= {"show", "phone", "more", "settings"}
+    acts -= {"show", "phone", "more", "settings", "why"}
     wanted = {
         State.NEW: {"login"},
         State.NEEDS_LOGIN: {"login"},
         State.STOPPED: {"start"},
         State.BANNED: set(),
     }
-    assert acts == wanted.get(state, {"reconnect", "send", "stop"})
+    assert acts == wanted.get(state, {"reconnect", "send", "stop", "last"})
     assert ("Because it broke." in view.text) == (
         state not in {State.ONLINE, State.NEW, State.STOPPED}
     )

@@ -13,15 +13,7 @@ from storage import attachments
 from storage.attachments import Attachment
 from storage.database import Database
 from storage.delivery import Delivery, Media, Step, TargetPeer
-from userbot.errors import (
-    Banned,
-    CallTimedOut,
-    ConnectionLost,
-    Relogin,
-    Restricted,
-    SessionGuarded,
-    classify,
-)
+from userbot.errors import CallTimedOut, ConnectionLost, Restricted, classify, ends_line
 from userbot.line import Line
 from userbot.refusals import refusal_in_words, wants_detour, wants_upload
 from userbot.sending import requests
@@ -201,7 +193,7 @@ class Attempts:
         """Nothing was handed over: it waits, goes to the bot, or fails."""
         if isinstance(error, ConnectionLost | CallTimedOut):
             return False
-        if _ends_the_line(error):
+        if ends_line(error):
             sender.userbot.fail_line(error)
             return False
         if not isinstance(error, tl.RPCError | ValueError):
@@ -219,7 +211,7 @@ class Attempts:
         if isinstance(error, tl.RandomIdDuplicateError):
             return await self._doubt.still_running(line, delivery)
         before = replace(delivery, attempts=delivery.attempts - 1)
-        if _ends_the_line(error):
+        if ends_line(error):
             sender.userbot.fail_line(error)
             await self._ledger.back(before)
             return False
@@ -277,7 +269,3 @@ def _seen_on(line: Line, error: Exception) -> Exception:
     lost = ConnectionLost("the connection dropped under a request")
     lost.__cause__ = error
     return lost
-
-
-def _ends_the_line(error: Exception) -> bool:
-    return isinstance(error, SessionGuarded) or isinstance(classify(error), Relogin | Banned)

@@ -16,6 +16,7 @@ from userbot.errors import CallTimedOut, ConnectionLost
 from userbot.leaving import account_of
 from userbot.line import Line
 from userbot.login_answers import Outcome
+from userbot.reading import without_codes
 from userbot.refusals import refusal_in_words
 from userbot.registry import Registry
 from userbot.sending import requests
@@ -135,7 +136,7 @@ def _as_words(message: Any, names: Mapping[int, str]) -> dict[str, Any]:  # noqa
     )
     return {
         "from": names.get(utils.get_peer_id(sender), ""),
-        "text": text,
+        "text": without_codes(message, text),
         "at": message.date.isoformat(),
         "out": bool(message.out),
     }

@@ -1,11 +1,16 @@
 """An account's card: reconnect, start, show the number; and what is behind More."""
 
 from aiogram import F, Router
+from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery
 
 from bot.callbacks import AccountAct, OnAccount
 from bot.handlers import leaving, why
-from bot.handlers.context import Context, account_or_gone, facts_or_gone
+from bot.handlers.account_settings import Setting
+from bot.handlers.asked import leave
+from bot.handlers.context import Context, account_or_gone, chat_of, facts_or_gone
+from bot.handlers.exporting import Exporting
+from bot.handlers.leaving import Forgetting
 from bot.handlers.ordering import order_and_show
 from bot.roles import LOOKING
 from bot.show import acknowledge, replace
@@ -24,16 +29,20 @@ def router() -> Router:
     return card
 
 
-async def show(query: CallbackQuery, callback_data: OnAccount, ctx: Context) -> None:
+async def show(
+    query: CallbackQuery, callback_data: OnAccount, state: FSMContext, ctx: Context
+) -> None:
+    """Also the way back from what was asked about it."""
+    await leave(state, callback_data.id, Forgetting, Exporting, Setting)
     if facts := await facts_or_gone(query, ctx, callback_data.id):
         await acknowledge(query)
-        await replace(query, ctx.card(facts))
+        await replace(query, await ctx.card(facts, seen_in=chat_of(query)))
 
 
 async def show_phone(query: CallbackQuery, callback_data: OnAccount, ctx: Context) -> None:
     if facts := await facts_or_gone(query, ctx, callback_data.id):
         await acknowledge(query)
-        await replace(query, ctx.card(facts, show_phone=True))
+        await replace(query, await ctx.card(facts, seen_in=chat_of(query), show_phone=True))
 
 
 async def reconnect(query: CallbackQuery, callback_data: OnAccount, ctx: Context) -> None:

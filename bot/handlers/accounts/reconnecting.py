@@ -33,7 +33,7 @@ async def asked(message: Message, command: CommandObject, ctx: Context) -> None:
         told = lines([listing.nothing_found(ctx.t, who), "", ctx.t("reconnect-usage")])
         await reply(message, View(told, rows([listing.to_all(ctx.t)])))
     elif isinstance(found, OnList) or found.removed_at is not None:
-        await reply(message, await shown(ctx, found))
+        await reply(message, await shown(ctx, found, seen_in=message.chat.id))
     else:
         words = ctx.t("account-reconnecting", light="🟡", account=account_views.name(found))
         below = await reply(message, View(words))

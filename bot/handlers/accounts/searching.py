@@ -39,7 +39,7 @@ async def numbered(message: Message, command: CommandObject, ctx: Context) -> No
         words = ctx.t("account-none-numbered", number=number)
         await reply(message, View(words, rows([to_all])))
     else:
-        await reply(message, await card(ctx, found))
+        await reply(message, await card(ctx, found, seen_in=message.chat.id))
 
 
 async def asked(message: Message, command: CommandObject, ctx: Context) -> None:
@@ -54,7 +54,7 @@ async def asked(message: Message, command: CommandObject, ctx: Context) -> None:
         told = lines([views.nothing_found(ctx.t, who), "", ctx.t("account-usage")])
         await reply(message, View(told, rows([to_all])))
     else:
-        await reply(message, await shown(ctx, found))
+        await reply(message, await shown(ctx, found, seen_in=message.chat.id))
 
 
 async def search(message: Message, ctx: Context) -> View | None:
@@ -64,7 +64,7 @@ async def search(message: Message, ctx: Context) -> View | None:
         return None
     find = ctx.finding.account if text.strip().startswith("#") else ctx.finding.search
     found = await find(text, by=operator(message))
-    return None if found is None else await shown(ctx, found)
+    return None if found is None else await shown(ctx, found, seen_in=message.chat.id)
 
 
 def not_found(message: Message, ctx: Context) -> Html:
@@ -75,14 +75,16 @@ def not_found(message: Message, ctx: Context) -> Html:
     return views.nothing_found(ctx.t, plain(text))
 
 
-async def shown(ctx: Context, found: Account | OnList) -> View:
+async def shown(ctx: Context, found: Account | OnList, *, seen_in: int) -> View:
     """The card of the one, or the list of several."""
-    return await page(ctx, found) if isinstance(found, OnList) else await card(ctx, found)
+    if isinstance(found, OnList):
+        return await page(ctx, found)
+    return await card(ctx, found, seen_in=seen_in)
 
 
-async def card(ctx: Context, account: Account) -> View:
+async def card(ctx: Context, account: Account, *, seen_in: int) -> View:
     """The account's card; of one that was forgotten, that it can be taken back."""
     facts = None if account.removed_at else await ctx.desk.facts(account.id)
     if facts is not None:
-        return ctx.card(facts)
+        return await ctx.card(facts, seen_in=seen_in)
     return leaving.was_forgotten(ctx.t, account.id, account_views.name(account))

@@ -12,6 +12,7 @@ from bot.handlers.login.dialog import Login
 from bot.handlers.login.outcomes import left_meanwhile, next_step
 from bot.show import put, reply
 from bot.views import login as views
+from bot.views import login_errors
 from bot.views.view import View, back, rows
 from storage.accounts import Account
 from storage.proxies import Proxy
@@ -59,6 +60,9 @@ async def order(
     login = (await state.get_data()).get("login")
 
     async def work() -> None:
+        if account_id and await ctx.desk.account(account_id, is_forgotten=True) is None:
+            await show(where, login_errors.error(ctx.t, {"error": "gone"}, ""))
+            return
         try:
             outcome = await ctx.desk.order(kind, by=by, account_id=account_id, args=args)
         except TimeoutError:

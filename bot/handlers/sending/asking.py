@@ -7,7 +7,7 @@ from aiogram.filters import Command, StateFilter
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
-from bot.callbacks import AccountAct, DraftAct, Go, OnAccount, OnDraft, Room
+from bot.callbacks import AccountAct, By, DraftAct, Go, OnAccount, OnCalled, OnDraft, OnList, Room
 from bot.drafting import has_logged_in
 from bot.handlers.context import Context, account_or_gone, operator
 from bot.handlers.sending.arriving import (
@@ -29,6 +29,7 @@ from bot.times import BadTime
 from bot.views import sending as views
 from bot.views.listing import veiled
 from bot.views.view import View
+from storage.accounts import Account
 from userbot.targets import BadTarget
 
 LONG = 3000
@@ -38,9 +39,10 @@ LONG = 3000
 def router() -> Router:
     asking = Router(name="writing a message")
     asking.message.register(begin, Command("send", "draft"))
-    asking.callback_query.register(go_choose, Go.filter(F.room == Room.SEND))
+    asking.callback_query.register(go_choose, Go.filter(F.room.in_({Room.SEND, Room.DRAFT})))
     on = OnDraft.filter
     asking.callback_query.register(turn_page, on(F.act == DraftAct.SENDERS))
+    asking.callback_query.register(turn_called, OnCalled.filter())
     asking.callback_query.register(named, OnAccount.filter(F.act == AccountAct.SEND))
     asking.callback_query.register(chosen, on(F.act == DraftAct.SENDER))
     asking.callback_query.register(automatic, on(F.act == DraftAct.AUTOMATIC))
@@ -61,8 +63,8 @@ async def begin(message: Message, state: FSMContext, ctx: Context, bot: Bot) -> 
     turn = said(message, state, ctx, bot)
     ctx.gathering.drop(turn.key)
     await state.clear()
-    line, drafting = words_of(message), ctx.drafting
-    order = parse_order(line, now=drafting.now(), zone=drafting.zone)
+    line, drafting, zone = words_of(message), ctx.drafting, await turn.zone()
+    order = parse_order(line, now=drafting.now(), zone=zone)
     is_for_admins = line.text.startswith("/draft")
     plan = Plan(order.account_id, target=order.target, at=order.at, for_admins=is_for_admins)
     if order.account_id is not None and not await drafting.can_send(order.account_id):
@@ -73,7 +75,7 @@ async def begin(message: Message, state: FSMContext, ctx: Context, bot: Bot) -> 
         known = replace(plan, is_automatic=plan.account_id is None)
         await turn.ask(Send.target, known, views.misread(ctx.t, order.error.reason))
     elif isinstance(order.error, BadTime):
-        words = views.bad_time(ctx.t, order.error, now=drafting.now(), zone=drafting.zone)
+        words = views.bad_time(ctx.t, order.error, now=drafting.now(), zone=zone)
         await turn.show(View(words))
         await advance(turn, plan)
     elif plan.account_id is None and not plan.target:
@@ -97,10 +99,13 @@ async def _offer(turn: Turn, plan: Plan, words: Html | None = None) -> None:
         await turn.show(view)
 
 
-async def go_choose(query: CallbackQuery, state: FSMContext, ctx: Context, bot: Bot) -> None:
+async def go_choose(
+    query: CallbackQuery, callback_data: Go, state: FSMContext, ctx: Context, bot: Bot
+) -> None:
     """A new message, so that a receipt whose button this was stays readable."""
     await acknowledge(query)
-    await _offer(replace(pressed(query, state, ctx, bot), pressed=None), Plan())
+    plan = Plan(for_admins=callback_data.room is Room.DRAFT)
+    await _offer(replace(pressed(query, state, ctx, bot), pressed=None), plan)
 
 
 async def turn_page(query: CallbackQuery, callback_data: OnDraft, ctx: Context) -> None:
@@ -164,12 +169,30 @@ async def take_target(message: Message, state: FSMContext, ctx: Context, bot: Bo
 async def _offer_called(message: Message, ctx: Context) -> bool:
     """Where a sender was asked for, what names no target may name some of them; False: it does not."""
     text = message.text or ""
-    matches = await ctx.finding.matches(text, limit=views.PAGE)
-    found = [account for account in matches if has_logged_in(account)]
+    found = await _called(ctx, text)
     if found:
+        key = await ctx.finding.remember(text, by=operator(message))
         words = ctx.t("send-called", text=veiled(text))
-        await reply(message, views.senders(ctx.t, found, words=words))
+        await reply(message, views.senders(ctx.t, found, words=words, key=key))
     return bool(found)
+
+
+async def turn_called(query: CallbackQuery, callback_data: OnCalled, ctx: Context) -> None:
+    """Another page of those; of all accounts where nobody remembers what was searched for."""
+    await acknowledge(query)
+    text = await ctx.finding.named(OnList(by=By.SEARCH, key=callback_data.key))
+    found = await _called(ctx, text) if text else []
+    if text and found:
+        words = ctx.t("send-called", text=veiled(text))
+        page, key = callback_data.page, callback_data.key
+        await show_instead(query, views.senders(ctx.t, found, page=page, words=words, key=key))
+    else:
+        all_of_them = await ctx.drafting.candidates(operator(query))
+        await show_instead(query, views.senders(ctx.t, all_of_them))
+
+
+async def _called(ctx: Context, text: str) -> list[Account]:
+    return [account for account in await ctx.finding.matches(text) if has_logged_in(account)]
 
 
 async def take_content(message: Message, state: FSMContext, ctx: Context, bot: Bot) -> None:

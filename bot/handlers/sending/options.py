@@ -79,7 +79,7 @@ async def ask(
     await state.set_state(_ASKED[callback_data.act])
     await state.set_data({"draft": draft.id})
     turn = replace(pressed(query, state, ctx, bot), pressed=None)
-    now, zone = ctx.drafting.now(), ctx.drafting.zone
+    now, zone = ctx.drafting.now(), await turn.zone()
     await turn.show(turn.asked(views.ask_option(ctx.t, callback_data.act, now=now, zone=zone)))
 
 
@@ -133,17 +133,18 @@ async def take_link(message: Message, state: FSMContext, ctx: Context, bot: Bot)
 
 async def take_time(message: Message, state: FSMContext, ctx: Context, bot: Bot) -> None:
     turn, drafting = said(message, state, ctx, bot), ctx.drafting
+    zone = await turn.zone()
     draft = await _draft(turn)
     if draft is None:
         return
     try:
-        at = parse_time(message.text or "", now=drafting.now(), zone=drafting.zone)
+        at = parse_time(message.text or "", now=drafting.now(), zone=zone)
     except BadTime as exc:
-        words = views.bad_time(ctx.t, exc, now=drafting.now(), zone=drafting.zone)
+        words = views.bad_time(ctx.t, exc, now=drafting.now(), zone=zone)
         await reply(message, views.asking(ctx.t, words))
         return
     is_done = await drafting.set_time(draft.id, at)
-    words = ctx.t("draft-at", at=shown(at, drafting.zone)) if is_done else ctx.t("draft-late")
+    words = ctx.t("draft-at", at=shown(at, zone)) if is_done else ctx.t("draft-late")
     await _done(turn, draft, words)
 
 

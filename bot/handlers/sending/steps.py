@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import tzinfo
 
 from aiogram import Bot
 from aiogram.fsm.context import FSMContext
@@ -64,6 +65,10 @@ class Turn:
     def key(self) -> tuple[int, int]:
         """Who this is, and where."""
         return self.chat_id, self.by
+
+    async def zone(self) -> tzinfo:
+        """In which they mean the times that they type, also in a group."""
+        return await self.ctx.zones.of(self.by)
 
     async def show(self, view: View) -> Place:
         """Answer: in place of what was pressed, or below what was sent."""
@@ -138,7 +143,7 @@ async def _ask_content(turn: Turn, plan: Plan) -> View:
     chosen = None
     if plan.is_automatic and plan.account_id is not None:
         chosen = await turn.ctx.name(plan.account_id)
-    at = shown(plan.at, turn.ctx.drafting.zone) if plan.at else None
+    at = shown(plan.at, await turn.zone()) if plan.at else None
     return views.ask_content(turn.ctx.t, plan.target, chosen=chosen, at=at)
 
 
@@ -211,7 +216,7 @@ async def _write(
         await show(View(turn.ctx.t("send-in-admin-chat")))
         return
     try:
-        place = await show(await turn.ctx.delivery_card(draft))
+        place = await show(await turn.ctx.delivery_card(draft, seen_in=turn.chat_id))
     except BOT_API_ERRORS:
         await turn.ctx.drafting.withdraw(draft.id)  # nobody would see it; the dialog stays open
         raise
@@ -223,10 +228,12 @@ async def _write(
 
 async def _put_in_admin_chat(turn: Turn, draft: Delivery) -> bool:
     """False where that chat is this one, or can't be written to: then the card is shown here."""
-    if await turn.ctx.admin_chat.where() == turn.chat_id:
+    where = await turn.ctx.admin_chat.where()
+    if where == turn.chat_id:
         return False
     try:
-        sent = await turn.ctx.admin_chat.send(await turn.ctx.delivery_card(draft))
+        card = await turn.ctx.delivery_card(draft, seen_in=where or 0)
+        sent = await turn.ctx.admin_chat.send(card)
     except BOT_API_ERRORS as exc:
         logger.bind(event="draft.not_shown").warning("the admin chat got no card: {}", exc)
         return False

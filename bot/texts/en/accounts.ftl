@@ -22,20 +22,60 @@ account-tally = {""}
         [one] once
        *[other] { $failures } times
      }
+card-uptime = Connected { $day } of the last 24 h, { $week } of 7 days
+card-frozen = ❄️ Frozen by Telegram{ $since }{ $until }.{ $appeal }
+card-frozen-since = {" "}since { $at } ({ $age } ago)
+card-frozen-until = , until { $at } ({ $due })
+card-frozen-appeal = {""}
+    To appeal, open this in the account’s own app: { $url }
+card-lately = <b>Lately</b>
+card-event = { $age } ago: { $what }{ $because }
 account-no-proxy = none – it never connects without one
 account-phone-hidden = Number: { $phone }
 account-unknown = That account is not there any more.
 account-reconnecting = { $light } <b>{ $account }</b>
     Reconnecting …
 reconnect-flood = Telegram asks this account to wait { $age } more. Nobody can shorten that; it connects by itself then.
-start-unconfirmed = Not started: its session may be in use elsewhere, and two live copies kill it for good. When nothing else uses it, start it on the server: <code>mooring account start NUMBER --nothing-else-uses-it</code>
+start-unconfirmed = Not started: its session may be in use elsewhere, and two live copies kill it for good. Is nothing else using it? Then start it with the first button.
 start-forgotten = It was forgotten here. To take it back: <code>mooring account restore NUMBER</code>
 reconnect-parked = Reconnecting does not help here: { $state }.
 
 more = <b>{ $account }</b>
-    Why: what happened to it, and what comes next.
+    Export: takes its session out, for an owner.
     Forget here: it leaves every list, and stays logged in at Telegram.
     Log out: ends its session at Telegram.
+
+## Last messages
+
+messages = 💬 <b>Last messages of { $account }</b>
+messages-reading = ⏳ Reading …
+messages-none = There are none.
+messages-in = ⬅️ <b>{ $chat }</b>{ $sender } <i>{ $at }</i>
+    { $holds }
+messages-out = ➡️ <b>{ $chat }</b>{ $sender } <i>{ $at }</i>
+    { $holds }
+messages-sender = , { $who }
+messages-somebody = somebody
+messages-text = { $media }{ $text }
+messages-no-text = (no text)
+messages-in-private = What people wrote to it I show in our private chat only.
+messages-not-connected = Nothing could be read: they are read over its own connection, and it is not connected ({ $state }).
+messages-flood = Telegram makes this account wait { $age } before its chats can be read. Nobody can shorten that.
+messages-lost = The connection broke before everything was read. Press Refresh to try again.
+messages-refused = Telegram refuses: { $words }.
+holds-service = (a notice of the chat)
+holds-photo = 🖼 photo
+holds-video = 🎬 video
+holds-round = 🎬 video message
+holds-voice = 🎤 voice message
+holds-audio = 🎵 audio
+holds-gif = GIF
+holds-sticker = sticker
+holds-file = 📎 file
+holds-contact = 👤 contact
+holds-place = 📍 place
+holds-poll = 📊 poll
+holds-other = (something an app shows)
 
 ## Stopping, forgetting, logging out
 
@@ -43,6 +83,9 @@ stop-ask = ⏹ <b>Stop { $account }?</b>
     Its connection is closed and it does not come back by itself; it stays logged in, and Start brings it back.{ $warning }
 forget-ask = <b>Forget { $account } here?</b>
     It stops and leaves every list; at Telegram it stays logged in. For 30 days its session is kept here, sealed, and it can be taken back; after that it is deleted for good.{ $warning }
+forget-type-label = To forget it, send me its label, as it stands above. /cancel to leave.
+forget-type-number = It has no label. To forget it, send me its number as it stands above, with the #. /cancel to leave.
+forget-wrong = That is not it, so nothing was forgotten. I need the label of { $account }, letter by letter, or its number with the # where it has no label. Send it again, or /cancel.
 log-out-ask = <b>Log { $account } out?</b>
     Its session ends at Telegram at once, and nobody can undo that; here the account is forgotten. It comes back only by a new login.{ $warning }
 warning-one-time = {""}
@@ -53,7 +96,6 @@ leaving = { $light } <b>{ $account }</b>
 forgotten = { $account } is forgotten here. It is still logged in at Telegram. For 30 days you can take it back, or log the number in again: it keeps its proxy.
 logged-out = { $account } is logged out, and forgotten here. A new login with this number within 30 days keeps its proxy.
 restored = { $account } is back.
-log-out-owner = Only an owner may log an account out.
 leaving-gone = It is gone already.
 leaving-not-online = Nothing was done. An account is logged out over its own connection, and it is not connected: { $state }.
 leaving-needs-force = Nothing was done: this number may never log in again, so it wants the second press.
@@ -70,7 +112,7 @@ why = { $light } <b>{ $account }</b>
     Proxy: { $proxy }
     <b>Next:</b> { $next }
 
-    <b>What happened</b> (UTC, the newest first)
+    <b>What happened</b> ({ $zone }, the newest first)
 why-nothing = Nothing yet.
 why-line = { $at } { $what }{ $cause }{ $by }
 why-cause = : { $cause }
@@ -96,6 +138,7 @@ why-imported = taken over from elsewhere
 why-exported = session taken out
 why-login-begun = login begun
 why-login-done = logged in
+why-read = its last messages were looked at
 why-proxy-moved = moved to another proxy
 why-mended = the monitor stepped in
 next-NEW = finish the login.

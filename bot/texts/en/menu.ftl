@@ -21,7 +21,8 @@ help = <b>What I can do</b>
     /accounts – your accounts: reconnect, send, log in; any text that I did not ask for searches them
     /a17, /account bob – one account
     /reconnect – all that are down, or <code>/reconnect 17</code>
-    /proxies – your proxies: how they fare, change, move, add
+    /proxies – your proxies: how they fare, change, move
+    /add_proxy – add some: a line each, or a text file
     /costs – what they cost
     /add_account – log an account in: phone number, code, password
     /send – send a message as one of your accounts, or in one line: <code>/send @robert at 18:30 hello</code>

@@ -209,13 +209,13 @@ settled-not = Another entry is that very proxy. Remove one of them.
 
 price-ask = <b>What does { $proxy } cost a month?</b>
     <code>12.50</code>, or with the day until which it is paid <code>12.50 2026-12-31</code>: then I remind you three days before. <code>-</code> forgets both.
-price-bad-form = Send an amount, and the day if you like: <code>12.50 2026-12-31</code>. Or <code>-</code>.
-price-bad-amount = That amount I can’t read: up to a million, with at most two decimals, such as <code>12.50</code>.
-price-bad-date = That date I can’t read: it is written <code>2026-12-31</code>.
-price-bad-past = That day is over. Send the day until which it is paid now.
+price-bad-form = Send an amount, and the day if you like: <code>12.50 2026-12-31</code>. Or <code>-</code>, or /cancel.
+price-bad-amount = That amount I can’t read: up to a million, with at most two decimals, such as <code>12.50</code>. Send it again, or /cancel.
+price-bad-date = That date I can’t read: it is written <code>2026-12-31</code>. Send it again, or /cancel.
+price-bad-past = That day is over. Send the day until which it is paid now, or /cancel.
 country-ask = <b>Where is { $proxy }?</b>
     Two letters, such as <code>de</code> or <code>us</code>; <code>-</code> forgets it.
-country-bad = That is no country’s code. Send two letters such as <code>de</code> or <code>us</code>, or <code>-</code>.
+country-bad = That is no country’s code. Send two letters such as <code>de</code> or <code>us</code>, or <code>-</code>. /cancel to leave.
 saved = Saved.
 
 ## Costs

@@ -1,5 +1,6 @@
 """Faults of accounts: banned, frozen, limited, or no longer logged in."""
 
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from typing_extensions import override
@@ -23,6 +24,9 @@ _WRITING = {
     "stories",
 }
 """Namespaces in which a frozen account may only read."""
+FROZEN_FOR = timedelta(days=90)
+"""After that Telegram deletes a frozen account."""
+APPEAL_URL = "https://t.me/spambot"
 _READS = ("check", "get", "read", "received", "resolve", "search")
 
 
@@ -76,12 +80,17 @@ class Ban(CallFault):
 
 
 class FrozenAccount(CallFault):
-    """The account can read, and change nothing."""
+    """The account can read, and change nothing; help.getAppConfig tells it since when."""
 
     kind = "freeze_account"
 
-    def __init__(self, user_id: int) -> None:
+    def __init__(self, user_id: int, *, since: datetime, until: datetime, appeal_url: str) -> None:
         super().__init__("*", user_id=user_id)
+        self.told: dict[str, int | str] = {
+            "freeze_since_date": int(since.timestamp()),
+            "freeze_until_date": int(until.timestamp()),
+            "freeze_appeal_url": appeal_url,
+        }
 
     @override
     def before(self, asked: Asked) -> None:
@@ -147,9 +156,15 @@ class AccountFaults(WaitFaults):
         """USER_DEACTIVATED_BAN on everything that the account asks."""
         return self._place_on(Ban(self._dc.world.people.by_id[user_id]))
 
-    def freeze_account(self, user_id: int) -> FrozenAccount:
+    def freeze_account(self, user_id: int, *, appeal_url: str = APPEAL_URL) -> FrozenAccount:
         """FROZEN_METHOD_INVALID on what would write (core.telegram.org/api/auth#frozen-accounts)."""
-        return self.place(FrozenAccount(user_id))
+        now = self._dc.now()
+        fault = FrozenAccount(user_id, since=now, until=now + FROZEN_FOR, appeal_url=appeal_url)
+        return self.place(fault)
+
+    def told_frozen(self, user_id: int) -> FrozenAccount | None:
+        """The freeze of that account, where it is frozen."""
+        return self.first(FrozenAccount, user_id)
 
     def limit_account(self, user_id: int) -> LimitedAccount:
         """PEER_FLOOD on messages to people who do not have the account's number."""

@@ -75,7 +75,18 @@ class HelpService:
         seen = self._dc.country_of(connection.peer[1]) if connection else None
         return types.NearestDc(seen or self._dc.country, self._dc.dc_id, self._dc.dc_id)
 
-    def _app_config(self, _call: Call, request: TL) -> TL:
-        if request.hash == 1:
+    def _app_config(self, call: Call, request: TL) -> TL:
+        """What a frozen account is told of its freeze; all others get nothing."""
+        frozen = self._dc.faults.told_frozen(call.user_id)
+        number = frozen.id + 1 if frozen else 1
+        if request.hash == number:
             return types.help.AppConfigNotModified()
-        return types.help.AppConfig(hash=1, config=types.JsonObject([]))
+        told = [_json(key, value) for key, value in frozen.told.items()] if frozen else []
+        return types.help.AppConfig(hash=number, config=types.JsonObject(told))
+
+
+def _json(key: str, value: int | str) -> TL:
+    is_text = isinstance(value, str)
+    return types.JsonObjectValue(
+        key, types.JsonString(value) if is_text else types.JsonNumber(float(value))
+    )

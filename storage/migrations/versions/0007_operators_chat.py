@@ -33,7 +33,14 @@ def upgrade() -> None:
     op.add_column(
         "accounts", sa.Column("label", sa.String(length=64), server_default="", nullable=False)
     )
-    op.add_column("accounts", sa.Column("muted_until", _TIME, nullable=True))
+    for column in (
+        sa.Column("muted_until", _TIME, nullable=True),
+        sa.Column("frozen_since", _TIME, nullable=True),
+        sa.Column("frozen_until", _TIME, nullable=True),
+        sa.Column("appeal_url", sa.String(length=255), server_default="", nullable=False),
+    ):
+        op.add_column("accounts", column)
+    op.add_column("commands", sa.Column("sealed_outcome", sa.LargeBinary(), nullable=True))
     op.create_table(
         "account_tags",
         sa.Column("account_id", sa.BigInteger(), nullable=False),

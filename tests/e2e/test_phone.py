@@ -1,0 +1,187 @@
+"""The chat on a phone, in a real Chromium: the operator's main ways, from a press to its picture.
+
+One Mooring and one browser serve all of it; each test leaves every account as it found it.
+`make pictures` runs this to make the manual's pictures (docs/pictures) anew.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+import pytest
+import pytest_asyncio
+
+from tests.chromium import chromium, needs_chromium, tab, visiting
+from tests.e2e.harness import Mooring
+from tests.e2e.phone import HEIGHT, SCALE, WIDTH, Phone
+from tests.e2e.telegram import Telegram
+
+pytestmark = [needs_chromium, pytest.mark.asyncio(loop_scope="module")]
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """Alice behind a proxy of her own, four others behind another; all are connected."""
+
+    telegram: Telegram
+    mooring: Mooring
+    phone: Phone
+    proxies: tuple[dict[str, Any], dict[str, Any]]
+    alice: int
+
+    @asynccontextmanager
+    async def stopped(self, proxy: dict[str, Any]) -> AsyncIterator[None]:
+        await self.telegram.post(f"proxies/{proxy['id']}/stop")
+        try:
+            yield
+        finally:
+            await self.telegram.post(f"proxies/{proxy['id']}/start")
+
+    async def open_card(self, number: int) -> None:
+        await self.phone.ask(f"/a{number}", f"#{number} ", "Proxy:")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def fleet(
+    sandbox: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Fleet]:
+    async with AsyncExitStack() as stack:
+        http = await stack.enter_async_context(aiohttp.ClientSession())
+        telegram = Telegram(sandbox, http)
+        mooring = await Mooring.make(telegram, tmp_path_factory.mktemp("phone") / "data", stack)
+        mooring.settings.data_dir.mkdir()
+        proxies = (await telegram.post("proxies"), await telegram.post("proxies"))
+        numbers = []
+        for name in ("Alice", "Bruno", "Chandra", "Emil", "Farah"):
+            person = await telegram.person(name)
+            proxy = proxies[0 if name == "Alice" else 1]
+            numbers.append(await mooring.import_account(person, proxy))
+        await mooring.start(alert_after=0.5)
+        browser = await stack.enter_async_context(chromium())
+        page = await stack.enter_async_context(
+            tab(browser, width=WIDTH, height=HEIGHT, scale=SCALE)
+        )
+        address = f"{sandbox['page']}?user={mooring.operator['id']}&bot={mooring.bot['id']}"
+        await stack.enter_async_context(visiting(page, address))
+        for number in numbers:
+            await mooring.until_state(number, "ONLINE")
+        phone = Phone(page)
+        await page.click("#start")
+        await phone.shows("Keeps your accounts connected")
+        yield Fleet(telegram, mooring, phone, proxies, numbers[0])
+
+
+async def test_the_menu_tells_how_many_are_connected(fleet: Fleet) -> None:
+    await fleet.phone.ask("/start", "Keeps your accounts connected", "connected")
+    await fleet.phone.picture("start")
+
+
+@pytest.mark.req("C2")
+async def test_proxies_are_added_several_at_once(fleet: Fleet) -> None:
+    phone = fleet.phone
+    good = [await fleet.telegram.post("proxies", username="moor", password="s3cret")]
+    good.append(await fleet.telegram.post("proxies"))
+    first, second = (f"{proxy['host']}:{proxy['port']}" for proxy in good)
+    await phone.ask("/add_proxy", "Send me proxies")
+    await phone.ask(
+        f"{first}:moor:s3cret\n{second}\nhello",
+        "Added 2 proxies.",
+        "Checked all 2: 2 work",
+        "Line 3",
+    )
+    await phone.picture("add-proxies")
+    await phone.ask("/proxies", "Proxies: 4", first)
+    await phone.picture("proxies")
+
+
+async def test_an_account_is_enrolled_by_the_keypad(fleet: Fleet) -> None:
+    phone = fleet.phone
+    dana = await fleet.telegram.person("Dana", password="anchor")
+    await phone.ask("/add_account", "Which number?")
+    await phone.picture("add-account")
+    await phone.ask(f"+{dana['phone'].lstrip('+')}", "Login code for")
+    shown = phone.page.locator("#codes li", has_text=dana["phone"].lstrip("+")).locator(".code")
+    code = await shown.text_content()
+    assert code
+    for digit in code[:-1]:
+        await phone.press_key(digit)
+    await phone.picture("code")
+    await phone.press_key(code[-1])
+    await phone.shows("Two-step verification")
+    await phone.say("anchor")  # it is deleted at once
+    await phone.shows("Dana", "is logged in")
+    await phone.picture("enrolled")
+
+
+async def test_a_picture_to_scan_and_the_picture_of_the_day_are_seen(fleet: Fleet) -> None:
+    phone = fleet.phone
+    await phone.ask("/add_account", "Which number?")
+    await phone.press("QR code")
+    await phone.shows_picture("Scan this with")
+    await phone.picture("qr", last=1)
+    await phone.press("Cancel")
+    await phone.shows("Left.")
+    await phone.ask("/uptime", "Uptime")
+    await phone.shows_picture("Uptime")
+    await phone.picture("uptime", last=1)
+
+
+async def test_status_shows_how_everything_is(fleet: Fleet) -> None:
+    phone = fleet.phone
+    await phone.ask("/status", "Status", "connected", "All is well")
+    await phone.picture("status")
+    await phone.press("Legend")
+    await phone.shows("The lights")
+    await phone.picture("legend")
+
+
+async def test_a_message_is_sent_as_the_account(fleet: Fleet) -> None:
+    phone = fleet.phone
+    await fleet.telegram.person("Bob", username="bob_phone")
+    await phone.ask(
+        "/send @bob_phone The parcel has arrived.", "Not sent yet", "The parcel has arrived."
+    )
+    await phone.press("Send as account")
+    await phone.shows("Sent as the account")
+    await phone.picture("sent")
+
+
+@pytest.mark.req("C3", "S4.6")
+async def test_the_bot_steps_in_for_an_account_that_is_down_and_a_press_brings_it_back(
+    fleet: Fleet,
+) -> None:
+    phone, telegram = fleet.phone, fleet.telegram
+    eve = await telegram.person("Eve", username="eve_phone")
+    await (await telegram.chat(eve, fleet.mooring.bot)).say("/start")
+    async with fleet.stopped(fleet.proxies[0]):
+        await phone.shows("Alice", "is down since")
+        await phone.picture("alert", last=1)
+        await phone.ask(
+            f"/send #{fleet.alice} @eve_phone I am late.", "Not sent yet", "I am late."
+        )
+        await phone.picture("draft")
+        await phone.press("Send as account")
+        await phone.shows("Sent as the bot, because")
+        await phone.picture("fallback")
+        await fleet.open_card(fleet.alice)
+    await phone.press("🔌")
+    await fleet.mooring.until_noted(fleet.alice, "reconnect.forced")
+    await phone.shows("Alice", "is back")
+    await fleet.mooring.until_state(fleet.alice, "ONLINE")
+    await fleet.open_card(fleet.alice)
+    await phone.picture("account")
+
+
+@pytest.mark.req("C4", "S4.7")
+async def test_an_outage_of_a_proxy_is_one_alert_from_its_beginning_to_its_end(
+    fleet: Fleet,
+) -> None:
+    phone, proxy = fleet.phone, fleet.proxies[1]
+    async with fleet.stopped(proxy):
+        await phone.shows(f"{proxy['port']} refuses connections", "4 accounts wait since")
+        await phone.picture("outage", last=1)
+    await phone.shows(f"{proxy['port']} is over: down", "4 of 4")
+    await phone.picture("outage-over", last=1)
+    assert await phone.count("accounts wait since") == 0
