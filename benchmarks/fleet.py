@@ -16,6 +16,7 @@ from storage.database import Database, open_database
 from userbot.budget import Budget
 from userbot.line import Limits, always
 from userbot.nursery import Nursery
+from userbot.owned import Owned
 from userbot.registry import Registry
 from userbot.schedule import Schedule
 from userbot.sending.outbox import Outbox, nowhere
@@ -58,7 +59,7 @@ async def fleet(
         )
         try:
             async with Nursery() as nursery:
-                registry = Registry(terms, nursery, "bench")
+                registry = Registry(terms, nursery, Owned(terms.database, "bench"))
                 await registry.start_all()
                 outbox = Outbox(
                     database, registry, nursery, fallback_after_s=LIMIT_S, reached=reached

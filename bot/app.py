@@ -1,93 +1,155 @@
 """The composition root: builds every part, starts it in order, ends it in reverse."""
 
 import asyncio
-import os
-import secrets
-import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
-from importlib.metadata import version
 
 from loguru import logger
 
 from bot.alone import held
-from bot.chat import start_chat
-from bot.control import make_bot
-from bot.descriptors import warn_if_few
-from bot.fleet import start_userbots
-from bot.keeper import Keeper
-from bot.paid import PaidWatch
+from bot.instance import Instance, Part, living
 from bot.polling import Poller
 from bot.settings import Settings
 from bot.vault import open_vault
-from storage import instances, journal
 from storage.database import Database, open_database
 from storage.engines import sqlite_path
-from storage.instances import Before
+from storage.errors import DatabaseInUse, DatabaseTooOld, StorageError
 from storage.link import Link
+from storage.wakeups import Wakeups
 from userbot.nursery import Nursery
 from userbot.registry import Registry
-from userbot.workload import Workload
 
-FINISH_LIMIT_S = 15.0
-"""How long a shutdown waits for sends that are under way (S2.4)."""
+MIGRATION_TRIES = 30
+MIGRATION_RETRY_S = 1.0
+ANEW_AFTER_S = 2.0
+"""Before an instance that lost its lease begins anew."""
 
 
-@dataclass(frozen=True, slots=True)
 class App:
     """The running parts, for whoever looks after them."""
 
-    database: Database
-    registry: Registry
-    poller: Poller
+    def __init__(self, database: Database, on_drained: Callable[[], None]) -> None:
+        self.database = database
+        self._on_drained = on_drained
+        self._instance: Instance | None = None
+        self._is_stopping = False
+
+    @property
+    def registry(self) -> Registry:
+        """The userbots of the life that this process has now. Raises LookupError without any."""
+        if self._instance is None or self._instance.fleet is None:
+            raise LookupError("no userbots run here now")
+        return self._instance.fleet.registry
+
+    @property
+    def poller(self) -> Poller:
+        """Who polls. Raises LookupError where another instance does, or none yet."""
+        if self._instance is None or self._instance.poller is None:
+            raise LookupError("nothing polls here now")
+        return self._instance.poller
+
+    async def live(self, settings: Settings, part: Part, begun: asyncio.Future[None]) -> None:
+        """One life after the other, until `stop` or a drain; `begun` has how the first one began."""
+        while not self._is_stopping:
+            try:
+                async with living(settings, self.database, part) as self._instance:
+                    if not begun.done():
+                        begun.set_result(None)
+                    if not self._is_stopping:
+                        await self._instance.over.wait()
+                    if self._instance.is_drained:
+                        self._on_drained()
+                        return
+            except Exception as exc:  # noqa: BLE001 - whatever it was, the next life may do better
+                if not begun.done():
+                    begun.set_exception(exc)
+                    return
+                log = logger.bind(event="instance.failed")
+                log.opt(exception=None if isinstance(exc, StorageError) else exc).error(
+                    "the instance begins anew soon: {}", exc
+                )
+            finally:
+                self._instance = None
+            if not self._is_stopping:
+                await asyncio.sleep(ANEW_AFTER_S)
+
+    def stop(self) -> None:
+        """End after this life."""
+        self._is_stopping = True
+        if self._instance is not None:
+            self._instance.over.set()
 
 
 @asynccontextmanager
 async def running(
-    settings: Settings, *, on_evicted: Callable[[], None] = lambda: None
+    settings: Settings,
+    part: Part | None = None,
+    *,
+    on_evicted: Callable[[], None] = lambda: None,
+    on_drained: Callable[[], None] = lambda: None,
 ) -> AsyncIterator[App]:
     """Mooring, from the data directory's lock to the polling bot, until the block ends.
 
-    `on_evicted` is called where another process took the database over: stop at once.
-    Raises `AlreadyRunning`, `DatabaseTooNew` and `SecretKeyMismatch` before anything runs.
+    `on_evicted` is called where another process took the database over: stop at once. `on_drained`
+    where all was handed over: nothing is left to do. Raises `AlreadyRunning`, `DatabaseTooNew` and
+    `SecretKeyMismatch` before anything runs.
     """
     async with AsyncExitStack() as stack:
-        stack.enter_context(held(settings))
-        database = await open_database(
-            settings.database, open_vault(settings), backups=settings.backups
-        )
+        is_alone = sqlite_path(settings.database) is not None
+        if is_alone:
+            stack.enter_context(held(settings))
+        else:  # others may share it: which accounts are whose is in the database
+            settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        database = await _opened(settings, is_alone=is_alone)
         stack.push_async_callback(database.close)
         background = await stack.enter_async_context(Nursery())
-        await _link(database, background, stack, on_evicted)
-        instance, before = await stack.enter_async_context(_instance(database))
-        keeper = Keeper(
-            database,
-            settings.backups,
-            backup_every_s=settings.backup_every,
-            backups_kept=settings.backup_keep,
-            events_kept_s=settings.events_keep,
-        )
-        background.keep(keeper.run, name="keeper")
-        background.keep(PaidWatch(database).run, name="paid watch")
-        bot = make_bot(
-            settings.bot_token.get_secret_value(),
-            api_url=settings.bot_api_url,
-            proxy=settings.bot_proxy.get_secret_value() if settings.bot_proxy else None,
-        )
-        stack.push_async_callback(bot.session.close)
-        registry, outbox = await start_userbots(settings, database, instance, before, stack)
-        warn_if_few(len(registry))
-        # Its own nursery, ended first: no press comes in while the userbots go down.
-        chat = await stack.enter_async_context(Nursery())
-        poller, route = start_chat(settings, database, bot, chat)
-        stack.push_async_callback(_let_finish, outbox.workload, route.workload)
-        yield App(database, registry, poller)
+        if not is_alone:
+            await _link(database, background, stack, on_evicted)
+        app = App(database, on_drained)
+        await stack.enter_async_context(_alive(app, settings, part or Part(), background))
+        yield app
 
 
-async def _let_finish(*workloads: Workload) -> None:
-    """What is half sent is better sent (S2.4); what does not end in time is cancelled."""
-    await asyncio.gather(*(workload.finish(FINISH_LIMIT_S) for workload in workloads))
+@asynccontextmanager
+async def _alive(
+    app: App, settings: Settings, part: Part, background: Nursery
+) -> AsyncIterator[None]:
+    """Its lives follow each other in a task of their own: each is to be ended where it began."""
+    begun: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    lives = background.start(app.live(settings, part, begun), name="lives")
+    try:
+        await begun
+        yield
+    finally:
+        app.stop()
+        await asyncio.wait([lives])
+
+
+async def _opened(settings: Settings, *, is_alone: bool) -> Database:
+    """The database, migrated where it is older; not under an instance that runs on it.
+
+    Of several that start together one migrates, and the others wait for it.
+    """
+    vault = open_vault(settings)
+    if is_alone:
+        return await open_database(settings.database, vault, backups=settings.backups)
+    for tries_left in range(MIGRATION_TRIES, -1, -1):
+        try:
+            return await open_database(settings.database, vault, may_migrate=False)
+        except DatabaseTooOld:
+            link = Link(settings.database, Wakeups())
+            try:
+                await link.open()
+            except DatabaseInUse:
+                if not tries_left:
+                    raise
+                await asyncio.sleep(MIGRATION_RETRY_S)
+                continue
+            try:
+                return await open_database(settings.database, vault, backups=settings.backups)
+            finally:
+                await link.close()
+    raise AssertionError("the last try returns or raises")
 
 
 async def _link(
@@ -96,24 +158,8 @@ async def _link(
     stack: AsyncExitStack,
     on_evicted: Callable[[], None],
 ) -> None:
-    """On PostgreSQL: hear of what other processes commit, and be the only one that runs."""
-    if sqlite_path(database.url) is None:
-        link = Link(database.url, database.wakeups, on_evicted=on_evicted)
-        await link.open()
-        stack.push_async_callback(link.close)
-        background.keep(link.run, name="wake-ups")
-
-
-@asynccontextmanager
-async def _instance(database: Database) -> AsyncIterator[tuple[str, Before]]:
-    """A row for this process, and how the one before ended; a graceful end is recorded."""
-    instance = secrets.token_hex(8)
-    async with database.transaction() as tx:
-        before = await instances.start(
-            tx, instance, host=socket.gethostname(), pid=os.getpid(), version=version("mooring")
-        )
-        await journal.note(tx, "instance.started", actor="mooring", cause=str(before))
-    logger.bind(event="started").info("{}", before)
-    yield instance, before
-    async with database.transaction() as tx:
-        await instances.stop(tx, instance)
+    """On PostgreSQL: hear of what other processes commit, and keep out who must be alone."""
+    link = Link(database.url, database.wakeups, is_shared=True, on_evicted=on_evicted)
+    await link.open()
+    stack.push_async_callback(link.close)
+    background.keep(link.run, name="wake-ups")

@@ -2,8 +2,11 @@
 
 import asyncio
 import secrets
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from random import Random
+from typing import Any
 
 from loguru import logger
 
@@ -19,10 +22,11 @@ from userbot.facts import Heartbeat
 from userbot.leasing.buying import Buyer
 from userbot.leasing.leases import CONFIRM_S, Leases, Policy
 from userbot.leasing.orders import LeaseOrders
-from userbot.line import Limits, always
+from userbot.line import Limits
 from userbot.monitor import Monitor
 from userbot.nursery import Nursery
 from userbot.orders import Orders
+from userbot.owned import Owned
 from userbot.plan import Rules
 from userbot.providers import fallbacks, static
 from userbot.providers.protocol import Provider
@@ -33,23 +37,59 @@ from userbot.registry import Registry
 from userbot.sending.orders import SentOrders
 from userbot.sending.outbox import Outbox
 from userbot.sending.pace import Rates
+from userbot.share import Share
 from userbot.startup import StartupBudget
 from userbot.states import Schedule
 from userbot.telegram import identity, start_at, trust
+from userbot.tenure import Tenure
 from userbot.userbot import Terms
 
 REGISTER_RETRY_S = 5.0
+Loop = Callable[[], Coroutine[Any, Any, None]]
+
+
+@dataclass
+class Fleet:
+    """What keeps the accounts of an instance online."""
+
+    nursery: Nursery
+    registry: Registry
+    outbox: Outbox
+    enrolments: Enrolments
+    share: Share | None
+    """Where other instances may have a part of the accounts."""
+    house: Mapping[str, Loop]
+    """What only one instance does, by the names of the tasks."""
+    keeps_house: bool = False
+
+    def keep_house(self) -> None:
+        """Do that too from now on."""
+        self.keeps_house = True
+        for name, loop in self.house.items():
+            self.nursery.keep(loop, name=name)
+
+    def fence(self) -> None:
+        """Abort every line now."""
+        self.registry.fence()
+        self.enrolments.fence()
 
 
 async def start_userbots(
     settings: Settings,
-    database: Database,
-    instance: str,
+    owned: Owned,
     before: Before,
+    may_write: Callable[[], bool],
     stack: AsyncExitStack,
-) -> tuple[Registry, Outbox]:
-    """Register every supervisor before the bot polls, so that the first press finds them."""
+    *,
+    tenure: Tenure | None = None,
+    expected: int = 1,
+) -> Fleet:
+    """Register every supervisor before the bot polls, so that the first press finds them.
+
+    Without a tenure there is no other instance.
+    """
     _trust(settings)
+    database = owned.database
     limits = Limits(ping_every_s=settings.ping_every)
     jitter = Random(secrets.randbits(64))  # noqa: S311 - jitter, no secret
     begin_at = start_at(settings.telegram_dc)
@@ -60,7 +100,80 @@ async def start_userbots(
         random=jitter,
         every_s=settings.proxy_check_every,
     )
-    terms = Terms(
+    terms = _terms(settings, database, limits, jitter, reach, checker, may_write)
+    # Closed after the nursery: what is being bought still has its session.
+    providers = await _providers(settings, database, stack)
+    nursery = Nursery()
+    rules = Rules(settings.priority_countries, settings.recovery_window)
+    registry = Registry(terms, nursery, owned, rules=rules)
+    enrolments = Enrolments(
+        database,
+        registry,
+        nursery,
+        identity=identity(settings.api_id, settings.api_hash.get_secret_value()),
+        start_at=begin_at,
+        limits=limits,
+        fewer_than=settings.fewer_than,
+        may_write=may_write,
+    )
+    # Closed after the nursery: a login that ends meanwhile must not leave its line behind.
+    stack.push_async_callback(enrolments.close)
+    await stack.enter_async_context(nursery)
+    looked_after, lease_orders = _lease(settings, database, registry, providers)
+    proxy_orders = ProxyOrders(database, registry, checker)
+    sent_orders = SentOrders(database, registry)
+    more = {**proxy_orders.kinds, **lease_orders.kinds, **sent_orders.kinds}
+    outbox = Outbox(
+        database,
+        registry,
+        nursery,
+        fallback_after_s=settings.fallback_after,
+        rates=Rates(settings.messages_per_minute, settings.new_peers_per_day),
+    )
+    house: dict[str, Loop] = {"proxy checks": checker.run}
+    if providers:
+        house["leases"] = looked_after.run
+    fleet = Fleet(nursery, registry, outbox, enrolments, None, house)
+    orders = Orders(
+        database,
+        registry,
+        enrolments,
+        nursery,
+        more=more,
+        not_for_us=lambda: () if fleet.keeps_house else lease_orders.kinds,
+    )
+    if tenure is not None:
+        fleet.share = Share(
+            database,
+            registry,
+            outbox,
+            orders,
+            enrolments,
+            expected=expected,
+            is_draining=tenure.draining.is_set,
+        )
+    recovery = Recovery(database, registry, instance=owned.instance, before=before)
+    await _recover(recovery, registry, fleet.share, nursery)
+    monitor = Monitor(database, registry)
+    nursery.keep(monitor.run, name="monitor")
+    nursery.keep(Heartbeat(database, registry, monitor).run, name="heartbeat")
+    nursery.keep(orders.run, name="orders")
+    nursery.keep(outbox.run, name="outbox")
+    if fleet.share is not None:
+        nursery.keep(fleet.share.run, name="share")
+    return fleet
+
+
+def _terms(
+    settings: Settings,
+    database: Database,
+    limits: Limits,
+    jitter: Random,
+    reach: Reach,
+    checker: Checker,
+    may_write: Callable[[], bool],
+) -> Terms:
+    return Terms(
         database=database,
         limits=limits,
         schedule=Schedule.starting_with(
@@ -73,50 +186,11 @@ async def start_userbots(
             per_proxy=settings.connects_per_proxy,
             delay_s=settings.startup_delay,
         ),
-        may_write=always,
+        may_write=may_write,
         random=jitter,
         reach=reach,
         diagnose=checker.why,
     )
-    # Closed after the nursery: what is being bought still has its session.
-    providers = await _providers(settings, database, stack)
-    nursery = Nursery()
-    rules = Rules(settings.priority_countries, settings.recovery_window)
-    registry = Registry(terms, nursery, instance, rules=rules)
-    enrolments = Enrolments(
-        database,
-        registry,
-        nursery,
-        identity=identity(settings.api_id, settings.api_hash.get_secret_value()),
-        start_at=begin_at,
-        limits=limits,
-        fewer_than=settings.fewer_than,
-    )
-    # Closed after the nursery: a login that ends meanwhile must not leave its line behind.
-    stack.push_async_callback(enrolments.close)
-    await stack.enter_async_context(nursery)
-    await _recover(
-        Recovery(database, registry, instance=instance, before=before), registry, nursery
-    )
-    proxy_orders = ProxyOrders(database, registry, checker)
-    lease_orders = _lease(settings, database, registry, nursery, providers)
-    sent_orders = SentOrders(database, registry)
-    more = {**proxy_orders.kinds, **lease_orders.kinds, **sent_orders.kinds}
-    orders = Orders(database, registry, enrolments, nursery, more=more)
-    outbox = Outbox(
-        database,
-        registry,
-        nursery,
-        fallback_after_s=settings.fallback_after,
-        rates=Rates(settings.messages_per_minute, settings.new_peers_per_day),
-    )
-    monitor = Monitor(database, registry)
-    nursery.keep(monitor.run, name="monitor")
-    nursery.keep(checker.run, name="proxy checks")
-    nursery.keep(Heartbeat(database, registry, monitor).run, name="heartbeat")
-    nursery.keep(orders.run, name="orders")
-    nursery.keep(outbox.run, name="outbox")
-    return registry, outbox
 
 
 async def _providers(
@@ -131,10 +205,9 @@ def _lease(
     settings: Settings,
     database: Database,
     registry: Registry,
-    nursery: Nursery,
     providers: tuple[Provider, ...],
-) -> LeaseOrders:
-    """Look after what providers lease to us, where there is a provider."""
+) -> tuple[Leases, LeaseOrders]:
+    """What looks after the proxies that providers lease to us, and what is ordered of them."""
     buyer = Buyer(database, providers, limit=settings.daily_spend_limit)
     every_s = settings.leases_every
     policy = Policy(
@@ -145,9 +218,7 @@ def _lease(
     )
     chains = fallbacks.load(settings.country_fallbacks_file)
     looked_after = Leases(database, registry, buyer, chains, policy)
-    if providers:
-        nursery.keep(looked_after.run, name="leases")
-    return LeaseOrders(database, buyer, looked_after)
+    return looked_after, LeaseOrders(database, buyer, looked_after)
 
 
 def _trust(settings: Settings) -> None:
@@ -157,10 +228,12 @@ def _trust(settings: Settings) -> None:
         raise BadSettings([f"TELEGRAM_DC_PUBLIC_KEY: {exc}"]) from None
 
 
-async def _recover(recovery: Recovery, registry: Registry, nursery: Nursery) -> None:
+async def _recover(
+    recovery: Recovery, registry: Registry, share: Share | None, nursery: Nursery
+) -> None:
     """Register once now; what fails is tried again, and the bot starts all the same (S3.1)."""
-    plan = await registry.start_all()
-    if not registry.is_whole(plan):
+    plan = await (registry.start_all() if share is None else share.look())
+    if share is None and not registry.is_whole(plan):
         nursery.start(_register_later(registry), name="register userbots")
     await recovery.begin(plan)
     nursery.start(recovery.run(), name="recovery")

@@ -161,6 +161,22 @@ async def those(
     return [of_row(row) for row in rows]
 
 
+async def to_be_had(tx: Tx, limit: int) -> list[Account]:
+    """Accounts that no instance has, the more important ones and those used last first."""
+    rows = await tx.all(
+        select(*_COLUMNS)
+        .select_from(_FROM)
+        .where(accounts.c.owner.is_(None), accounts.c.removed_at.is_(None))
+        .order_by(
+            accounts.c.importance.desc(),
+            accounts.c.last_online_at.desc().nulls_last(),
+            accounts.c.id,
+        )
+        .limit(limit)
+    )
+    return [of_row(row) for row in rows]
+
+
 async def count_by_state(tx: Tx) -> dict[str, int]:
     rows = await tx.all(
         select(accounts.c.state, func.count().label("n"))

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Select, insert, select, update
 
 from storage.database import Database
 from storage.errors import SecretKeyMismatch
-from storage.schema import commands
+from storage.schema import accounts, commands
 from storage.tx import Tx
 
 ORDERED = "commands"
@@ -19,6 +19,8 @@ ORDERED = "commands"
 DONE = "commands.done"
 """Topic: a command has its outcome."""
 POLL_S = 1.0
+REPEATABLE = frozenset({"reconnect", "start", "stop", "forget"})
+"""Kinds that do no harm twice, and hold no secret: a death in the middle leaves them."""
 PRIVATE = frozenset({"account.last", "chat.last"})
 """Kinds whose answers hold what people wrote: sealed, read once, then erased."""
 _ERASED = {"error": "erased"}
@@ -57,22 +59,34 @@ async def order(
     return command_id
 
 
-async def is_any_waiting(tx: Tx) -> bool:
+@dataclass(frozen=True, slots=True)
+class Taker:
+    """Who takes orders: those of its own accounts, and of accounts that nobody has."""
+
+    instance: str
+    but: frozenset[str] = frozenset()
+    """Kinds that are not for it."""
+
+
+async def is_any_waiting(tx: Tx, taker: Taker | None = None) -> bool:
     """Whether an order waits; asked on a reader, so that idle polling never takes the writer."""
-    waiting = select(commands.c.id).where(commands.c.state == "ORDERED").limit(1)
-    return await tx.one(waiting) is not None
+    return await tx.one(_waiting_for(taker).limit(1)) is not None
 
 
-async def take(tx: Tx) -> list[Command]:
-    """Take all waiting orders and erase their arguments: each is acted on once."""
+async def take(tx: Tx, taker: Taker | None = None) -> list[Command]:
+    """Take the orders that wait for it, or all where there is no other: each is acted on once.
+
+    What an order says is erased, but where the next one may do it again should this one die.
+    """
     await tx.lock("commands")
-    rows = await tx.all(
-        select(commands).where(commands.c.state == "ORDERED").order_by(commands.c.id)
-    )
+    rows = await tx.all(_waiting_for(taker).order_by(commands.c.id))
     taken = []
     for row in rows:
+        kept = row.sealed_args if row.kind in REPEATABLE else None
         await tx.execute(
-            update(commands).where(commands.c.id == row.id).values(state="TAKEN", sealed_args=None)
+            update(commands)
+            .where(commands.c.id == row.id)
+            .values(state="TAKEN", sealed_args=kept, taken_by=taker.instance if taker else None)
         )
         try:
             args = json.loads(tx.vault.open_text(row.sealed_args))
@@ -82,6 +96,16 @@ async def take(tx: Tx) -> list[Command]:
             continue
         taken.append(Command(row.id, row.kind, row.account_id, args, row.ordered_by))
     return taken
+
+
+def _waiting_for(taker: Taker | None) -> Select[Any]:
+    waiting = select(commands).where(commands.c.state == "ORDERED")
+    if taker is None:
+        return waiting
+    owner = accounts.c.owner
+    return waiting.outerjoin(accounts, accounts.c.id == commands.c.account_id).where(
+        owner.is_(None) | (owner == taker.instance), commands.c.kind.not_in(taker.but)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +137,13 @@ async def finish(
     await tx.execute(
         update(commands)
         .where(commands.c.id == command_id, commands.c.state == "TAKEN")
-        .values(state="DONE", outcome=told, sealed_outcome=sealed, done_at=tx.now)
+        .values(
+            state="DONE",
+            outcome=told,
+            sealed_outcome=sealed,
+            done_at=tx.now,
+            sealed_args=None,
+        )
     )
     tx.wake(DONE)
 
@@ -127,15 +157,34 @@ async def erase_private(tx: Tx, before: datetime) -> None:
     )
 
 
-async def abandon_taken(tx: Tx) -> int:
-    """Close orders that a process took and died over; returns how many."""
-    result = await tx.execute(
+async def pass_on(tx: Tx, command: Command, account_id: int) -> None:
+    """Let whoever has that account carry it out."""
+    sealed = tx.vault.seal_text(json.dumps(dict(command.args)))
+    await tx.execute(
         update(commands)
-        .where(commands.c.state == "TAKEN")
+        .where(commands.c.id == command.id, commands.c.state == "TAKEN")
+        .values(state="ORDERED", account_id=account_id, sealed_args=sealed, taken_by=None)
+    )
+    tx.wake(ORDERED)
+
+
+async def leave(tx: Tx, instance: str | None = None) -> None:
+    """Settle what an instance took and died over; without one, what any did.
+
+    What may be done again is left for the next one; the rest is closed as interrupted.
+    """
+    taken = commands.c.state == "TAKEN"
+    if instance is not None:
+        taken &= commands.c.taken_by == instance
+    again = commands.c.sealed_args.is_not(None)
+    await tx.execute(update(commands).where(taken, again).values(state="ORDERED", taken_by=None))
+    await tx.execute(
+        update(commands)
+        .where(taken)
         .values(state="DONE", outcome={"error": "interrupted"}, done_at=tx.now)
     )
+    tx.wake(ORDERED)
     tx.wake(DONE)
-    return int(result.rowcount)
 
 
 async def outcome_of(database: Database, command_id: int, *, limit_s: float) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any
 from loguru import logger
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from storage import fence
 from storage.connections import Connections, patience
 from storage.driver_errors import in_our_words
 from storage.engines import BUSY_LIMIT_S, Engines, engines, is_sqlite, make_private
@@ -44,6 +45,8 @@ class Database:
         self.vault = vault
         self.now = now
         self.wakeups = Wakeups()
+        self.holder: str | None = None
+        """The instance without whose lease nothing is written here; None: none is needed."""
         self.writer = Writer(
             self.transaction, is_inside=lambda: asyncio.current_task() in self._writing
         )
@@ -55,8 +58,9 @@ class Database:
         Rolls back on every exception, cancellation included. COMMIT runs to its end: a task
         cancelled there may have committed, so what matters must be repeatable. Raises
         `StorageBusy` where the database stays locked or out of reach for 30 s (nothing was
-        written), `StorageFailed` where it fails in the middle, and RuntimeError inside another
-        transaction of the same task, which would wait for itself.
+        written), `Fenced` where this instance's lease is over, `StorageFailed` where it fails in
+        the middle, and RuntimeError inside another transaction of the same task, which would
+        wait for itself.
         """
         task = asyncio.current_task()
         if task in self._writing:
@@ -66,6 +70,8 @@ class Database:
             self._writing.add(task)
             tx = Tx(connection, self.vault, self.now())
             try:
+                if self.holder is not None:
+                    await fence.require(tx, self.holder)
                 yield tx
                 await finish(self._commit(connection, tx))
             finally:

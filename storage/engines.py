@@ -161,7 +161,9 @@ def _postgres(url: URL) -> AsyncEngine:
                 "application_name": "mooring",
                 "timezone": "UTC",
                 "lock_timeout": "30s",
-                "idle_in_transaction_session_timeout": "60s",
+                "synchronous_commit": "on",  # a lost COMMIT could be a lost lease
+                # An instance that was stopped in the middle must not hold its lease for long.
+                "idle_in_transaction_session_timeout": "20s",
             },
         },
     )

@@ -9,6 +9,7 @@ StorageError
 ├── BackupFailed         no backup was made (storage.backup)
 ├── NotRestored          nothing was restored (storage.restore)
 ├── SecretKeyMismatch    the secret key does not open what is stored
+├── Fenced               this process lost its lease; nothing was written
 ├── StorageBusy          locked or out of reach for 30 s; nothing was written
 └── StorageFailed        it failed: connection lost, disk full, file damaged
     └── StorageLost      its connection was lost; a COMMIT then is in doubt
@@ -51,6 +52,13 @@ class DatabaseTooOld(StorageError):
 
 class SecretKeyMismatch(StorageError):
     """A stored secret does not open with the configured key; nothing was changed."""
+
+
+class Fenced(StorageError):
+    """The lease of this process is over: others may run its accounts. Nothing was written."""
+
+    def __init__(self) -> None:
+        super().__init__("This process lost its lease on the database, and begins anew.")
 
 
 class StorageBusy(StorageError):

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from sqlalchemy import func, insert, or_, select, update
 
-from storage.schema import incidents, instances, liveness
+from storage.schema import incidents, instances, leases, liveness
 from storage.tx import Tx
 
 
@@ -16,21 +16,69 @@ class Before(StrEnum):
     NOTHING = "first start"
     GRACEFUL = "started after a graceful stop"
     CRASH = "started after a crash"
+    BESIDE = "started beside others"
 
 
-async def start(tx: Tx, instance_id: str, *, host: str, pid: int, version: str) -> Before:
+class Role(StrEnum):
+    """What an instance does."""
+
+    RUN = "run"
+    """Userbots and the bot."""
+    WORKER = "worker"
+    """Userbots only."""
+    CONTROL = "control"
+    """The bot only."""
+
+    @property
+    def runs_userbots(self) -> bool:
+        return self is not Role.CONTROL
+
+    @property
+    def runs_bot(self) -> bool:
+        return self is not Role.WORKER
+
+
+async def start(
+    tx: Tx,
+    instance_id: str,
+    *,
+    host: str,
+    pid: int,
+    version: str,
+    role: Role = Role.RUN,
+    place: str = "",
+) -> Before:
     """Record a start, and tell how the process before ended (S1.2)."""
+    is_beside = await tx.one(select(leases.c.instance).limit(1)) is not None
     before = await tx.one(
         select(instances.c.stopped_at).order_by(instances.c.started_at.desc()).limit(1)
     )
     await tx.execute(
         insert(instances).values(
-            id=instance_id, host=host, pid=pid, version=version, started_at=tx.now
+            id=instance_id,
+            host=host,
+            pid=pid,
+            place=place,
+            version=version,
+            role=role,
+            started_at=tx.now,
         )
     )
+    if is_beside:
+        return Before.BESIDE
     if before is None:
         return Before.NOTHING
     return Before.GRACEFUL if before.stopped_at else Before.CRASH
+
+
+async def pids_at(tx: Tx, place: str) -> dict[str, int]:
+    """The instances with a lease whose process numbers mean something there, with these."""
+    rows = await tx.all(
+        select(instances.c.id, instances.c.pid)
+        .join(leases, leases.c.instance == instances.c.id)
+        .where(instances.c.place == place)
+    )
+    return {row.id: row.pid for row in rows}
 
 
 async def stop(tx: Tx, instance_id: str) -> None:

@@ -22,17 +22,16 @@ KEEP_ALIVE_S = 15.0
 STEP_LIMIT_S = 10.0
 RECONNECT_S = 1.0
 STALE_TRIES = 50
+_TRY = "SELECT pg_try_advisory_lock($1)"
 _LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 
 class Link:
     """Hears what other processes commit, tells them what this one did, and holds the lock.
 
-    `takes_lock` is False for a process that runs no userbots.
-
-    Wake-ups are hints: those lost while it reconnects cost one polling interval. Until accounts
-    are leased, one process at a time may run userbots on a database: two lines with one key kill
-    the account.
+    Wake-ups are hints: those lost while it reconnects cost one polling interval. Instances share
+    the lock (which accounts are whose is in their leases); who must be alone on the database, to
+    restore it for example, takes it for itself. `takes_lock` is False for who only listens.
     """
 
     def __init__(
@@ -41,12 +40,14 @@ class Link:
         wakeups: Wakeups,
         *,
         takes_lock: bool = True,
+        is_shared: bool = False,
         on_evicted: Callable[[], None] = lambda: None,
     ) -> None:
         self._url = make_url(url)
         self._name = f"mooring {secrets.token_hex(4)}"
         self._wakeups = wakeups
         self._takes_lock = takes_lock
+        self._try = "SELECT pg_try_advisory_lock_shared($1)" if is_shared else _TRY
         self._on_evicted = on_evicted
         self._connection: asyncpg.Connection[Any] | None = None
         self._topics: set[str] = set()
@@ -126,7 +127,7 @@ class Link:
 
     async def _take_lock(self, connection: "asyncpg.Connection[Any]") -> None:
         for _ in range(STALE_TRIES):
-            if await connection.fetchval("SELECT pg_try_advisory_lock($1)", RUNNING):
+            if await connection.fetchval(self._try, RUNNING):
                 return
             holder = await connection.fetchrow(
                 "SELECT a.pid, a.application_name, a.client_addr FROM pg_locks l "

@@ -1,32 +1,88 @@
-"""Which process runs which accounts."""
+"""Which instance runs which accounts. Each change of hands has a new epoch."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
-from sqlalchemy import select, update
+from sqlalchemy import func, literal, or_, select, update
 
 from storage.schema import accounts
 from storage.tx import Tx
 
 AT_A_TIME = 1000
 """A statement has only so many parameters."""
+FREE = "accounts.free"
+"""Topic: accounts are to be had."""
 
 
-async def claim(tx: Tx, account_id: int, owner: str) -> int:
-    """Make `owner` the instance that runs the account; returns the new epoch."""
-    await tx.execute(
-        update(accounts)
-        .where(accounts.c.id == account_id)
-        .values(owner=owner, epoch=accounts.c.epoch + 1)
-    )
-    row = await tx.one(select(accounts.c.epoch).where(accounts.c.id == account_id))
-    return int(row.epoch) if row else 0
+async def claim(
+    tx: Tx, account_ids: Iterable[int], owner: str, *, is_alone: bool = True
+) -> dict[int, int]:
+    """Make `owner` the instance that runs these accounts; returns the new epoch of each it got.
+
+    One that `is_alone` takes them from anybody: there can't be another. Others get only what
+    nobody has.
+    """
+    got: dict[int, int] = {}
+    for ids in _portions(account_ids):
+        may_have = or_(literal(is_alone), accounts.c.owner.is_(None), accounts.c.owner == owner)
+        changed = await tx.execute(
+            update(accounts)
+            .where(accounts.c.id.in_(ids), may_have)
+            .values(owner=owner, epoch=accounts.c.epoch + 1)
+            .returning(accounts.c.id, accounts.c.epoch)
+        )
+        got |= {row.id: row.epoch for row in changed}
+    return got
 
 
-async def claim_all(tx: Tx, account_ids: Sequence[int], owner: str) -> None:
-    """Make `owner` the instance that runs all these accounts; each gets a new epoch."""
-    for begin in range(0, len(account_ids), AT_A_TIME):
+async def release(tx: Tx, account_ids: Iterable[int], owner: str) -> None:
+    """Nobody's from now on, where they were the owner's; their lines are closed."""
+    for ids in _portions(account_ids):
         await tx.execute(
             update(accounts)
-            .where(accounts.c.id.in_(account_ids[begin : begin + AT_A_TIME]))
-            .values(owner=owner, epoch=accounts.c.epoch + 1)
+            .where(accounts.c.id.in_(ids), accounts.c.owner == owner)
+            .values(owner=None, epoch=accounts.c.epoch + 1)
         )
+    tx.wake(FREE)
+
+
+async def free_all(tx: Tx, owner: str) -> int:
+    """The same for all that it has; returns how many."""
+    result = await tx.execute(
+        update(accounts)
+        .where(accounts.c.owner == owner)
+        .values(owner=None, epoch=accounts.c.epoch + 1)
+    )
+    tx.wake(FREE)
+    return result.rowcount
+
+
+async def count_free(tx: Tx) -> int:
+    """How many accounts nobody has."""
+    row = await tx.one(
+        select(func.count().label("free")).where(
+            accounts.c.owner.is_(None), accounts.c.removed_at.is_(None)
+        )
+    )
+    return row.free if row else 0
+
+
+async def epochs_of(tx: Tx, owner: str) -> dict[int, int]:
+    """All that it has, each with its epoch."""
+    rows = await tx.all(select(accounts.c.id, accounts.c.epoch).where(accounts.c.owner == owner))
+    return {row.id: row.epoch for row in rows}
+
+
+async def existing(tx: Tx, account_ids: Iterable[int]) -> set[int]:
+    """Those of them that have a row."""
+    found: set[int] = set()
+    for ids in _portions(account_ids):
+        rows = await tx.all(select(accounts.c.id).where(accounts.c.id.in_(ids)))
+        found |= {row.id for row in rows}
+    return found
+
+
+def _portions(account_ids: Iterable[int]) -> Iterator[Sequence[int]]:
+    left = iter(account_ids)
+    while portion := list(islice(left, AT_A_TIME)):
+        yield portion

@@ -5,13 +5,14 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, exists, insert, select, update
 
 from storage.instances import Before
 from storage.proxy import Kind
 from storage.schema import (
     accounts,
     events,
+    leases,
     proxies,
     proxy_assignments,
     recovered_accounts,
@@ -39,6 +40,8 @@ class After(StrEnum):
     """There was none."""
     GRACEFUL = "graceful"
     CRASH = "crash"
+    BESIDE = "beside"
+    """Others run."""
 
     @classmethod
     def of(cls, before: Before) -> "After":
@@ -49,6 +52,7 @@ _AFTER = {
     Before.NOTHING: After.FIRST,
     Before.GRACEFUL: After.GRACEFUL,
     Before.CRASH: After.CRASH,
+    Before.BESIDE: After.BESIDE,
 }
 
 
@@ -105,9 +109,10 @@ class Recovery:
 
 async def begin(tx: Tx, *, instance: str, after: After, total: int) -> int:
     """A new recovery; returns its id. One that a process before left open is over."""
+    runs = exists().where(leases.c.instance == recoveries.c.instance)
     await tx.execute(
         update(recoveries)
-        .where(recoveries.c.ended_at.is_(None))
+        .where(recoveries.c.ended_at.is_(None), ~runs)
         .values(ended_at=tx.now, note=INTERRUPTED, told=True)
     )
     tx.wake(CHANGED)

@@ -8,7 +8,17 @@ from sqlalchemy import case, delete, func, text, update
 
 from storage.accounts import Desired
 from storage.delivery import DeliveryState
-from storage.schema import accounts, commands, deliveries, dialogs, incidents, instances
+from storage.schema import (
+    accounts,
+    commands,
+    deliveries,
+    dialogs,
+    incidents,
+    instances,
+    leases,
+    seats,
+    timelines,
+)
 from storage.tx import Tx
 
 NEEDS_AN_OPERATOR = ("NEW", "NEEDS_LOGIN", "BANNED")
@@ -82,5 +92,7 @@ async def close_the_rest(tx: Tx) -> None:
     ended = func.coalesce(incidents.c.closed_at, tx.now)
     await tx.execute(update(incidents).values(closed_at=ended, told="closed"))
     await tx.execute(delete(dialogs))
+    for of_instances in (seats, leases, timelines):
+        await tx.execute(delete(of_instances))
     still_on = instances.c.stopped_at.is_(None)
     await tx.execute(update(instances).where(still_on).values(stopped_at=tx.now))

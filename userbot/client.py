@@ -1,12 +1,18 @@
 """Telethon's client for a line: without what the line does itself, or does without."""
 
+import asyncio
 import logging
+import secrets
 from array import array
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, ClassVar
 
 from telethon import TelegramClient
+from telethon.tl import functions
 from typing_extensions import override
+
+KEEP_ALIVE_S = 15.0
 
 
 class _Loggers(dict[str, logging.Logger]):
@@ -30,12 +36,19 @@ class LineClient(TelegramClient):  # type: ignore[misc]  # Telethon is untyped
     def __init__(
         self,
         *args: Any,  # noqa: ANN401 - Telethon's signature
+        disconnect_delay_s: int,
         on_update: Callable[[Any], None] | None = None,
         **kwargs: Any,  # noqa: ANN401 - Telethon's signature
     ) -> None:
-        """`on_update` gets what arrives unasked; without it Telegram is asked to send nothing."""
+        """`on_update` gets what arrives unasked; without it Telegram is asked to send nothing.
+
+        Telegram is asked to close the connection when it hears no ping for that long, before
+        anything else: from then on a process that was stopped leaves no line behind for good.
+        """
         super().__init__(*args, receive_updates=on_update is not None, **kwargs)
+        self._disconnect_delay_s = disconnect_delay_s
         sender: Any = self._sender
+        sender.connect = partial(self._connect_with_timer, sender.connect)
         # Telethon makes a class for each client's loggers: 2.7 KiB.
         self._log = sender._loggers = self._loggers  # noqa: SLF001 - see docs/telethon.md
         queue = _Told(on_update) if on_update else _Nowhere()
@@ -51,11 +64,30 @@ class LineClient(TelegramClient):  # type: ignore[misc]  # Telethon is untyped
     async def _update_loop(self) -> None:
         """There is nothing to dispatch."""
 
+    async def _connect_with_timer(
+        self, connect: Callable[[Any], Awaitable[bool]], connection: object
+    ) -> bool:
+        is_new = await connect(connection)
+        if is_new:
+            self._set_timer()
+        return is_new
+
+    def _set_timer(self) -> None:
+        """Have Telegram close the connection unless it is asked again in time.
+
+        Nobody waits for the answer. https://core.telegram.org/method/ping_delay_disconnect
+        """
+        ping = functions.PingDelayDisconnectRequest(secrets.randbits(63), self._disconnect_delay_s)
+        self._sender.send(ping).add_done_callback(lambda f: f.cancelled() or f.exception())
+
     @override
     async def _keepalive_loop(self) -> None:
         """Only where nobody serves the line: a login waits minutes for its operator."""
-        if self.session.is_enrolling:
-            await super()._keepalive_loop()
+        while self.session.is_enrolling and self.is_connected():
+            await asyncio.wait([self.disconnected], timeout=KEEP_ALIVE_S)
+            if not self.is_connected():
+                return
+            self._set_timer()
 
 
 class _Nowhere:

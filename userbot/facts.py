@@ -109,7 +109,7 @@ class Heartbeat:
     def _seen(self) -> Beat:
         now = self._database.now()
         lines = {u.account_id: _line(u.line, now) for u in self._registry if u.line is not None}
-        return Beat(self._registry.owner, now, self._monitor.looked_at, lines)
+        return Beat(self._registry.instance, now, self._monitor.looked_at, lines)
 
 
 async def stored(tx: Tx, who: int | str) -> Facts:

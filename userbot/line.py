@@ -106,6 +106,7 @@ class Line:
             lang_code=identity.lang_code,
             system_lang_code=identity.system_lang_code,
             on_update=on_update,
+            disconnect_delay_s=limits.disconnect_delay_s,
         )
         self.session = session
         self.last_answer_at: float | None = None

@@ -1,14 +1,14 @@
 """Takes the operators' commands and carries them out: rows before acts."""
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 
 from loguru import logger
 
 from storage import accounts, commands, journal
 from storage.accounts import Desired
-from storage.commands import Answer, Command
+from storage.commands import Answer, Command, Taker
 from storage.database import Database
 from userbot import elsewhere
 from userbot.enrolling import Enrolments
@@ -16,7 +16,7 @@ from userbot.leaving import Leaving, account_of, actor, want
 from userbot.login_answers import Outcome
 from userbot.nursery import Nursery
 from userbot.reading import Reading
-from userbot.registry import Registry
+from userbot.registry import Elsewhere, Registry
 from userbot.states import State, Status
 
 Act = Callable[[Command], Awaitable[Outcome]]
@@ -39,9 +39,14 @@ class Orders:
         nursery: Nursery,
         *,
         more: Mapping[str, Act] | None = None,
+        not_for_us: Callable[[], Collection[str]] = tuple,
     ) -> None:
-        """`more` are kinds that others carry out."""
+        """`more` are kinds that others carry out; `not_for_us` those that wait for others now."""
         self._database = database
+        self._not_for_us = not_for_us
+        self.under_way: Counter[int] = Counter()
+        """How many orders are being carried out, by account."""
+        self._is_closed = False
         self._registry = registry
         self._nursery = nursery
         leaving, pictures = Leaving(database, registry), enrolments.pictures
@@ -64,27 +69,51 @@ class Orders:
         }
         self._turns: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
 
+    def close(self) -> None:
+        """Take no more; what was taken goes on."""
+        self._is_closed = True
+
     async def run(self) -> None:
         """Carry out commands until cancelled. Those that a crash interrupted are closed first."""
-        async with self._database.transaction() as tx:
-            await commands.abandon_taken(tx)
+        if self._taker() is None:
+            async with self._database.transaction() as tx:
+                await commands.leave(tx)
         with self._database.wakeups.subscribe(commands.ORDERED) as ordered:
-            while True:
+            while not self._is_closed:
                 async with self._database.read() as tx:
-                    is_any = await commands.is_any_waiting(tx)
-                if is_any:
+                    is_any = await commands.is_any_waiting(tx, self._taker())
+                if is_any and not self._is_closed:
                     async with self._database.transaction() as tx:
-                        taken = await commands.take(tx)
+                        taken = await commands.take(tx, self._taker())
                     overtaken = _overtaken(taken)
                     for command in taken:
                         work = self._carry_out(command, is_overtaken=command.id in overtaken)
                         self._nursery.start(work, name=f"command {command.id}")
                 await ordered.wait(POLL_S)
 
+    def _taker(self) -> Taker | None:
+        if self._registry.owned.is_alone:
+            return None
+        return Taker(self._registry.instance, frozenset(self._not_for_us()))
+
     async def _carry_out(self, command: Command, *, is_overtaken: bool) -> None:
+        account_id = command.account_id or 0
+        self.under_way[account_id] += 1
+        try:
+            await self._answer(command, is_overtaken=is_overtaken)
+        finally:
+            self.under_way[account_id] -= 1
+            self.under_way += Counter()  # drops what is zero
+
+    async def _answer(self, command: Command, *, is_overtaken: bool) -> None:
         act = _refuse_overtaken if is_overtaken else self._kinds.get(command.kind)
         try:
             outcome = await act(command) if act else {"error": "unknown_command"}
+        except Elsewhere as exc:
+            await asyncio.sleep(POLL_S)  # nobody may have it yet
+            async with self._database.transaction() as tx:
+                await commands.pass_on(tx, command, exc.account_id)
+            return
         except Exception:  # noqa: BLE001 - an order must be answered, whatever happened
             logger.bind(event="command.crashed").exception("command {} failed", command.kind)
             outcome = {"error": "internal"}
@@ -95,8 +124,9 @@ class Orders:
 
     async def _reconnect(self, command: Command) -> Outcome:
         """Force a fresh start and say how it ended."""
-        userbot = self._registry.get(account_of(command))
-        if userbot is None:
+        try:
+            userbot = await self._registry.adopt(account_of(command))
+        except LookupError:
             return {"error": "unknown_account"}
         async with self._database.transaction() as tx:
             await journal.note(

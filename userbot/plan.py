@@ -1,7 +1,7 @@
 """Which accounts a start brings back, and in which order. Pure."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -37,6 +37,15 @@ class Plan:
     """Not dialled before there is something to do."""
     parked: Sequence[Account] = ()
     """Only an operator's act brings them on."""
+
+    def of(self, claimed: Container[int]) -> "Plan":
+        """The same for the accounts that were to be had."""
+        return Plan(
+            *(
+                [account for account in part if account.id in claimed]
+                for part in (self.returning, self.asleep, self.parked)
+            )
+        )
 
     @property
     def why_none(self) -> str:

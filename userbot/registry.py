@@ -1,23 +1,34 @@
 """The registry of a process: every userbot it runs, each under its supervisor."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from functools import partial
 
 from loguru import logger
 
-from storage import accounts, incidents, ownership
+from storage import accounts, incidents
 from storage.accounts import Account, Observed
+from storage.database import Database
 from storage.errors import StorageError
 from storage.observations import Observation
 from storage.traffic import Traffic
 from storage.tx import Tx
 from userbot.nursery import Nursery
+from userbot.owned import Owned
 from userbot.plan import ASLEEP, Plan, Rules, make_plan
 from userbot.states import State
 from userbot.userbot import Terms, Userbot
 
 AT_A_TIME = 50
 """After so many new supervisors others get their turn on the loop."""
+
+
+class Elsewhere(Exception):
+    """Another instance has the account."""
+
+    def __init__(self, account_id: int) -> None:
+        super().__init__(f"another instance has account {account_id}")
+        self.account_id = account_id
 
 
 class Registry:
@@ -27,17 +38,24 @@ class Registry:
     """
 
     def __init__(
-        self, terms: Terms, nursery: Nursery, owner: str, *, rules: Rules | None = None
+        self, terms: Terms, nursery: Nursery, owned: Owned, *, rules: Rules | None = None
     ) -> None:
         self._terms = terms
         self._nursery = nursery
-        self.owner = owner
+        self.owned = owned
         self._rules = rules or Rules()
         self._userbots: dict[int, Userbot] = {}
         self._supervisors: dict[int, asyncio.Task[None]] = {}
         self._asleep: set[int] = set()
-        # Two supervisors of one account would be one key on two lines.
-        self._adopting = asyncio.Lock()
+
+    @property
+    def instance(self) -> str:
+        """Whose userbots these are."""
+        return self.owned.instance
+
+    @property
+    def _database(self) -> Database:
+        return self._terms.database
 
     async def start_all(self) -> Plan:
         """Register a supervisor for every account that has none; does not wait for lines.
@@ -46,8 +64,15 @@ class Registry:
         may sleep gets no supervisor before `wake`. One that can't be started stops no other: it
         is logged and the admin chat hears of it; see `is_whole`, and call again.
         """
-        async with self._adopting:
-            plan, are_ours = await self._claim_together()
+        return await self._start(accounts.page)
+
+    async def take(self, limit: int) -> Plan:
+        """The same for so many accounts at most that no instance has."""
+        return await self._start(partial(accounts.to_be_had, limit=limit))
+
+    async def _start(self, find: Callable[[Tx], Awaitable[Sequence[Account]]]) -> Plan:
+        async with self.owned.lock:
+            plan, are_ours = await self._claim_together(find)
             if are_ours:
                 await self._take_up(plan)
         if not are_ours:
@@ -62,20 +87,25 @@ class Registry:
     def _has(self, account: Account) -> bool:
         return account.id in self._userbots or account.id in self._asleep
 
-    async def _claim_together(self) -> tuple[Plan, bool]:
+    async def _claim_together(
+        self, find: Callable[[Tx], Awaitable[Sequence[Account]]]
+    ) -> tuple[Plan, bool]:
         """Claim all in one transaction: what is to be done, and False where one was refused."""
-        async with self._terms.database.transaction() as tx:
-            found = [a for a in await accounts.page(tx) if not self._has(a)]
+        claimed: dict[int, int] = {}
+        async with self._database.transaction() as tx:
+            found = [account for account in await find(tx) if not self._has(account)]
             plan = make_plan(found, self._rules, tx.now)
             try:
                 async with tx.savepoint():
-                    await ownership.claim_all(tx, [account.id for account in found], self.owner)
+                    claimed = await self.owned.claim(tx, [account.id for account in found])
+                    plan = plan.of(claimed)
                     await self._lay_down(tx, plan.asleep)
             except StorageError:
                 raise
             except Exception:  # noqa: BLE001 - whatever it is, it is one account's: each alone
                 logger.bind(event="userbots.apart").warning("the accounts are claimed one by one")
                 return plan, False
+        self.owned.keep(claimed)
         return plan, True
 
     async def _take_up(self, plan: Plan) -> None:
@@ -100,10 +130,13 @@ class Registry:
                 await self._tell(account.id)
 
     async def _send_to_sleep(self, account: Account) -> None:
-        async with self._terms.database.transaction() as tx:
-            await ownership.claim(tx, account.id, self.owner)
-            await self._lay_down(tx, [account])
-        self._asleep.add(account.id)
+        async with self.owned.lock:
+            async with self._database.transaction() as tx:
+                claimed = await self.owned.claim(tx, [account.id])
+                await self._lay_down(tx, [account] if claimed else [])
+            self.owned.keep(claimed)
+        if claimed:
+            self._asleep.add(account.id)
 
     async def _lay_down(self, tx: Tx, asleep: Sequence[Account]) -> None:
         """STOPPED, and yet to RUN: the rows of accounts that connect when they are needed."""
@@ -128,20 +161,63 @@ class Registry:
 
     async def _tell(self, account_id: int) -> None:
         cause = "it could not be started, the log says why"
-        async with self._terms.database.transaction() as tx:
+        async with self._database.transaction() as tx:
             await incidents.open_one(tx, account_id=account_id, kind="offline", cause=cause)
 
     async def adopt(self, account_id: int) -> Userbot:
-        """The account's userbot; where it has none yet, one is started. LookupError if unknown."""
-        async with self._adopting:
+        """The account's userbot; where it has none yet, one is started.
+
+        Raises LookupError where there is no such account, and `Elsewhere`.
+        """
+        async with self.owned.lock:
             if found := self._userbots.get(account_id):
                 return found
-            async with self._terms.database.transaction() as tx:
+            async with self._database.transaction() as tx:
                 account = await accounts.get(tx, account_id)
                 if account is None:
                     raise LookupError(f"no account {account_id}")
-                await ownership.claim(tx, account_id, self.owner)
+                claimed = await self.owned.claim(tx, [account_id])
+                if not claimed:
+                    raise Elsewhere(account_id)
+            self.owned.keep(claimed)
             return self._register(account)
+
+    async def claim(self, account_id: int) -> None:
+        """Make it this instance's, without a userbot yet: a login is to begin.
+
+        Raises `Elsewhere`.
+        """
+        async with self.owned.lock:
+            if account_id in self.owned:
+                return
+            async with self._database.transaction() as tx:
+                claimed = await self.owned.claim(tx, [account_id])
+            if not claimed:
+                raise Elsewhere(account_id)
+            self.owned.keep(claimed)
+
+    async def give(self, account_ids: Iterable[int]) -> None:
+        """Hand these over: their lines are closed, then they are anybody's.
+
+        Nothing else may be under way with them.
+        """
+        async with self.owned.lock:
+            gone = [number for number in account_ids if number in self.owned]
+            supervisors = [self._supervisors.pop(n) for n in gone if n in self._supervisors]
+            for supervisor in supervisors:
+                supervisor.cancel()
+            if supervisors:
+                await asyncio.wait(supervisors)
+            for number in gone:
+                self._userbots.pop(number, None)
+                self._asleep.discard(number)
+            await self._database.writer.flush()  # what was seen of them last
+            await self.owned.release(gone)
+
+    def fence(self) -> None:
+        """Abort every line now: they are others' accounts, or may be."""
+        for userbot in self._userbots.values():
+            userbot.abort()
 
     async def wake(self, account_id: int) -> Userbot | None:
         """The account's userbot, started where the account was asleep: it is needed now."""

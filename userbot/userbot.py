@@ -179,6 +179,10 @@ class Userbot:
         self._order = order
         self._kicked.set()
         self._queueing.leave()
+        self.abort()
+
+    def abort(self) -> None:
+        """Abort the transport of what is up or being dialled, now."""
         for line in (self.line, self._dialling):
             if line is not None:
                 line.drop()

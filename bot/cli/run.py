@@ -1,27 +1,93 @@
-"""`mooring run`: the control bot and the userbots, until a signal."""
+"""`mooring run`, `worker` and `control`: what runs until a signal, or until it is drained."""
 
 import argparse
 import asyncio
 import os
 import signal
+import sys
+from collections.abc import Callable
+from contextlib import AsyncExitStack
 from typing import Any
 
 from loguru import logger
+from typing_extensions import override
 
-from bot.cli.common import FORCED, IN_USE, OK
+from bot.cli.common import BAD_SETTINGS, FORCED, IN_USE, OK, say
 from bot.descriptors import make_room
 from bot.settings import Settings
+from storage.engines import is_sqlite
+from storage.instances import Role
+
+_NEEDS_SERVER = (
+    "Several processes need PostgreSQL: set DATABASE_URL. On SQLite one process runs everything: "
+    "mooring run"
+)
 
 
 def add_to(commands: Any) -> None:  # noqa: ANN401 - argparse names its subparsers privately
-    parser = commands.add_parser("run", help="run the control bot and the userbots")
-    parser.set_defaults(act=_run)
+    run = commands.add_parser(
+        "run",
+        help="run the control bot and the userbots",
+        description="Runs until SIGINT or SIGTERM; a second one forces the end.",
+    )
+    run.add_argument(
+        "--workers",
+        type=_count,
+        metavar="N",
+        help="run the userbots in N processes of their own, and start anew those that die "
+        "(PostgreSQL)",
+    )
+    run.set_defaults(act=_run)
+    worker = commands.add_parser("worker", help="run a share of the userbots (PostgreSQL)")
+    worker.add_argument(
+        "--of", type=_count, default=1, metavar="N", help="so many are started together"
+    )
+    worker.add_argument("--until-input-ends", action="store_true", help=argparse.SUPPRESS)
+    worker.set_defaults(act=_worker)
+    control = commands.add_parser(
+        "control", help="run the control bot, or stand by where one runs (PostgreSQL)"
+    )
+    control.set_defaults(act=_control)
 
 
-async def _run(settings: Settings, _: argparse.Namespace) -> int:
+def _count(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= 64:
+        raise argparse.ArgumentTypeError("expected a number from 1 to 64")
+    return int(text)
+
+
+async def _run(settings: Settings, arguments: argparse.Namespace) -> int:
+    if arguments.workers is None:
+        return await _live(settings, Role.RUN)
+    return await _live(settings, Role.CONTROL, workers=arguments.workers)
+
+
+async def _worker(settings: Settings, arguments: argparse.Namespace) -> int:
+    with_input = arguments.until_input_ends
+    return await _live(settings, Role.WORKER, expected=arguments.of, until_input_ends=with_input)
+
+
+async def _control(settings: Settings, _: argparse.Namespace) -> int:
+    return await _live(settings, Role.CONTROL)
+
+
+async def _live(
+    settings: Settings,
+    role: Role,
+    *,
+    expected: int = 1,
+    workers: int = 0,
+    until_input_ends: bool = False,
+) -> int:
     """Run until SIGINT or SIGTERM; a second one forces the end."""
+    if role is not Role.RUN and is_sqlite(settings.database):
+        say(_NEEDS_SERVER)
+        return BAD_SETTINGS
     # aiogram takes seconds to import: only who runs the bot waits for it.
     from bot.app import running  # noqa: PLC0415 - see above
+    from bot.instance import Part  # noqa: PLC0415
+    from bot.workers import Workers  # noqa: PLC0415
+    from userbot.nursery import Nursery  # noqa: PLC0415
 
     make_room()
     stop = asyncio.Event()
@@ -41,7 +107,28 @@ async def _run(settings: Settings, _: argparse.Namespace) -> int:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, on_signal, number.name)
-    async with running(settings, on_evicted=on_evicted):
+    if until_input_ends:
+        await _watch_input(stop.set)
+    async with AsyncExitStack() as stack:
+        nursery = await stack.enter_async_context(Nursery())
+        await stack.enter_async_context(
+            running(settings, Part(role, expected), on_evicted=on_evicted, on_drained=stop.set)
+        )
+        if workers:
+            team = Workers(workers, nursery)
+            team.start()
+            stack.push_async_callback(team.end)
         await stop.wait()
     logger.bind(event="stopped").info("stopped")
     return code
+
+
+async def _watch_input(on_end: Callable[[], None]) -> None:
+    """Call once nobody holds the other end of our standard input any more."""
+
+    class Reader(asyncio.Protocol):
+        @override
+        def connection_lost(self, _: Exception | None) -> None:
+            on_end()
+
+    await asyncio.get_running_loop().connect_read_pipe(Reader, sys.stdin)

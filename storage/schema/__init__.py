@@ -13,7 +13,16 @@ from storage.schema.chat import (
 )
 from storage.schema.deliveries import attachments, blobs, deliveries
 from storage.schema.proxies import proxies, proxy_assignments, proxy_checks, purchases
-from storage.schema.running import commands, instances, liveness, recovered_accounts, recoveries
+from storage.schema.running import (
+    commands,
+    instances,
+    leases,
+    liveness,
+    recovered_accounts,
+    recoveries,
+    seats,
+    timelines,
+)
 from storage.schema.vault import key_check
 
 __all__ = [
@@ -32,6 +41,7 @@ __all__ = [
     "instances",
     "invites",
     "key_check",
+    "leases",
     "liveness",
     "metadata",
     "operators",
@@ -43,5 +53,7 @@ __all__ = [
     "purchases",
     "recovered_accounts",
     "recoveries",
+    "seats",
     "sessions",
+    "timelines",
 ]

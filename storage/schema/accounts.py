@@ -62,7 +62,8 @@ accounts = Table(
     Column("frozen_since", UtcTime),
     Column("frozen_until", UtcTime),
     Column("appeal_url", String(255), nullable=False, default="", server_default=""),
-    Column("owner", String(64)),
+    # The instance that runs it, and how often it changed hands.
+    Column("owner", String(64), index=True),
     Column("epoch", BigInteger, nullable=False, default=0),
     Column("proxy_id", BigInteger, ForeignKey("proxies.id"), index=True),
     # An operator wants it to run without a proxy; else it never dials without one.

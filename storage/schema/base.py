@@ -1,6 +1,6 @@
 """What every table is made of."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -10,9 +10,11 @@ from sqlalchemy import (
     Dialect,
     ForeignKey,
     Integer,
+    Interval,
     MetaData,
     TypeDecorator,
 )
+from sqlalchemy.types import TypeEngine
 from typing_extensions import override
 
 metadata = MetaData(
@@ -42,6 +44,11 @@ class UtcTime(TypeDecorator[datetime]):
     @override
     def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
         return None if value is None else value.replace(tzinfo=UTC)
+
+    @override
+    def coerce_compared_value(self, op: Any, value: object) -> TypeEngine[Any]:
+        """What is added to a time is a span of it; only PostgreSQL can do that."""
+        return Interval() if isinstance(value, timedelta) else self
 
 
 def number() -> Column[int]:

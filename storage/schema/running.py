@@ -13,6 +13,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    false,
 )
 
 from storage.schema.base import UtcTime, account, metadata, number
@@ -23,9 +24,45 @@ instances = Table(
     Column("id", String(64), primary_key=True),
     Column("host", String(255), nullable=False),
     Column("pid", Integer, nullable=False),
+    # The boot and the process namespace in which the pid counts; empty if unknown.
+    Column("place", String(128), nullable=False, default="", server_default=""),
     Column("version", String(32), nullable=False),
+    # What it does: run (all), worker (userbots), control (the bot).
+    Column("role", String(8), nullable=False, default="run", server_default="run"),
     Column("started_at", UtcTime, nullable=False),
+    # It is to hand over what it has, and end.
+    Column("is_draining", Boolean, nullable=False, default=False, server_default=false()),
     Column("stopped_at", UtcTime),
+    # When others found it dead, and whether the admin chat has heard of that.
+    Column("died_at", UtcTime),
+    Column("told", Boolean, nullable=False, default=False, server_default=false()),
+)
+
+# The right to hold lines, on PostgreSQL: a row for as long as the instance may own accounts.
+# Times here are the database server's own clock, not a process's.
+leases = Table(
+    "leases",
+    metadata,
+    Column("instance", String(64), ForeignKey("instances.id"), primary_key=True),
+    Column("until", UtcTime, nullable=False),
+    Column("runs_userbots", Boolean, nullable=False),
+)
+
+# Every timeline that the server was seen on: a new one means that a stand-by took over.
+timelines = Table(
+    "timelines",
+    metadata,
+    Column("id", String(8), primary_key=True),
+    Column("seen_at", UtcTime, nullable=False),
+)
+
+# What only one instance does at a time: polling, housekeeping.
+seats = Table(
+    "seats",
+    metadata,
+    Column("name", String(16), primary_key=True),
+    Column("instance", String(64), nullable=False),
+    Column("since", UtcTime, nullable=False),
 )
 
 liveness = Table(
@@ -92,6 +129,8 @@ commands = Table(
     Column("outcome", JSON),
     # A private answer, sealed whole: erased once it was read.
     Column("sealed_outcome", LargeBinary),
+    # The instance that carries it out.
+    Column("taken_by", String(64)),
     Column("ordered_by", BigInteger),
     Column("created_at", UtcTime, nullable=False),
     Column("done_at", UtcTime),

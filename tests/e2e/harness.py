@@ -99,6 +99,7 @@ class Mooring:
             "TELEGRAM_DC_PUBLIC_KEY": str(s.telegram_dc_public_key),
             "ALERT_AFTER": "0s",
             "STARTUP_DELAY": "0s",
+            "DATABASE_URL": s.database,
         }
 
     async def add_proxy(self, **login: object) -> dict[str, Any]:

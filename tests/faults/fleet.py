@@ -23,6 +23,7 @@ from tests.timing import seconds
 from userbot.budget import Budget
 from userbot.line import Limits, Line, always
 from userbot.nursery import Nursery
+from userbot.owned import Owned
 from userbot.registry import Registry
 from userbot.schedule import Patience, Schedule
 from userbot.sending.outbox import Outbox
@@ -252,7 +253,7 @@ async def fleet_of(
             proxy = found[i % proxies_in_all]
             members.append(await enlist(database, datacentre, person, proxy))
         nursery = await stack.enter_async_context(Nursery())
-        registry = Registry(terms, nursery, "here")
+        registry = Registry(terms, nursery, Owned(terms.database, "here"))
         outbox = Outbox(database, registry, nursery, fallback_after_s=FALLBACK_AFTER_S)
         yield Fleet(
             database, datacentre, found, clock, receiver, members, registry, outbox, nursery

@@ -19,6 +19,7 @@ from storage.vault import Vault
 from userbot.budget import Budget
 from userbot.line import Limits, always
 from userbot.nursery import Nursery
+from userbot.owned import Owned
 from userbot.registry import Registry
 from userbot.schedule import Schedule
 from userbot.sending.outbox import Outbox
@@ -61,7 +62,7 @@ async def _send_as_account(
         random=Random(1),  # noqa: S311 - jitter
     )
     async with Nursery() as nursery:
-        registry = Registry(terms, nursery, "here")
+        registry = Registry(terms, nursery, Owned(terms.database, "here"))
         await registry.adopt(account_id)
         await Outbox(database, registry, nursery, fallback_after_s=60, reached=reached).run()
 

@@ -24,6 +24,7 @@ from userbot.leasing.leases import Leases, Policy
 from userbot.leasing.rules import Mode
 from userbot.line import Limits, always
 from userbot.nursery import Nursery
+from userbot.owned import Owned
 from userbot.providers import fallbacks
 from userbot.registry import Registry
 from userbot.states import Schedule, State
@@ -124,7 +125,7 @@ class Estate:
                 random=Random(1),  # noqa: S311 - jitter
                 may_write=always,
             )
-            registry = Registry(terms, nursery, "here")
+            registry = Registry(terms, nursery, Owned(terms.database, "here"))
             buyer = Buyer(self.database, [client], limit=self.limit)
             policy = replace(self.policy, mode=mode) if mode else self.policy
             looked_after = Leases(self.database, registry, buyer, fallbacks.load(), policy)

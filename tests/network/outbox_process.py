@@ -14,6 +14,7 @@ from tests.timing import seconds
 from userbot.budget import Budget
 from userbot.line import Limits, always
 from userbot.nursery import Nursery
+from userbot.owned import Owned
 from userbot.registry import Registry
 from userbot.schedule import Patience, Schedule
 from userbot.sending.outbox import Outbox
@@ -60,7 +61,7 @@ class Process:
             random=Random(1),  # noqa: S311 - jitter
         )
         async with Nursery() as nursery:
-            registry = Registry(terms, nursery, "here")
+            registry = Registry(terms, nursery, Owned(terms.database, "here"))
             for number in self._accounts:
                 await registry.adopt(number)
             self._outbox = Outbox(

@@ -25,6 +25,7 @@ from userbot.budget import Budget
 from userbot.line import Limits, always
 from userbot.login_answers import Outcome
 from userbot.nursery import Nursery
+from userbot.owned import Owned
 from userbot.registry import Registry
 from userbot.schedule import Patience
 from userbot.sending.orders import SentOrders
@@ -157,7 +158,7 @@ async def running(
         random=Random(1),  # noqa: S311 - jitter
     )
     async with asyncio.timeout(seconds(60)), Nursery() as nursery:
-        registry = Registry(terms, nursery, "here")
+        registry = Registry(terms, nursery, Owned(terms.database, "here"))
         userbot = await registry.adopt(number)
         outbox = Outbox(
             db,

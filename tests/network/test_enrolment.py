@@ -25,6 +25,7 @@ from userbot.enrolling.answering import SEND_CODE
 from userbot.line import Limits, always
 from userbot.login_answers import Outcome
 from userbot.nursery import Nursery
+from userbot.owned import Owned
 from userbot.registry import Registry
 from userbot.states import Schedule, State
 from userbot.telegram import DcAddress
@@ -91,7 +92,7 @@ async def office(
         random=Random(1),  # noqa: S311 - jitter
     )
     async with asyncio.timeout(seconds(60)), Nursery() as nursery:
-        registry = Registry(terms, nursery, "here")
+        registry = Registry(terms, nursery, Owned(terms.database, "here"))
         enrolments = Enrolments(
             db,
             registry,

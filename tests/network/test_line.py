@@ -109,6 +109,16 @@ async def test_a_line_opens_and_proves_who_it_is(
     assert list(datacentre.violations) == []
 
 
+async def test_telegram_closes_a_line_whose_process_fell_silent_right_after_the_dial(
+    new_line: NewLine, datacentre: DataCentre
+) -> None:
+    line = new_line(limits=Limits(disconnect_delay_s=1))
+    await line.open()  # and from now on not a word
+    assert datacentre.connections()
+    await no_connections(datacentre)
+    await line.close()
+
+
 async def test_calls_go_out_side_by_side_on_one_connection(
     new_line: NewLine, datacentre: DataCentre
 ) -> None:

@@ -29,6 +29,7 @@ from userbot.line import Limits, always
 from userbot.login_answers import Outcome
 from userbot.monitor import Monitor
 from userbot.nursery import Nursery
+from userbot.owned import Owned
 from userbot.proxy_orders import ProxyOrders
 from userbot.reach import Reach
 from userbot.registry import Registry
@@ -106,7 +107,7 @@ async def fleet(
         diagnose=checker.why,
     )
     async with asyncio.timeout(seconds(60)), Nursery() as nursery:
-        registry = Registry(terms, nursery, "here")
+        registry = Registry(terms, nursery, Owned(terms.database, "here"))
         orders = ProxyOrders(db, registry, checker)
         found = Fleet(db, datacentre, registry, orders, old, new)
         async with db.transaction() as tx:

@@ -24,6 +24,7 @@ from tests.storage.fleet import IDENTITY
 from tests.timing import seconds
 from userbot.line import Limits, always
 from userbot.nursery import Nursery
+from userbot.owned import Owned
 from userbot.plan import Rules
 from userbot.recovery import Recovery
 from userbot.registry import Registry
@@ -63,7 +64,7 @@ class Fleet:
             may_write=always,
         )
         async with asyncio.timeout(seconds(60)), Nursery() as nursery:
-            registry = Registry(terms, nursery, "here", rules=Rules())
+            registry = Registry(terms, nursery, Owned(terms.database, "here"), rules=Rules())
             recovery = Recovery(self.database, registry, instance="here", before=before)
             plan = await registry.start_all()
             assert registry.is_whole(plan)

@@ -30,6 +30,7 @@ from userbot.facts import status_of
 from userbot.line import Limits, Line, always
 from userbot.monitor import Monitor
 from userbot.nursery import Nursery
+from userbot.owned import Owned
 from userbot.registry import Registry
 from userbot.schedule import Patience, Schedule
 from userbot.states import State
@@ -124,7 +125,7 @@ async def opened(
             patience=patience or Patience(),
         )
         async with Nursery() as nursery:
-            registry = Registry(terms, nursery, "here")
+            registry = Registry(terms, nursery, Owned(terms.database, "here"))
             house = House(number, await registry.adopt(number), registry, db, proxy)
             if again is None:
                 await house.until_state(State.ONLINE)

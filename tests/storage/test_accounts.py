@@ -230,7 +230,22 @@ async def test_pages_and_counts_cover_every_account_once(db: Database) -> None:
 
 async def test_each_claim_is_a_new_epoch(db: Database, account: int) -> None:
     async with db.transaction() as tx:
-        epochs = [await ownership.claim(tx, account, owner) for owner in ("a", "b", "a")]
+        epochs = [await ownership.claim(tx, [account], owner) for owner in ("a", "b", "a")]
 
-        assert epochs == [1, 2, 3]
-        assert await ownership.claim(tx, 4711, "a") == 0
+        assert epochs == [{account: 1}, {account: 2}, {account: 3}]
+        assert await ownership.claim(tx, [4711], "a") == {}
+
+
+async def test_beside_others_only_what_nobody_has_can_be_claimed(
+    db: Database, account: int
+) -> None:
+    async with db.transaction() as tx:
+        assert await ownership.claim(tx, [account], "a", is_alone=False) == {account: 1}
+        assert await ownership.claim(tx, [account], "b", is_alone=False) == {}
+        assert await accounts.to_be_had(tx, 10) == []
+
+        await ownership.release(tx, [account], "b")  # not b's to release
+        assert await ownership.epochs_of(tx, "a") == {account: 1}
+        await ownership.release(tx, [account], "a")
+        assert [a.id for a in await accounts.to_be_had(tx, 10)] == [account]
+        assert await ownership.claim(tx, [account], "b", is_alone=False) == {account: 3}

@@ -221,7 +221,7 @@ async def test_what_was_begun_comes_first_and_the_rest_in_the_order_of_approval(
     db: Database, account: int, clock: Clock
 ) -> None:
     async with db.transaction() as tx:
-        await ownership.claim(tx, account, "me")
+        await ownership.claim(tx, [account], "me")
         first, second, third, fourth, unapproved = [await draft(tx, account) for _ in range(5)]
         await approve(tx, third)
     clock.forward(1)
@@ -244,7 +244,7 @@ async def test_what_is_to_be_tried_again_later_says_so_and_keeps_its_place(
 ) -> None:
     later = clock.now + timedelta(hours=1)
     async with db.transaction() as tx:
-        await ownership.claim(tx, account, "me")
+        await ownership.claim(tx, [account], "me")
         again, after = await draft(tx, account), await draft(tx, account)
         await approve(tx, again, not_before=later, faults=1)
         await approve(tx, after)
@@ -257,7 +257,7 @@ async def test_what_is_ordered_for_later_is_there_when_it_is_due_and_holds_up_no
     db: Database, account: int, clock: Clock
 ) -> None:
     async with db.transaction() as tx:
-        await ownership.claim(tx, account, "me")
+        await ownership.claim(tx, [account], "me")
         scheduled = await draft(tx, account)
         await approve(tx, scheduled, not_before=clock.now + timedelta(hours=1))
         assert await to_send(tx, account) == []
@@ -311,8 +311,8 @@ async def test_a_part_that_failed_holds_the_rest(db: Database, account: int) -> 
 async def test_only_the_accounts_of_an_instance_send_there(db: Database, account: int) -> None:
     async with db.transaction() as tx:
         other = await add_account(tx, 2)
-        await ownership.claim(tx, account, "me")
-        await ownership.claim(tx, other, "you")
+        await ownership.claim(tx, [account], "me")
+        await ownership.claim(tx, [other], "you")
         mine, theirs = await draft(tx, account), await draft(tx, other)
         for delivery_id in (mine, theirs):
             await approve(tx, delivery_id)

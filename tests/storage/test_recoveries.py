@@ -158,12 +158,12 @@ async def test_all_accounts_are_claimed_together_and_each_gets_a_new_epoch(
     async with db.transaction() as tx:
         mine = [await add_account(tx, number) for number in range(1, 6)]
         other = await add_account(tx, 6)
-        await ownership.claim(tx, other, "there")
-        await ownership.claim_all(tx, [mine[0], *gone, *mine[1:]], "here")
+        await ownership.claim(tx, [other], "there")
+        await ownership.claim(tx, [mine[0], *gone, *mine[1:]], "here")
 
     async with db.transaction() as tx:
         found = {a.id: a.owner for a in await accounts.page(tx)}
-        assert [await ownership.claim(tx, number, "here") for number in mine] == [2] * 5
+        assert await ownership.claim(tx, mine, "here") == dict.fromkeys(mine, 2)
     assert found == dict.fromkeys(mine, "here") | {other: "there"}
 
 

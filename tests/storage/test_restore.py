@@ -116,7 +116,7 @@ async def test_every_account_is_stopped_and_stays_so_at_the_next_start(
             why = "exported" if state is State.STOPPED else "because"
             seen = Observed(state, why, 4, tx.now, tx.now)
             await accounts.set_observed(tx, number, seen, is_online=False)
-            await ownership.claim(tx, number, "somebody")
+            await ownership.claim(tx, [number], "somebody")
         numbers[number] = state
 
     done, other = await restored(db, backup, target_url, vault)

@@ -26,10 +26,18 @@ class NoProxyToDial(Exception):
 class Dialling:
     """Opens lines for logins."""
 
-    def __init__(self, database: Database, *, start_at: DcAddress, limits: Limits) -> None:
+    def __init__(
+        self,
+        database: Database,
+        *,
+        start_at: DcAddress,
+        limits: Limits,
+        may_write: Callable[[], bool],
+    ) -> None:
         self._database = database
         self._start_at = start_at
         self._limits = limits
+        self._may_write = may_write
 
     async def open(
         self, account_id: int, *, on_update: OnUpdate | None = None
@@ -59,6 +67,7 @@ class Dialling:
                 identity=identity,
                 proxy=proxy.endpoint if proxy else None,
                 limits=self._limits,
+                may_write=self._may_write,
                 on_update=on_update,
             )
             try:

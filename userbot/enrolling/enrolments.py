@@ -1,6 +1,7 @@
 """Logging an account in, by phone, code and password, on its own proxy."""
 
 import asyncio
+from collections.abc import Callable
 
 from telethon import errors as tl
 from telethon import password as srp
@@ -15,7 +16,7 @@ from userbot.enrolling.dialling import Dialling, migrating, who_is_in
 from userbot.enrolling.finishing import Finishing
 from userbot.enrolling.pictures import SHOWN_FOR_S, Pictures
 from userbot.enrolling.under_way import Login, UnderWay
-from userbot.line import Limits
+from userbot.line import Limits, always
 from userbot.login_answers import Outcome, code_sent, password_asked
 from userbot.nursery import Nursery
 from userbot.registry import Registry
@@ -37,6 +38,7 @@ class Enrolments:
         limits: Limits,
         fewer_than: int | None = None,
         shown_for_s: float = SHOWN_FOR_S,
+        may_write: Callable[[], bool] = always,
     ) -> None:
         """`fewer_than`: a proxy with so many accounts gets no further one (None: it may).
 
@@ -46,7 +48,8 @@ class Enrolments:
         self._under_way = UnderWay(nursery)
         self._answering = Answering(database, self._under_way)
         self._beginning = Beginning(database, identity=identity, fewer_than=fewer_than)
-        self._dialling = Dialling(database, start_at=start_at, limits=limits)
+        self._dialling = Dialling(database, start_at=start_at, limits=limits, may_write=may_write)
+        self._registry = registry
         self._finishing = Finishing(database, registry, self._under_way)
         self.pictures = Pictures(
             database,
@@ -56,6 +59,7 @@ class Enrolments:
             self._beginning,
             self._dialling,
             self._finishing,
+            registry,
             shown_for_s=shown_for_s,
         )
 
@@ -63,11 +67,12 @@ class Enrolments:
         """Give the account its proxy, connect through it, and have Telegram send a code.
 
         A number whose enrolment was interrupted is taken up where it is; one that needs a login
-        keeps its account, proxy and history.
+        keeps its account, proxy and history. Raises `Elsewhere` where another instance has it.
         """
         begun = await self._beginning.with_phone(phone, actor)
         if not isinstance(begun, int):
             return begun
+        await self._registry.claim(begun)
         async with self._under_way.lock(begun):
             login = self._under_way.get(begun)
             if login is not None and login.asked is not None and login.picture is None:
@@ -143,6 +148,14 @@ class Enrolments:
             return await self._answering.answered(
                 account_id, lambda: self._log_out(account_id, actor)
             )
+
+    def is_any_of(self, account_id: int) -> bool:
+        """Whether a login of that account is under way here."""
+        return self._under_way.get(account_id) is not None
+
+    def fence(self) -> None:
+        """Abort every line now."""
+        self._under_way.abort()
 
     async def close(self) -> None:
         """Close every line; what was begun can be taken up after a restart."""

@@ -22,6 +22,7 @@ from userbot.enrolling.finishing import Finishing
 from userbot.enrolling.under_way import Login, Picture, UnderWay
 from userbot.login_answers import Outcome, password_asked
 from userbot.nursery import Nursery
+from userbot.registry import Registry
 
 SHOWN_FOR_S = 300.0
 WAIT_S = 60.0
@@ -42,6 +43,7 @@ class Pictures:
         beginning: Beginning,
         dialling: Dialling,
         finishing: Finishing,
+        registry: Registry,
         *,
         shown_for_s: float = SHOWN_FOR_S,
     ) -> None:
@@ -52,6 +54,7 @@ class Pictures:
         self._beginning = beginning
         self._dialling = dialling
         self._finishing = finishing
+        self._registry = registry
         self._shown_for_s = shown_for_s
         self._ends: dict[int, Outcome] = {}
         """How those ended that nobody has asked about since."""
@@ -59,11 +62,12 @@ class Pictures:
     async def begin(self, account_id: int | None, actor: str) -> Outcome:
         """Give a new account its proxy (None), connect through it, and get a picture to show.
 
-        The login of an account that waits for one is taken up where it is.
+        The login of an account that waits for one is taken up where it is. Raises `Elsewhere`.
         """
         begun = await self._beginning.with_picture(account_id, actor)
         if not isinstance(begun, int):
             return begun
+        await self._registry.claim(begun)
         self._ends.pop(begun, None)
         async with self._under_way.lock(begun):
             login = self._under_way.get(begun)

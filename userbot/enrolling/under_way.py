@@ -80,6 +80,11 @@ class UnderWay:
                 login.picture.scanned.set()  # whoever watches it has nothing to wait for
             await login.line.close()
 
+    def abort(self) -> None:
+        """Abort the transport of every line, now."""
+        for login in self._logins.values():
+            login.line.drop()
+
     async def close(self) -> None:
         for account_id in tuple(self._logins):
             await self.drop(account_id)

@@ -2,10 +2,17 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import (
+    AbstractContextManager,
+    asynccontextmanager,
+    contextmanager,
+    nullcontext,
+    suppress,
+)
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from loguru import logger
 
@@ -56,6 +63,8 @@ class Outbox:
         self._ended: set[int] = set()
         """Whose queues have ended since the last look began."""
         self._is_paused = False
+        self._leaving: set[int] = set()
+        self._queue_ended = asyncio.Event()
         self._paces: dict[int, Pace] = {}
         self.workload = Workload("outbox")
 
@@ -79,7 +88,7 @@ class Outbox:
             self._is_paused = paused is not None and bool(paused.value)
             if self._is_paused:
                 return
-            waiting = await due.accounts_to_send(tx, self._registry.owner)
+            waiting = await due.accounts_to_send(tx, self._registry.instance)
             ids = [each for each, what in waiting.items() if self._is_news(each, what)]
             found = await _find(tx, ids[:ACCOUNTS_AT_A_TIME])
         await self._give(found)
@@ -88,9 +97,29 @@ class Outbox:
                 found = await _find(tx, ids[first : first + ACCOUNTS_AT_A_TIME])
             await self._give(found)
 
+    @asynccontextmanager
+    async def leaving(
+        self, account_ids: Collection[int], limit_s: float
+    ) -> AsyncIterator[list[int]]:
+        """Begin nothing for these within the block; those of which nothing is under way any more.
+
+        So long is waited for what is; it goes on after the block as before.
+        """
+        self._leaving |= set(account_ids)
+        try:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(limit_s):
+                    while self._queues.keys() & account_ids:
+                        self._queue_ended.clear()
+                        await self._queue_ended.wait()
+            yield [account_id for account_id in account_ids if account_id not in self._queues]
+        finally:
+            self._leaving -= set(account_ids)
+
     def _is_news(self, account_id: int, waiting: due.Waiting) -> bool:
         queue = self._queues.get(account_id)
-        return queue is None or not queue.knows(waiting)
+        is_new = queue is None or not queue.knows(waiting)
+        return is_new and account_id not in self._leaving
 
     async def _give(self, found: Mapping[int, "_Found"]) -> None:
         for account_id, what in found.items():
@@ -109,16 +138,18 @@ class Outbox:
             if pace is None:
                 pace = self._paces[account_id] = Pace(self._database, account_id, self._rates)
             sender = Sender(userbot, pace, {})
-            queue = _Queue(self._database, self._attempts, sender, self._may_send)
+            may_send = partial(self._may_send, account_id)
+            queue = _Queue(self._database, self._attempts, sender, may_send)
             self._queues[account_id] = queue
             self._nursery.start(
                 self._drain(queue, account_id, found), name=f"outbox of {account_id}"
             )
 
     @contextmanager
-    def _may_send(self) -> Iterator[bool]:
+    def _may_send(self, account_id: int) -> Iterator[bool]:
         """Whether anything may go out now; a shutdown waits for the end of the block."""
-        may = not self._is_paused and not self.workload.is_closing
+        is_ending = self.workload.is_closing or account_id in self._leaving
+        may = not self._is_paused and not is_ending
         with self.workload.piece() if may else nullcontext():
             yield may
 
@@ -128,6 +159,7 @@ class Outbox:
         finally:
             del self._queues[account_id]
             self._ended.add(account_id)
+            self._queue_ended.set()
 
 
 @dataclass(frozen=True, slots=True)

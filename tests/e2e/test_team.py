@@ -1,0 +1,117 @@
+"""Several real processes on one PostgreSQL: killed, stopped, drained, and sharing throughout."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator
+
+import pytest
+from pydantic import SecretStr
+
+from bot.vault import open_vault
+from storage.database import open_database
+from tests import program
+from tests.e2e.harness import Mooring
+from tests.e2e.team import Team, shared, team
+from tests.e2e.telegram import Telegram
+from tests.postgres import Postgres
+
+
+@pytest.fixture
+async def crew(mooring: Mooring, postgres: Postgres) -> AsyncIterator[Team]:
+    url = SecretStr(postgres.new())
+    mooring.settings = mooring.settings.model_copy(update={"database_url": url})
+    mooring.settings.data_dir.mkdir(exist_ok=True)
+    database = await open_database(mooring.settings.database, open_vault(mooring.settings))
+    async with team(mooring, database) as made:
+        yield made
+    await database.close()
+
+
+async def hazards(telegram: Telegram, people: list[dict[str, int]]) -> list[object]:
+    mine = {person["id"] for person in people}
+    return [h for h in await telegram.get("hazards") if h["user"] in mine]
+
+
+@pytest.mark.req("S1.2")
+async def test_accounts_outlive_a_kill_a_stop_and_a_drain_of_the_process_that_ran_them(
+    crew: Team, telegram: Telegram
+) -> None:
+    proxy = await telegram.post("proxies")
+    people = [await telegram.person(f"P{n}") for n in range(9)]
+    for person in people:
+        await crew.mooring.import_account(person, proxy)
+    workers = [await crew.start("worker", "--of", "3") for _ in range(3)]
+    found = await crew.until(lambda a: sorted(shared(a).values()) == [3, 3, 3])
+    by_pid = {member["pid"]: member["id"] for member in await crew.members()}
+    assert len(by_pid) == 3
+
+    workers[0].signal(signal.SIGKILL)  # it is gone for certain: nobody waits
+    killed = by_pid[workers[0].pid]
+    await crew.until(lambda a: len(shared(a)) == 2 and killed not in shared(a))
+
+    workers[1].signal(signal.SIGSTOP)  # others know only that it is silent
+    stopped = by_pid[workers[1].pid]
+    await crew.until(lambda a: list(shared(a).values()) == [9] and stopped not in shared(a), 90)
+    workers[1].signal(signal.SIGCONT)  # fenced at once, and begins anew with a part
+    found = await crew.until(lambda a: len(shared(a)) == 2)
+    assert stopped not in shared(found)
+
+    (first,) = [m for m in await crew.members() if m["pid"] == workers[2].pid]
+    where = crew.mooring.settings.data_dir.parent
+    drained = await crew.start("drain", first["id"][:6])
+    assert await drained.process.wait() == 0, where
+    assert await workers[2].process.wait() == 0
+    await crew.until(lambda a: list(shared(a).values()) == [9])
+    assert await hazards(telegram, people) == []
+
+
+@pytest.mark.req("S1.2")
+async def test_one_command_runs_a_bot_and_workers_and_starts_anew_those_that_die(
+    crew: Team, telegram: Telegram
+) -> None:
+    proxy = await telegram.post("proxies")
+    people = [await telegram.person(f"P{n}") for n in range(4)]
+    for person in people:
+        await crew.mooring.import_account(person, proxy)
+    run = await crew.start("run", "--workers", "2")
+    await crew.until(lambda a: sorted(shared(a).values()) == [2, 2])
+    roles = {member["role"]: member for member in await crew.members()}
+    assert roles["control"]["seats"] == ["bot"]
+    chat = crew.mooring.chat
+    await chat.say("/status")
+    await chat.shows("4 of 4 connected")
+
+    os.kill(roles["worker"]["pid"], signal.SIGKILL)
+    await crew.until(lambda a: roles["worker"]["id"] not in shared(a) and len(shared(a)) == 2)
+    run.signal(signal.SIGTERM)
+    assert await run.process.wait() == 0
+    assert await crew.members() == []
+    assert {owner for owner, _ in (await crew.owners()).values()} == {None}
+    assert await hazards(telegram, people) == []
+
+
+async def test_a_bot_that_stands_by_speaks_once_the_other_is_gone(crew: Team) -> None:
+    first = await crew.start("control")
+    chat = crew.mooring.chat
+    await chat.say("/start")
+    await chat.shows("Mooring")
+    second = await crew.start("control")
+    while len(members := await crew.members()) < 2:  # noqa: ASYNC110 - its own process
+        await asyncio.sleep(0.2)
+    assert [member["seats"] for member in members] == [["bot"], []]
+    first.signal(signal.SIGTERM)
+    assert await first.process.wait() == 0
+    await chat.say("/help")
+    await chat.shows("/status")
+    assert second.process.returncode is None
+
+
+async def test_on_sqlite_one_process_runs_everything(mooring: Mooring) -> None:
+    where = mooring.settings.data_dir.parent
+    for arguments in (["worker"], ["control"], ["run", "--workers", "2"]):
+        said = await asyncio.to_thread(
+            program.run, arguments, cwd=where, env=mooring.environment()
+        )
+        assert said.returncode == 2, said
+        assert b"need PostgreSQL: set DATABASE_URL" in said.stderr

@@ -1,0 +1,167 @@
+"""An instance's fair share: takes what nobody has, and hands over what is too much.
+
+Sharing is looked after by each instance for itself, from the same rows. Taking is quick: accounts
+that nobody has are offline. Handing over is slow and has to be worth it, for each one handed over
+is offline for a moment.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import ceil
+
+from loguru import logger
+
+from storage import instances, journal, lease, ownership
+from storage.database import Database
+from storage.errors import StorageError
+from storage.lease import Lease
+from userbot.enrolling import Enrolments
+from userbot.neighbours import is_gone, place
+from userbot.orders import Orders
+from userbot.plan import Plan
+from userbot.registry import Registry
+from userbot.sending.outbox import Outbox
+
+LOOK_EVERY_S = 5.0
+BEGINNING_S = 15.0
+GIVE_AT_ONCE = 25
+GIVE_LIMIT_S = 15.0
+"""How long a message that is being sent is waited for before its account stays."""
+TOLERATED = 0.1
+"""So far from their share instances may be before anything is handed over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How an instance stands among the others. Pure; see `standing`."""
+
+    to_take: int
+    to_give: int
+
+
+def standing(
+    instance: str, leases: Sequence[Lease], *, mine: int, free: int, expected: int = 1
+) -> Standing:
+    """How many accounts to take of those that are free, and how many to hand over.
+
+    What the dead have is nobody's before they are buried. `expected`: so many instances are
+    about to be there.
+    """
+    sharing = [each for each in leases if each.runs_userbots and not each.is_draining]
+    alive = [each for each in sharing if not each.is_over]
+    others = sum(each.accounts for each in alive if each.instance != instance)
+    count = max(len(alive), expected, 1)
+    share = ceil((mine + others + free) / count)
+    if mine < share:
+        return Standing(min(free, share - mine), 0)
+    least = min((e.accounts for e in alive if e.instance != instance), default=mine)
+    tolerated = max(1, ceil(share * TOLERATED))
+    is_uneven = mine > share + tolerated or least < share - tolerated
+    return Standing(0, mine - share if is_uneven and free == 0 else 0)
+
+
+class Share:
+    """Keeps the instance at its share, until it is told to drain: then it hands over all."""
+
+    def __init__(
+        self,
+        database: Database,
+        registry: Registry,
+        outbox: Outbox,
+        orders: Orders,
+        enrolments: Enrolments,
+        *,
+        expected: int = 1,
+        is_draining: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._database = database
+        self._registry = registry
+        self._outbox = outbox
+        self._orders = orders
+        self._enrolments = enrolments
+        self._expected = expected
+        self._is_draining = is_draining
+        self._began_at = asyncio.get_running_loop().time()
+        self.drained = asyncio.Event()
+
+    async def run(self) -> None:
+        """Look now and then, and as soon as accounts are to be had."""
+        with self._database.wakeups.subscribe(ownership.FREE, lease.CHANGED) as woken:
+            while True:
+                try:
+                    await self.look()
+                except StorageError as exc:
+                    logger.bind(event="share.waiting").warning("{}", exc)
+                await woken.wait(LOOK_EVERY_S)
+
+    async def look(self) -> Plan:
+        """Look once; what was taken."""
+        if self._is_draining():
+            await self._drain()
+            return Plan()
+        await self._bury()
+        async with self._database.read() as tx:
+            seen = await lease.page(tx)
+            free = await ownership.count_free(tx)
+        now = standing(
+            self._registry.instance,
+            seen,
+            mine=len(self._registry.owned),
+            free=free,
+            expected=self._expected if self._is_beginning() else 1,
+        )
+        if now.to_take:
+            return await self._registry.take(now.to_take)
+        if now.to_give:
+            await self._give(now.to_give)
+        return Plan()
+
+    async def _bury(self) -> None:
+        """End the leases of the dead: silent for long, or gone from this machine."""
+        here = place()
+        async with self._database.read() as tx:
+            is_any = any(each.is_over for each in await lease.page(tx))
+            near = await instances.pids_at(tx, here) if here else {}
+        gone = [instance for instance, pid in near.items() if is_gone(pid)]
+        if not is_any and not gone:
+            return
+        async with self._database.transaction() as tx:
+            buried = list(await lease.bury(tx))
+            buried += [(name, await lease.bury_one(tx, name)) for name in gone]
+            for instance, freed in buried:
+                cause = f"instance {instance} is dead; its {freed} accounts are free"
+                await journal.note(tx, "instance.died", actor="mooring", cause=cause)
+                logger.bind(event="instance.died").error("{}", cause)
+
+    def _is_beginning(self) -> bool:
+        """Whether those that were started with this one may still be on their way."""
+        return asyncio.get_running_loop().time() - self._began_at < BEGINNING_S
+
+    async def _give(self, count: int) -> None:
+        """What costs least first: accounts that have no line, then those taken last."""
+        ids = [n for n in self._registry.owned if self._is_idle(n)]
+        ids.sort(key=self._has_line)
+        chosen = ids[: min(count, GIVE_AT_ONCE)]
+        async with self._outbox.leaving(chosen, GIVE_LIMIT_S) as idle:
+            await self._registry.give(idle)
+        logger.bind(event="share.given").info("{} accounts are for others to take", len(idle))
+
+    def _is_idle(self, account_id: int) -> bool:
+        """Whether nothing is under way with it but sending, which is waited for."""
+        userbot = self._registry.get(account_id)
+        is_busy = account_id in self._orders.under_way or self._enrolments.is_any_of(account_id)
+        return not (is_busy or (userbot is not None and userbot.is_dialling and not userbot.line))
+
+    def _has_line(self, account_id: int) -> bool:
+        userbot = self._registry.get(account_id)
+        return userbot is not None and userbot.line is not None
+
+    async def _drain(self) -> None:
+        """Hand over everything, and say so once nothing is left."""
+        self._orders.close()
+        await self._enrolments.close()
+        left = list(self._registry.owned)
+        async with self._outbox.leaving(left, GIVE_LIMIT_S):
+            await self._registry.give(left)  # what is half sent is the next one's to settle
+        self.drained.set()
