@@ -208,6 +208,8 @@ class Buying(RuleBasedStateMachine):
             return
         self.take_effect(request)
         row = self.rows[request.row_id]
+        if not row.is_in_time(self.now):
+            return
         if request.has_effect:
             self._bought(row, request.leased.id)
         elif row.state is State.OPEN:
@@ -258,6 +260,12 @@ class Buying(RuleBasedStateMachine):
         self.settle(is_fresh=True)
         assert set(self.ids.values()) == {leased.id for leased in self.held} - {OWN.id}
         assert not any(row.state is State.OPEN for row in self.rows.values())
+
+
+def test_an_answer_that_comes_after_a_standstill_says_nothing() -> None:
+    made = row(1, requested_at=NOW - timedelta(seconds=GRACE_S))
+    assert not made.is_in_time(NOW)
+    assert made.is_in_time(NOW - timedelta(seconds=1))
 
 
 TestBuying = Buying.TestCase

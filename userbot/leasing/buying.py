@@ -74,9 +74,7 @@ class Buyer:
             price = await provider.price()
             purchase, row = await self._begin(provider, wish, held, price)
             try:
-                if not row.may_request(self._database.now()):
-                    raise Down(provider.name, "this machine stood still")
-                leased = await provider.lease(wish.country)
+                leased = await self._lease(provider, wish.country, row)
             except OutcomeUnknown:
                 logger.bind(event="purchase.unknown").warning("a purchase may have been made")
                 raise
@@ -88,6 +86,15 @@ class Buyer:
                 return await self._keep(
                     tx, purchase, provider, leased, money.in_cents(price or Decimal(0))
                 )
+
+    async def _lease(self, provider: Provider, country: str, row: purchasing.Purchase) -> Leased:
+        """The one request of a purchase, and an answer that came in time."""
+        if not row.may_request(self._database.now()):
+            raise Down(provider.name, "this machine stood still")
+        leased = await provider.lease(country)
+        if not row.is_in_time(self._database.now()):
+            raise OutcomeUnknown(provider.name, "the answer came late")
+        return leased
 
     async def _begin(
         self, provider: Provider, wish: Wish, held: Sequence[Leased], price: Decimal | None

@@ -4,8 +4,8 @@ A purchase is a row before it is a request, and a row makes at most one request:
 
 1. `list()` the provider; write the row with what is held now (`held_before`), OPEN; commit.
 2. `lease()`, unless `may_request` says that it is too late for it. What comes back makes the row
-   BOUGHT, a definite error REFUSED; commit. An answer that comes to a row that was ABANDONED
-   meanwhile makes it BOUGHT all the same.
+   BOUGHT, a definite error REFUSED; commit. One that comes too late (`is_in_time`) says nothing,
+   and step 3 follows. One that comes to a row that was ABANDONED makes it BOUGHT all the same.
 3. After `OutcomeUnknown` or a crash the row stays OPEN. Later: note the time, `list()`, then in
    one transaction read the open rows and the ids that are owned, `settle`, and write: `Bought`
    makes a row BOUGHT, `NotBought` makes it ABANDONED.
@@ -63,10 +63,17 @@ class Purchase:
         """Whether that may be what it bought: it came after the row."""
         return leased.id not in self.held_before
 
+    def is_in_time(self, now: datetime) -> bool:
+        """Whether an answer still says whose purchase it was.
+
+        One that a machine hears of when it wakes up, hours later, does not: others may have
+        settled the row meanwhile, and given what it bought to another.
+        """
+        return now - self.requested_at < timedelta(seconds=GRACE_S)
+
     def is_running(self, now: datetime) -> bool:
         """Whether its request may still have an effect, or its answer still come."""
-        since = now - self.requested_at
-        return self.state is State.OPEN and since < timedelta(seconds=GRACE_S)
+        return self.state is State.OPEN and self.is_in_time(now)
 
     def is_claimable(self, now: datetime) -> bool:
         """Whether `settle` should look at it: not settled, or given up not long ago."""
