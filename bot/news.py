@@ -96,7 +96,8 @@ class News:
 
 def is_quiet(recovery: Recovery) -> bool:
     """Whether it is told without a sound: an orderly restart, and all are back."""
-    return recovery.after is After.GRACEFUL and recovery.totals.back == recovery.totals.total
+    is_planned = recovery.after in {After.GRACEFUL, After.BESIDE}
+    return is_planned and recovery.totals.back == recovery.totals.total
 
 
 def summary(

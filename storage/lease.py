@@ -66,12 +66,18 @@ class Lease:
 
 
 async def take(tx: Tx, instance: str, *, runs_userbots: bool) -> str:
-    """Begin one for an instance that has its row; returns the server's timeline."""
+    """Begin one for an instance that has its row; returns the server's timeline.
+
+    What is owned by nobody who has a lease, which no version of this one leaves behind, is freed.
+    """
     await tx.execute(
         insert(leases).values(instance=instance, until=_CLOCK + TTL, runs_userbots=runs_userbots)
     )
     tx.wake(CHANGED)
-    return await _timeline(tx)
+    timeline = await _timeline(tx)
+    if await is_settled(tx):
+        await ownership.free_orphans(tx)
+    return timeline
 
 
 async def renew(tx: Tx, instance: str) -> Renewal:

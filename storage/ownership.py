@@ -5,7 +5,7 @@ from itertools import islice
 
 from sqlalchemy import func, literal, or_, select, update
 
-from storage.schema import accounts
+from storage.schema import accounts, leases
 from storage.tx import Tx
 
 AT_A_TIME = 1000
@@ -54,6 +54,16 @@ async def free_all(tx: Tx, owner: str) -> int:
         .values(owner=None, epoch=accounts.c.epoch + 1)
     )
     tx.wake(FREE)
+    return result.rowcount
+
+
+async def free_orphans(tx: Tx) -> int:
+    """The same for all whose owner has no lease; returns how many."""
+    result = await tx.execute(
+        update(accounts)
+        .where(accounts.c.owner.not_in(select(leases.c.instance)))
+        .values(owner=None, epoch=accounts.c.epoch + 1)
+    )
     return result.rowcount
 
 

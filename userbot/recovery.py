@@ -29,6 +29,7 @@ _AFTER = {
     After.FIRST: "at the first start",
     After.GRACEFUL: "after a graceful stop",
     After.CRASH: "after a crash",
+    After.BESIDE: "beside other processes",
 }
 
 _OUTCOMES = {

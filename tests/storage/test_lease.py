@@ -133,6 +133,20 @@ async def test_on_a_new_timeline_nothing_is_taken_over_before_all_have_noticed(
         assert await lease.bury(tx) == [("dead", 0)]
 
 
+async def test_what_an_earlier_version_left_to_an_owner_without_a_lease_is_free(
+    server: Database,
+) -> None:
+    await begin(server, "a")
+    async with server.transaction() as tx:
+        mine, left = [await add_account(tx, number) for number in (1, 2)]
+        await ownership.claim(tx, [mine], "a", is_alone=False)
+        await ownership.claim(tx, [left], "long ago", is_alone=False)
+    await begin(server, "b")
+    async with server.read() as tx:
+        assert [a.id for a in await accounts.to_be_had(tx, 10)] == [left]
+        assert await ownership.epochs_of(tx, "a") == {mine: 1}
+
+
 async def test_an_order_goes_to_whoever_has_the_account_and_outlives_its_death(
     server: Database,
 ) -> None:

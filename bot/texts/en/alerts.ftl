@@ -139,6 +139,7 @@ button-reconnect-all = 🔌 Reconnect { $count ->
 
 recovery = { $light } <b>{ $back } of { $total }</b> back in { $took } { $after ->
     [crash] after a crash
+    [beside] by a process that joined the others
    *[graceful] after a restart
  }{ $rest }
 recovery-off = Mooring was off { $from } → { $to }, { $age }. { $incidents ->
