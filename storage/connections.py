@@ -55,8 +55,14 @@ class Connections:
         """Close those that wait here; one that is out is closed when it comes back."""
         self._is_closed = True
         self._keeps = False
+        cancelled = None
         while self._idle:
-            await finish(self._idle.pop().close())
+            try:
+                await finish(self._idle.pop().close())
+            except asyncio.CancelledError as exc:
+                cancelled = exc  # the others are to be closed all the same
+        if cancelled is not None:
+            raise cancelled
 
     async def _begin(self, deadline: float) -> AsyncConnection:
         while True:

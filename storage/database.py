@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -101,16 +101,17 @@ class Database:
 
     async def close(self) -> None:
         """Write what waits, let running transactions end, and close every connection."""
-        await self.writer.close()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(CLOSING_LIMIT_S):
-                for _ in range(self._engines.writers_at_once):
-                    await self._write_slots.acquire()
-                for _ in range(self._engines.writers_at_once):
-                    self._write_slots.release()
-        for connections in (self._readers, self._writers):
-            await connections.close()
-        await self._engines.dispose()
+        async with AsyncExitStack() as stack:  # all of it, also where this is cancelled
+            stack.push_async_callback(self._engines.dispose)
+            stack.push_async_callback(self._writers.close)
+            stack.push_async_callback(self._readers.close)
+            await self.writer.close()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(CLOSING_LIMIT_S):
+                    for _ in range(self._engines.writers_at_once):
+                        await self._write_slots.acquire()
+                    for _ in range(self._engines.writers_at_once):
+                        self._write_slots.release()
 
     def connections_in_use(self) -> int:
         """How many pooled connections are checked out; 0 when nothing runs."""

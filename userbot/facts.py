@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # who only reads the rows, as the command line does, need not
     from userbot.registry import Registry
 
 BEAT_EVERY_S = 15.0
+FIRST_PAUSE_S = 1.0
 
 
 class Watched(Protocol):
@@ -95,10 +96,12 @@ class Heartbeat:
         self._every_s = every_s
 
     async def run(self) -> None:
-        """Beat until cancelled."""
+        """Beat until cancelled; at first in quick succession: then most comes up."""
+        pause_s = min(FIRST_PAUSE_S, self._every_s)
         while True:
             await self.beat()
-            await asyncio.sleep(self._every_s)
+            await asyncio.sleep(pause_s)
+            pause_s = min(2 * pause_s, self._every_s)
 
     async def beat(self) -> None:
         """Write once, and wait until it is written: where the database is locked, none pile up."""

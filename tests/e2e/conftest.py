@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +20,10 @@ from tests.timing import seconds
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture(scope="session")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
-    """`python -m sandbox`, once for all tests: each makes its own people and bot."""
-    file = tmp_path_factory.mktemp("sandbox") / "sandbox.json"
+@contextmanager
+def sandbox_running(directory: Path) -> Iterator[dict[str, Any]]:
+    """`python -m sandbox` for the block."""
+    file = directory / "sandbox.json"
     process = subprocess.Popen(
         [sys.executable, "-m", "sandbox", "--json", str(file)],
         cwd=ROOT,
@@ -37,6 +37,13 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]
     process.send_signal(signal.SIGTERM)
     process.wait(seconds(20))
     process.stdout.close()
+
+
+@pytest.fixture(scope="session")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+    """One for all tests: each makes its own people and bot."""
+    with sandbox_running(tmp_path_factory.mktemp("sandbox")) as addresses:
+        yield addresses
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -139,6 +139,15 @@ class Leasing:
         async with self.database.read() as tx:
             return (await journal.latest(tx, kind=kind, limit=1000))[::-1]
 
+    async def recovery_of(self, number: int) -> Recovered:
+        """How the account left the latest recovery, once that is over."""
+        async with asyncio.timeout(seconds(40)):
+            while True:
+                latest, found = await self.last_recovery()
+                if latest.ended_at is not None and number in found:
+                    return found[number]
+                await asyncio.sleep(0.1)
+
     async def last_recovery(self) -> tuple[Recovery, dict[int, Recovered]]:
         async with self.database.read() as tx:
             latest = (await recoveries.latest(tx))[0]

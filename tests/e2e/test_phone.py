@@ -1,24 +1,23 @@
 """The chat on a phone, in a real Chromium: the operator's main ways, from a press to its picture.
 
-One Mooring and one browser serve all of it; each test leaves every account as it found it.
+One sandbox, Mooring and browser serve all of it; each way leaves every account as it found it.
 `make pictures` runs this to make the manual's pictures (docs/pictures) anew.
 """
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
-import pytest_asyncio
 
 from tests.chromium import chromium, needs_chromium, tab, visiting
+from tests.e2e.conftest import sandbox_running
 from tests.e2e.harness import Mooring
 from tests.e2e.phone import HEIGHT, SCALE, WIDTH, Phone
 from tests.e2e.telegram import Telegram
-
-pytestmark = [needs_chromium, pytest.mark.asyncio(loop_scope="module")]
 
 
 @dataclass(frozen=True)
@@ -43,14 +42,14 @@ class Fleet:
         await self.phone.ask(f"/a{number}", f"#{number} ", "Proxy:")
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def fleet(
-    sandbox: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Fleet]:
+@pytest.fixture
+async def fleet(tmp_path: Path) -> AsyncIterator[Fleet]:
+    """In a sandbox of its own: the page shows all of a sandbox, and is to show this alone."""
     async with AsyncExitStack() as stack:
+        sandbox = stack.enter_context(sandbox_running(tmp_path))
         http = await stack.enter_async_context(aiohttp.ClientSession())
         telegram = Telegram(sandbox, http)
-        mooring = await Mooring.make(telegram, tmp_path_factory.mktemp("phone") / "data", stack)
+        mooring = await Mooring.make(telegram, tmp_path / "data", stack)
         mooring.settings.data_dir.mkdir()
         proxies = (await telegram.post("proxies"), await telegram.post("proxies"))
         numbers = []
@@ -73,13 +72,12 @@ async def fleet(
         yield Fleet(telegram, mooring, phone, proxies, numbers[0])
 
 
-async def test_the_menu_tells_how_many_are_connected(fleet: Fleet) -> None:
+async def menu(fleet: Fleet) -> None:
     await fleet.phone.ask("/start", "Keeps your accounts connected", "connected")
     await fleet.phone.picture("start")
 
 
-@pytest.mark.req("C2")
-async def test_proxies_are_added_several_at_once(fleet: Fleet) -> None:
+async def add_proxies(fleet: Fleet) -> None:
     phone = fleet.phone
     good = [await fleet.telegram.post("proxies", username="moor", password="s3cret")]
     good.append(await fleet.telegram.post("proxies"))
@@ -96,7 +94,7 @@ async def test_proxies_are_added_several_at_once(fleet: Fleet) -> None:
     await phone.picture("proxies")
 
 
-async def test_an_account_is_enrolled_by_the_keypad(fleet: Fleet) -> None:
+async def enrol(fleet: Fleet) -> None:
     phone = fleet.phone
     dana = await fleet.telegram.person("Dana", password="anchor")
     await phone.ask("/add_account", "Which number?")
@@ -115,7 +113,7 @@ async def test_an_account_is_enrolled_by_the_keypad(fleet: Fleet) -> None:
     await phone.picture("enrolled")
 
 
-async def test_a_picture_to_scan_and_the_picture_of_the_day_are_seen(fleet: Fleet) -> None:
+async def pictures(fleet: Fleet) -> None:
     phone = fleet.phone
     await phone.ask("/add_account", "Which number?")
     await phone.press("QR code")
@@ -128,7 +126,7 @@ async def test_a_picture_to_scan_and_the_picture_of_the_day_are_seen(fleet: Flee
     await phone.picture("uptime", last=1)
 
 
-async def test_status_shows_how_everything_is(fleet: Fleet) -> None:
+async def status(fleet: Fleet) -> None:
     phone = fleet.phone
     await phone.ask("/status", "Status", "connected", "All is well")
     await phone.picture("status")
@@ -137,7 +135,7 @@ async def test_status_shows_how_everything_is(fleet: Fleet) -> None:
     await phone.picture("legend")
 
 
-async def test_a_message_is_sent_as_the_account(fleet: Fleet) -> None:
+async def send(fleet: Fleet) -> None:
     phone = fleet.phone
     await fleet.telegram.person("Bob", username="bob_phone")
     await phone.ask(
@@ -148,8 +146,7 @@ async def test_a_message_is_sent_as_the_account(fleet: Fleet) -> None:
     await phone.picture("sent")
 
 
-@pytest.mark.req("C3", "S4.6")
-async def test_the_bot_steps_in_for_an_account_that_is_down_and_a_press_brings_it_back(
+async def fall_back_and_reconnect(
     fleet: Fleet,
 ) -> None:
     phone, telegram = fleet.phone, fleet.telegram
@@ -174,8 +171,7 @@ async def test_the_bot_steps_in_for_an_account_that_is_down_and_a_press_brings_i
     await phone.picture("account")
 
 
-@pytest.mark.req("C4", "S4.7")
-async def test_an_outage_of_a_proxy_is_one_alert_from_its_beginning_to_its_end(
+async def outage(
     fleet: Fleet,
 ) -> None:
     phone, proxy = fleet.phone, fleet.proxies[1]
@@ -185,3 +181,10 @@ async def test_an_outage_of_a_proxy_is_one_alert_from_its_beginning_to_its_end(
     await phone.shows(f"{proxy['port']} is over: down", "4 of 4")
     await phone.picture("outage-over", last=1)
     assert await phone.count("accounts wait since") == 0
+
+
+@needs_chromium
+@pytest.mark.req("C2", "C3", "C4", "S4.6", "S4.7")
+async def test_the_main_ways_on_a_phone(fleet: Fleet) -> None:
+    for way in (menu, add_proxies, enrol, pictures, status, send, fall_back_and_reconnect, outage):
+        await way(fleet)
