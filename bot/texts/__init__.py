@@ -6,6 +6,7 @@ command line prints. In the chat each is a message too, found by its words: `sai
 
 import html
 import re
+from functools import cache
 from pathlib import Path
 
 from fluent.runtime import FluentBundle, FluentResource
@@ -36,7 +37,7 @@ class Texts:
         # Isolation marks would show as boxes round names in some clients.
         self._bundle = FluentBundle([language], use_isolating=False)
         for path in sorted((Path(__file__).parent / language).glob("*.ftl")):
-            self._bundle.add_resource(FluentResource(path.read_text(encoding="utf-8")))
+            self._bundle.add_resource(_resource(path))
 
     def __call__(self, key: str, **args: str | float) -> Html:
         """The message `key` with its variables filled in. KeyError where there is none."""
@@ -63,6 +64,12 @@ class Texts:
     def _told(self, name: str, value: str | float) -> str | float:
         is_plain = isinstance(value, str) and not isinstance(value, Html)
         return self.said(str(value)) if name in SAYING and is_plain else value
+
+
+@cache
+def _resource(path: Path) -> FluentResource:
+    """A file's messages; to parse all files takes half a second."""
+    return FluentResource(path.read_text(encoding="utf-8"))
 
 
 def _safe(value: str | float) -> str | float:
