@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from fluent.runtime import FluentBundle, FluentResource
+from fluent.syntax.ast import Resource
 
 SAID = "said-"
 SAYING = {"reason", "cause", "why"}
@@ -67,7 +68,7 @@ class Texts:
 
 
 @cache
-def _resource(path: Path) -> FluentResource:
+def _resource(path: Path) -> Resource:
     """A file's messages; to parse all files takes half a second."""
     return FluentResource(path.read_text(encoding="utf-8"))
 
