@@ -15,7 +15,8 @@ help:
 	@echo "make init       ask for the bot token and the API id, and write .env"
 	@echo "make run        run it on Telegram, with the settings in .env"
 	@echo "make test       every check: lint, types, import contracts, tests"
-	@echo "make chaos      kill a writing process, hundreds of times (KILLS=300, SEED=1)"
+	@echo "make chaos      kill a writing process, hundreds of times, then 3 workers with 200 accounts"
+	@echo "                under random faults (KILLS=300, MINUTES=10, SEED=1)"
 	@echo "make faults     every fault of the sandbox at every moment"
 	@echo "make soak       200 userbots under random faults (SOAK_S=600, SEED=1)"
 	@echo "make format     rewrite the code in the house style"
@@ -67,6 +68,7 @@ bench: $(STAMP)
 
 chaos: $(STAMP)
 	MOORING_KILLS=$(or $(KILLS),300) MOORING_SEED=$(or $(SEED),1) $(BIN)/pytest tests/storage/test_kills.py
+	MOORING_CHAOS_MINUTES=$(or $(MINUTES),10) MOORING_SEED=$(or $(SEED),1) $(BIN)/pytest tests/chaos -p no:logging -s
 
 faults: $(STAMP)
 	MOORING_FAULTS=all $(BIN)/pytest -n auto --maxprocesses 4 tests/faults

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -52,8 +52,11 @@ class Database:
         )
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Tx]:
+    async def transaction(self, *, is_urgent: bool = False) -> AsyncIterator[Tx]:
         """Write: all of the block is committed, or nothing of it.
+
+        One that `is_urgent` waits for no other of this process: on PostgreSQL a connection is
+        kept for it. Only one at a time may be.
 
         Rolls back on every exception, cancellation included. COMMIT runs to its end: a task
         cancelled there may have committed, so what matters must be repeatable. Raises
@@ -66,7 +69,8 @@ class Database:
         if task in self._writing:
             raise RuntimeError("a transaction is open in this task already; pass its tx down")
         deadline = patience(self._engines.busy_limit_s)
-        async with self._write_slots, self._writers.begun(deadline) as connection:
+        slot = nullcontext() if is_urgent else self._write_slots
+        async with slot, self._writers.begun(deadline) as connection:
             self._writing.add(task)
             tx = Tx(connection, self.vault, self.now())
             try:

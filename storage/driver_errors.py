@@ -24,6 +24,8 @@ _POSTGRES_BUSY = ("40001", "40P01", "55P03", "57014")
 """Serialization failure, deadlock, a lock or statement that took too long."""
 _POSTGRES_AWAY = ("08", "57P01", "57P02", "57P03", "57P05", "25P03", "53300")
 """Connection lost, shutting down, starting up, idled out, too many connections."""
+_POSTGRES_STANDBY = "25006"
+"""No writes here: a standby, for one that is being promoted answers before it may write."""
 
 
 DRIVER_ERRORS = (DBAPIError, OSError, sqlite3.Error)
@@ -58,6 +60,8 @@ def _from_postgres(state: str, error: DBAPIError) -> StorageError | None:
         return StorageBusy("The database is locked by another process.")
     if error.connection_invalidated or state.startswith(_POSTGRES_AWAY):
         return StorageLost("The connection to the database was lost.")
+    if state == _POSTGRES_STANDBY:
+        return StorageBusy("The database server takes no writes: it is a standby.")
     if state.startswith(_POSTGRES_REFUSED):
         return StorageFailed(f"The database server refuses us: {error.orig}.")
     if state.startswith("53"):

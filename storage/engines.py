@@ -16,7 +16,9 @@ from sqlalchemy.util import await_only
 from storage import one_trip
 
 READERS = 4
-SERVER_CONNECTIONS = 10
+SERVER_CONNECTIONS = 11
+URGENT = 1
+"""Kept for what must not wait behind thousands of others: the renewal of the lease."""
 BUSY_LIMIT_S = 30.0
 """How long a transaction waits for a locked or unreachable database (S2.1)."""
 _PRAGMAS = (
@@ -80,8 +82,8 @@ def engines(url: str, *, busy_limit_s: float) -> Engines:
         return Engines(writer, readers, 1, READERS, busy_limit_s)
     server = _postgres(make_url(url))
     readers = server.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-    # Together they may want more than the pool has; who comes late waits for a connection.
-    return Engines(server, readers, SERVER_CONNECTIONS - READERS, READERS, busy_limit_s)
+    writers = SERVER_CONNECTIONS - READERS - URGENT
+    return Engines(server, readers, writers, READERS, busy_limit_s)
 
 
 def engine_for_migrations(url: str) -> AsyncEngine:

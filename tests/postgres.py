@@ -1,6 +1,7 @@
 """A real PostgreSQL from a wheel: for tests that hold on both databases."""
 
 import itertools
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -34,6 +35,17 @@ class Postgres:
         url = make_url(self._server.get_uri(database=name))
         return url.set(drivername="postgresql+asyncpg").render_as_string(hide_password=False)
 
+    @property
+    def socket(self) -> Path:
+        """Where it listens."""
+        info = self._server.get_postmaster_info()
+        return Path(str(info.socket_dir)) / f".s.PGSQL.{info.port}"
+
+    def through(self, url: str, port: int) -> str:
+        """The same database, by a relay on that port that leads to `socket`."""
+        relayed = make_url(url).set(host="127.0.0.1", port=port, query={})
+        return relayed.render_as_string(hide_password=False)
+
     def new(self) -> str:
         """A new database without tables; its address."""
         name = f"mooring_{next(self._numbers)}"
@@ -59,6 +71,39 @@ class Postgres:
     def restart(self) -> None:
         self.stop()
         self.start()
+
+    def fail_over(self, story: Path | None = None) -> None:
+        """Go on as a standby that was promoted: on a new timeline; from `story` on where given."""
+        data = self._server.pgdata
+        self.run(self._shared, "ALTER SYSTEM SET restore_command = 'false';")
+        self.stop()
+        if story is not None:
+            shutil.rmtree(data)
+            _copy(story, data)
+        promoted = data / "recovery.signal"
+        promoted.touch(mode=0o600)
+        _own(promoted, data)
+        self.start()
+
+    def story(self, directory: Path) -> Path:
+        """Copy what is committed now, as a standby has it that hears of nothing more."""
+        self.run(self._shared, "ALTER SYSTEM SET restore_command = 'false';")
+        self.stop()
+        _copy(self._server.pgdata, directory)
+        self.start()
+        return directory
+
+
+def _copy(data: Path, to: Path) -> None:
+    shutil.copytree(data, to)
+    for path in (to, *to.rglob("*")):
+        _own(path, data)
+
+
+def _own(path: Path, like: Path) -> None:
+    """The server runs as a user of its own where the tests run as root."""
+    owner = like.stat()
+    os.chown(path, owner.st_uid, owner.st_gid)
 
 
 @contextmanager

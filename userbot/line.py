@@ -242,6 +242,8 @@ class Line:
     async def _drop_within(self, pause_s: float) -> None:
         """Sleep that long; raise `ConnectionLost` at once when the line drops meanwhile."""
         dropped = self._client.disconnected
+        # Looked at also where this task is cancelled meanwhile, or asyncio reports it, as in `close`.
+        dropped.add_done_callback(lambda f: f.cancelled() or f.exception())
         await asyncio.wait([dropped], timeout=pause_s)
         if not dropped.done():
             dropped.cancel()  # only our shield round it

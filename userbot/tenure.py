@@ -65,11 +65,15 @@ class Tenure:
     async def end(self) -> None:
         """Give it up with all that the instance has: every line is closed.
 
-        Where the database is away, others see to that later.
+        Where the database is away, others see to that later; and where the lease was lost: what
+        cut this instance off may have kept Telegram from hearing that its lines were aborted.
         """
         self._lease.end()
         await self._database.writer.close()  # while it still is this instance's word
         self._database.holder = None
+        if self.lost.is_set() and self._owned:
+            logger.bind(event="lease.left").warning("the lease is left to run out")
+            return
         try:
             async with self._database.transaction() as tx:
                 await rows.end(tx, self._owned.instance)
@@ -102,7 +106,7 @@ class Tenure:
     async def _renew(self) -> None:
         """The deadline is moved on only where nothing is amiss."""
         asked_at = self._lease.now()
-        async with self._database.transaction() as tx:
+        async with self._database.transaction(is_urgent=True) as tx:
             seen = await rows.renew(tx, self._owned.instance)
         if seen.timeline != self._timeline:
             self.lose(f"the database server went over to timeline {seen.timeline}")

@@ -4,7 +4,7 @@ import asyncio
 import json
 import signal
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,7 +28,9 @@ class Worker:
         return self.process.pid
 
     def signal(self, number: signal.Signals) -> None:
-        self.process.send_signal(number)
+        """Nothing where it has ended meanwhile."""
+        with suppress(ProcessLookupError):
+            self.process.send_signal(number)
 
 
 class Team:
@@ -39,10 +41,10 @@ class Team:
         self.database = database
         self.workers: list[Worker] = []
 
-    async def start(self, *arguments: str) -> Worker:
-        """One more process: `mooring …`."""
+    async def start(self, *arguments: str, **changed: str) -> Worker:
+        """One more process: `mooring …`, in the same environment but for what is changed."""
         where = self.mooring.settings.data_dir.parent
-        env = self.mooring.environment()
+        env = self.mooring.environment() | changed
         with (where / f"{arguments[0]}-{len(self.workers)}.log").open("wb") as log:
             process = await program.start([*arguments], cwd=where, env=env, stdout=log, stderr=log)
         worker = Worker(process)
@@ -55,7 +57,7 @@ class Team:
             if worker.process.returncode is None:
                 worker.signal(signal.SIGKILL)
                 worker.signal(signal.SIGCONT)
-                await worker.process.wait()
+            await worker.process.wait()
 
     async def members(self) -> list[dict[str, Any]]:
         """What `mooring instances` prints."""

@@ -1,4 +1,4 @@
-"""Several real processes on one PostgreSQL: killed, stopped, drained, and sharing throughout."""
+"""Several real processes on one PostgreSQL; what they outlive is in tests/chaos."""
 
 import asyncio
 import os
@@ -33,40 +33,7 @@ async def hazards(telegram: Telegram, people: list[dict[str, int]]) -> list[obje
     return [h for h in await telegram.get("hazards") if h["user"] in mine]
 
 
-@pytest.mark.req("S1.2")
-async def test_accounts_outlive_a_kill_a_stop_and_a_drain_of_the_process_that_ran_them(
-    crew: Team, telegram: Telegram
-) -> None:
-    proxy = await telegram.post("proxies")
-    people = [await telegram.person(f"P{n}") for n in range(9)]
-    for person in people:
-        await crew.mooring.import_account(person, proxy)
-    workers = [await crew.start("worker", "--of", "3") for _ in range(3)]
-    found = await crew.until(lambda a: sorted(shared(a).values()) == [3, 3, 3])
-    by_pid = {member["pid"]: member["id"] for member in await crew.members()}
-    assert len(by_pid) == 3
-
-    workers[0].signal(signal.SIGKILL)  # it is gone for certain: nobody waits
-    killed = by_pid[workers[0].pid]
-    await crew.until(lambda a: len(shared(a)) == 2 and killed not in shared(a))
-
-    workers[1].signal(signal.SIGSTOP)  # others know only that it is silent
-    stopped = by_pid[workers[1].pid]
-    await crew.until(lambda a: list(shared(a).values()) == [9] and stopped not in shared(a), 90)
-    workers[1].signal(signal.SIGCONT)  # fenced at once, and begins anew with a part
-    found = await crew.until(lambda a: len(shared(a)) == 2)
-    assert stopped not in shared(found)
-
-    (first,) = [m for m in await crew.members() if m["pid"] == workers[2].pid]
-    where = crew.mooring.settings.data_dir.parent
-    drained = await crew.start("drain", first["id"][:6])
-    assert await drained.process.wait() == 0, where
-    assert await workers[2].process.wait() == 0
-    await crew.until(lambda a: list(shared(a).values()) == [9])
-    assert await hazards(telegram, people) == []
-
-
-@pytest.mark.req("S1.2")
+@pytest.mark.req("S1.8")
 async def test_one_command_runs_a_bot_and_workers_and_starts_anew_those_that_die(
     crew: Team, telegram: Telegram
 ) -> None:

@@ -1,0 +1,113 @@
+"""Workers as if each ran on a machine of its own: each has its own way to the database and to Telegram."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from functools import partial
+
+from tests.chaos.network import Ends, Relay, Way, is_of, relaying
+from tests.e2e.team import Team, Worker
+from tests.postgres import Postgres
+from tests.timing import seconds
+
+
+class Machine:
+    """One worker at a time, and its network."""
+
+    def __init__(self, name: str, team: Team, crew: int) -> None:
+        self.name = name
+        self.to_database = Way()
+        self.to_telegram = Way()
+        self._team = team
+        self._crew = crew
+        self._database_url = ""
+        self._worker: Worker | None = None
+
+    def connect(self, database_url: str) -> None:
+        self._database_url = database_url
+
+    @property
+    def worker(self) -> Worker:
+        assert self._worker is not None
+        return self._worker
+
+    def has(self, port: int) -> bool:
+        """Whether a connection from that port is its worker's."""
+        return self._worker is not None and is_of(self._worker.pid, port)
+
+    async def start(self) -> None:
+        self._worker = await self._team.start(
+            "worker", "--of", str(self._crew), DATABASE_URL=self._database_url, PING_EVERY="3"
+        )
+
+    async def bring_back(self) -> None:
+        """What a supervisor does: a worker that loses the database while it starts gives up."""
+        if self.worker.process.returncode not in {None, 0}:
+            await self.start()
+
+    async def ended(self) -> int:
+        return await self.worker.process.wait()
+
+    async def has_ended(self, within_s: float) -> bool:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds(within_s)):
+                while self.worker.process.returncode is None:  # noqa: ASYNC110 - not our child
+                    await asyncio.sleep(0.2)
+        return self.worker.process.returncode is not None
+
+    async def kill(self) -> None:
+        self.worker.signal(signal.SIGKILL)
+        await self.ended()
+
+    def mend(self) -> None:
+        self.to_database.mend()
+        self.to_telegram.mend()
+
+
+class Site:
+    """The machines, and the addresses at which they find the proxies."""
+
+    def __init__(self, machines: Sequence[Machine], proxies: Sequence[Relay]) -> None:
+        self.machines = machines
+        self.proxies = proxies
+
+
+@asynccontextmanager
+async def machines_of(
+    team: Team, postgres: Postgres, count: int, proxies: Sequence[int]
+) -> AsyncIterator[Site]:
+    """So many machines, none of which runs a worker yet; `proxies` are the ports of real ones."""
+    made = [Machine(f"machine {number}", team, count) for number in range(count)]
+
+    def way_to_telegram(port: int) -> Way | None:
+        return next((each.to_telegram for each in made if each.has(port)), None)
+
+    def way_to_database(machine: Machine, _port: int) -> Way:
+        return machine.to_database
+
+    async with AsyncExitStack() as stack:
+        for machine in made:
+            dial = partial(_to_database, postgres)
+            relay = await stack.enter_async_context(
+                relaying(dial, partial(way_to_database, machine))
+            )
+            machine.connect(postgres.through(team.database.url, relay.port))
+        relays = [
+            await stack.enter_async_context(relaying(partial(_to_port, port), way_to_telegram))
+            for port in proxies
+        ]
+        try:
+            yield Site(made, relays)
+        finally:
+            for machine in made:
+                machine.mend()
+            await team.end()
+
+
+async def _to_database(postgres: Postgres) -> Ends:
+    return await asyncio.open_unix_connection(postgres.socket)
+
+
+async def _to_port(port: int) -> Ends:
+    return await asyncio.open_connection("127.0.0.1", port)
