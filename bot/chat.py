@@ -3,10 +3,11 @@
 from aiogram import Bot
 
 from bot.admin_chat import AdminChat
-from bot.alerts import Alerts
+from bot.alerts import Alerts, DeathWatch
 from bot.botroute import BotChanges, BotRoute
 from bot.cards import Cards
 from bot.command_menu import CommandMenu
+from bot.conflict import Conflict
 from bot.control import make_dispatcher
 from bot.delivery_desk import DeliveryDesk
 from bot.desk import Desk
@@ -29,6 +30,7 @@ from bot.times import zone_of
 from bot.traits import Traits
 from bot.zones import Zones
 from storage.database import Database
+from storage.engines import is_sqlite
 from userbot.nursery import Nursery
 from userbot.telegram import identity
 
@@ -44,7 +46,8 @@ def start_chat(
     admin_chat = AdminChat(bot, database, people, settings.admin_chat_id)
     route = BotRoute(database, bot, t, nursery)
     ctx = _context(settings, database, bot, nursery, t, people, admin_chat, zones)
-    poller = Poller(bot, make_dispatcher(database, ctx), nursery)
+    conflict = Conflict(database)
+    poller = Poller(bot, make_dispatcher(database, ctx), nursery, conflict)
     program_cards = ProgramCards(
         database, bot, t, admin_chat=admin_chat, zones=zones, workload=route.workload
     )
@@ -58,6 +61,9 @@ def start_chat(
         zone=zone,
     )
     nursery.keep(poller.run, name="polling")
+    nursery.keep(conflict.run, name="conflicts over the bot")
+    if not is_sqlite(database.url):
+        nursery.keep(DeathWatch(database).run, name="instances that died")
     nursery.keep(CommandMenu(bot, database, people, t).run, name="command menu")
     nursery.keep(Cards(database, bot, t, zones=zones).run, name="cards")
     nursery.keep(route.run, name="bot route")

@@ -13,6 +13,7 @@ from bot.alert_desk import AlertDesk
 from bot.below import answer_below
 from bot.charts.child import Charts
 from bot.chronicle import Chronicle
+from bot.crew import Crew
 from bot.dialogs import DialogStorage
 from bot.following import LeaveOnPress
 from bot.handlers import (
@@ -22,6 +23,7 @@ from bot.handlers import (
     deliveries,
     events,
     exporting,
+    instances,
     login,
     menu,
     people,
@@ -60,6 +62,7 @@ def make_dispatcher(database: Database, ctx: Context) -> Dispatcher:
         lines=Lines(),
         alerts=AlertDesk(database),
         chronicle=Chronicle(database),
+        crew=Crew(database),
         charts=Charts(),
         live=Live(ctx.following, ctx.t, database.now, ctx.desk.changes),
         disable_fsm=False,
@@ -80,6 +83,7 @@ def make_dispatcher(database: Database, ctx: Context) -> Dispatcher:
         events.router(),
         people.router(),
         settings.router(),
+        instances.router(),
         zone.router(),
         alerts.router(),
         account_settings.router(),

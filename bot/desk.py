@@ -14,20 +14,26 @@ from storage import (
     commands,
     deliveries,
     forgetting,
+    incidents,
     journal,
+    lease,
     liveness,
     preferences,
     proxies,
     recoveries,
     shelf,
     standing,
+    team,
 )
 from storage.accounts import Account
 from storage.database import Database
 from storage.delivery import Delivery
+from storage.engines import is_sqlite
+from storage.incidents import About
 from storage.journal import Entry
 from storage.liveness import Instance
 from storage.proxies import Proxy
+from storage.team import Member
 from storage.tx import Tx
 from storage.wakeups import Subscription
 from userbot import facts
@@ -82,6 +88,10 @@ class Situation:
     """None where there are none to be: BACKUP_EVERY is 0."""
     instances: Sequence[Instance] = ()
     """The processes that run the accounts, or did, without their lines; the newest first."""
+    members: Sequence[Member] = ()
+    """The processes that share the accounts; none on SQLite, where there is one."""
+    has_conflict: bool = False
+    """Whether something else takes a part of the bot's updates."""
 
 
 class Desk:
@@ -102,7 +112,7 @@ class Desk:
     def changes(self) -> AbstractContextManager[Subscription]:
         """Wakes when what the status shows may have changed."""
         topics = accounts.CHANGED, proxies.CHANGED, recoveries.CHANGED, preferences.CHANGED
-        return self._database.wakeups.subscribe(*topics)
+        return self._database.wakeups.subscribe(*topics, lease.CHANGED)
 
     async def overview(self) -> Overview:
         async with self._database.read() as tx:
@@ -125,6 +135,8 @@ class Desk:
                 tx.now,
                 await self._backups_now(tx),
                 await liveness.page(tx, with_lines=False),
+                () if is_sqlite(self._database.url) else await team.members(tx),
+                bool(await incidents.open_subjects(tx, About.BOT_CONFLICT)),
             )
 
     async def recovering(self) -> tuple[int, int] | None:

@@ -29,6 +29,7 @@ _WORDS = {
     "sending": EventGroup.SENDING,
     "operators": EventGroup.OPERATORS,
     "storage": EventGroup.STORAGE,
+    "instances": EventGroup.STORAGE,
 }
 
 

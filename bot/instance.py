@@ -25,7 +25,7 @@ from bot.keeper import Keeper
 from bot.paid import PaidWatch
 from bot.polling import Poller
 from bot.settings import Settings
-from storage import instances, journal, lease, seats
+from storage import deaths, instances, journal, lease, seats
 from storage.database import Database
 from storage.engines import sqlite_path
 from storage.errors import StorageError
@@ -201,8 +201,8 @@ async def _recorded(database: Database, role: Role) -> AsyncIterator[tuple[str, 
     name, here = secrets.token_hex(8), place()
     async with database.transaction() as tx:
         for other, pid in (await instances.pids_at(tx, here)).items() if here else ():
-            if is_gone(pid):  # nobody needs to wait for it
-                await lease.bury_one(tx, other)
+            if is_gone(pid) and await lease.bury_one(tx, other) is not None:
+                await deaths.note(tx, other)  # nobody needs to wait for it
         before = await instances.start(
             tx,
             name,
@@ -216,4 +216,6 @@ async def _recorded(database: Database, role: Role) -> AsyncIterator[tuple[str, 
     logger.bind(event="started").info("{}", before)
     yield name, before
     async with database.transaction() as tx:
-        await instances.stop(tx, name)
+        if await instances.stop(tx, name):
+            cause = f"process {os.getpid()} on {socket.gethostname()}"
+            await journal.note(tx, "instance.drained", actor="mooring", cause=cause)

@@ -13,6 +13,7 @@ from storage import (
     commands,
     floods,
     forgetting,
+    instances,
     journal,
     liveness,
     proxy_checks,
@@ -37,6 +38,8 @@ CHECKS_KEPT = timedelta(days=30)
 """How long checks of proxies stay: at one every 10 minutes, 4,320 rows per proxy."""
 PRIVATE_KEPT = timedelta(minutes=10)
 """How long an answer that holds what people wrote waits for whoever asked."""
+GONE_KEPT = timedelta(days=30)
+"""How long it is known of an instance that ended when and where it ran."""
 CHUNK = 1000
 
 
@@ -138,6 +141,7 @@ class Keeper:
             await floods.forget_past(tx)
             await sessions.forget_replaced(tx, now - REPLACED_KEPT)
             await liveness.forget_silent(tx)
+            await instances.forget_gone(tx, now - GONE_KEPT)
             await commands.erase_private(tx, now - PRIVATE_KEPT)
             await attachments.forget_data(tx, failed_before=now - FAILED_KEPT)
             for number in await forgetting.purge(tx, now - FORGOTTEN_KEPT):

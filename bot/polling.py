@@ -13,10 +13,12 @@ from aiogram.types import Update
 from aiogram.utils.backoff import Backoff, BackoffConfig
 from loguru import logger
 
+from bot.conflict import Conflict
 from bot.errors import BOT_API_ERRORS, PROXY_ERRORS
 from userbot.nursery import Nursery
 
 POLL_TIMEOUT_S = 25
+_CONFLICT = "another program polls with the same BOT_TOKEN; stop it, or give it its own bot"
 _BACKOFF = BackoffConfig(min_delay=1.0, max_delay=30.0, factor=2.0, jitter=0.2)
 
 
@@ -27,8 +29,12 @@ class Poller:
     handled one after the other, so that quick presses of a keypad arrive as they were typed.
     """
 
-    def __init__(self, bot: Bot, dispatcher: Dispatcher, nursery: Nursery) -> None:
+    def __init__(
+        self, bot: Bot, dispatcher: Dispatcher, nursery: Nursery, conflict: Conflict
+    ) -> None:
+        """`conflict` is told whenever something else takes our updates."""
         self._bot = bot
+        self._conflict = conflict
         self._dispatcher = dispatcher
         self._nursery = nursery
         self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
@@ -48,6 +54,11 @@ class Poller:
                     allowed_updates=kinds,
                     request_timeout=POLL_TIMEOUT_S + 10,
                 )
+            except TelegramConflictError as exc:
+                self._conflict.met(exc.message)
+                self._note(_CONFLICT)
+                await backoff.asleep()
+                continue
             except BOT_API_ERRORS as exc:
                 self._note(_in_words(exc))
                 await backoff.asleep()
@@ -64,10 +75,15 @@ class Poller:
             await self._dispatcher.feed_update(self._bot, update)
 
     def _note(self, trouble: str | None) -> None:
-        """Log on the edge: once when it breaks, once when it is well again."""
+        """Log on the edge: once when it breaks, once when it is well again.
+
+        Two that poll end each other's requests by turns: `Conflict` has the edges of that.
+        """
         if trouble == self.trouble:
             return
-        if trouble is not None:
+        if _CONFLICT in (trouble, self.trouble) and None in (trouble, self.trouble):
+            pass
+        elif trouble is not None:
             logger.bind(event="polling.lost").error("no updates from the Bot API: {}", trouble)
         else:
             logger.bind(event="polling.ok").info("polling the Bot API")
@@ -85,8 +101,6 @@ def _chat_of(update: Update) -> int:
 def _in_words(error: Exception) -> str:
     if isinstance(error, TelegramUnauthorizedError):
         return "BOT_TOKEN is rejected"
-    if isinstance(error, TelegramConflictError):
-        return "another program polls with the same BOT_TOKEN; stop it, or give it its own bot"
     if isinstance(error, (TelegramNetworkError, OSError, *PROXY_ERRORS)):
         return "it can't be reached"
     return str(error)

@@ -162,7 +162,11 @@ async def those(
 
 
 async def to_be_had(tx: Tx, limit: int) -> list[Account]:
-    """Accounts that no instance has, the more important ones and those used last first."""
+    """Accounts that no instance has, the more important ones and those used last first.
+
+    Nobody else gets these before this transaction ends, and nobody waits for it: several that
+    look at the same moment find different ones.
+    """
     rows = await tx.all(
         select(*_COLUMNS)
         .select_from(_FROM)
@@ -173,6 +177,7 @@ async def to_be_had(tx: Tx, limit: int) -> list[Account]:
             accounts.c.id,
         )
         .limit(limit)
+        .with_for_update(of=accounts, skip_locked=True)
     )
     return [of_row(row) for row in rows]
 
@@ -233,7 +238,9 @@ async def set_all_observed(tx: Tx, seen: Mapping[int, Observed]) -> None:
 
 
 async def set_last_online(tx: Tx, seen: Mapping[int, datetime]) -> None:
-    """Store when accounts were online last, by their numbers."""
-    rows = [{"account": number, "last_online_at": at} for number, at in seen.items()]
+    """Store when accounts were online last, by their numbers; whoever left them, they are back."""
+    rows = [
+        {"account": number, "last_online_at": at, "left_by": None} for number, at in seen.items()
+    ]
     if rows:
         await tx.execute(update(accounts).where(accounts.c.id == bindparam("account")), rows)

@@ -23,6 +23,8 @@ class AlertKind(StrEnum):
     PROXY_PAID = "proxy_paid"
     SPENDING = "spending"
     PROVIDER = "provider"
+    INSTANCE_DIED = "instance_died"
+    BOT_CONFLICT = "bot_conflict"
     STORAGE = "storage"
     RECOVERY = "recovery"
     """What a start brought back."""

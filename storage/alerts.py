@@ -27,6 +27,8 @@ class Alert:
     muted_until: datetime | None = None
     route: int = NO_PROXY
     """The proxy of its account."""
+    owner: str = ""
+    """The instance that has its account."""
 
 
 async def unsettled(tx: Tx) -> list[Alert]:
@@ -38,6 +40,7 @@ async def unsettled(tx: Tx) -> list[Alert]:
             row.importance or 0,
             row.muted_until,
             row.proxy_id or NO_PROXY,
+            row.owner or "",
         )
         for row in rows
     ]
@@ -52,6 +55,20 @@ async def carried(tx: Tx) -> Mapping[int, int]:
         .group_by(route)
     )
     return {row.route: row.lines for row in rows}
+
+
+async def lines(tx: Tx) -> Mapping[str, int]:
+    """How many lines are up by instance."""
+    rows = await tx.all(
+        select(accounts.c.owner, func.count().label("lines"))
+        .where(
+            accounts.c.state == "ONLINE",
+            accounts.c.removed_at.is_(None),
+            accounts.c.owner.is_not(None),
+        )
+        .group_by(accounts.c.owner)
+    )
+    return {row.owner: row.lines for row in rows}
 
 
 async def set_told(
@@ -147,7 +164,13 @@ async def sharing(tx: Tx, number: int) -> list[int]:
 
 
 _UNSETTLED = (
-    select(table, accounts.c.importance, accounts.c.muted_until, accounts.c.proxy_id)
+    select(
+        table,
+        accounts.c.importance,
+        accounts.c.muted_until,
+        accounts.c.proxy_id,
+        accounts.c.owner,
+    )
     .outerjoin(accounts, accounts.c.id == table.c.account_id)
     .where(table.c.told.in_(["", "open"]))
     .order_by(table.c.id)

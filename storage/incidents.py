@@ -45,11 +45,30 @@ class About(StrEnum):
     """Most or all of today's limit is spent."""
     PROVIDER = "provider"
     """A provider refuses us."""
+    INSTANCE_DIED = "instance_died"
+    """An instance fell silent, and others take over what it had."""
+    BOT_CONFLICT = "bot_conflict"
+    """Something else takes the bot's updates."""
 
 
 NETWORK = "network"
 """What accounts wait for while no proxy can be reached."""
 TELEGRAM = "telegram"
+
+
+BOT = "bot"
+"""What an incident is about that is about the control bot itself."""
+
+
+def instance_network(instance: str) -> str:
+    """What accounts wait for whose instance reaches nothing, while others' lines are up."""
+    return f"{NETWORK} {instance}"
+
+
+def instance_cut_off(cause_key: str) -> str:
+    """The instance of such a key; empty for all others."""
+    what, _, instance = cause_key.partition(" ")
+    return instance if what == NETWORK else ""
 
 
 def proxy_subject(proxy_id: int) -> str:

@@ -1,12 +1,13 @@
 """Instances: one running process each, and whether it stopped gracefully."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy import delete, exists, func, insert, or_, select, update
 
-from storage.schema import incidents, instances, leases, liveness
+from storage.schema import accounts, incidents, instances, leases, liveness
 from storage.tx import Tx
 
 
@@ -81,11 +82,45 @@ async def pids_at(tx: Tx, place: str) -> dict[str, int]:
     return {row.id: row.pid for row in rows}
 
 
-async def stop(tx: Tx, instance_id: str) -> None:
-    """Record a graceful stop."""
-    await tx.execute(
-        update(instances).where(instances.c.id == instance_id).values(stopped_at=tx.now)
+async def stop(tx: Tx, instance_id: str) -> bool:
+    """Record a graceful stop; True where it was told to hand over and end, and has done so."""
+    stopped = await tx.one(
+        update(instances)
+        .where(instances.c.id == instance_id)
+        .values(stopped_at=tx.now)
+        .returning(instances.c.is_draining, instances.c.died_at)
     )
+    return stopped is not None and stopped.is_draining and stopped.died_at is None
+
+
+async def places(tx: Tx, ids: Collection[str]) -> dict[str, tuple[str, int]]:
+    """The host and the process number of each of these, also of those that have ended."""
+    rows = await tx.all(
+        select(instances.c.id, instances.c.host, instances.c.pid).where(instances.c.id.in_(ids))
+    )
+    return {row.id: (row.host, row.pid) for row in rows}
+
+
+async def forget_gone(tx: Tx, before: datetime) -> int:
+    """Delete the rows of those that ended before; returns how many. The newest row stays.
+
+    One that was killed on SQLite never says when it ended: for it, its start counts.
+    """
+    newest = select(instances.c.id).order_by(instances.c.started_at.desc()).limit(1)
+    speaks = exists().where(liveness.c.instance == instances.c.id)
+    is_needed = exists().where(leases.c.instance == instances.c.id)
+    owns = exists().where(accounts.c.owner == instances.c.id)
+    ended_at = func.coalesce(instances.c.stopped_at, instances.c.died_at, instances.c.started_at)
+    result = await tx.execute(
+        delete(instances).where(
+            ended_at < before,
+            instances.c.id.not_in(newest),
+            ~speaks,
+            ~is_needed,
+            ~owns,
+        )
+    )
+    return result.rowcount
 
 
 @dataclass(frozen=True, slots=True)

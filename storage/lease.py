@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, delete, exists, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from storage import commands, ownership
@@ -58,7 +58,7 @@ class Lease:
 
     instance: str
     accounts: int
-    """How many it owns."""
+    """How many it owns; 0 where they were not counted."""
     runs_userbots: bool
     is_draining: bool
     is_over: bool
@@ -105,9 +105,13 @@ async def renew(tx: Tx, instance: str) -> Renewal:
     return Renewal(renewed.timeline, renewed.owned, int(renewed.epochs), bool(renewed.is_draining))
 
 
-async def page(tx: Tx) -> list[Lease]:
-    """All that have not been ended, by the age of their instances."""
-    owned = select(func.count()).where(accounts.c.owner == leases.c.instance).scalar_subquery()
+async def page(tx: Tx, *, with_counts: bool = True) -> list[Lease]:
+    """All that have not been ended, by the age of their instances.
+
+    Without the counts it costs the same however many accounts there are.
+    """
+    count = select(func.count()).where(accounts.c.owner == leases.c.instance).scalar_subquery()
+    owned = count if with_counts else literal(0)
     rows = await tx.all(
         select(
             leases,
@@ -124,15 +128,16 @@ async def page(tx: Tx) -> list[Lease]:
     ]
 
 
-async def end(tx: Tx, instance: str) -> int:
+async def end(tx: Tx, instance: str, *, is_dead: bool = False) -> int:
     """Give it up, with all that it owned; returns how many accounts are free now.
 
-    Only where every line of the instance is closed: others dial at once.
+    Only where every line of the instance is closed: others dial at once. `is_dead`: others end
+    it, and what it had is remembered as left behind.
     """
     result = await tx.execute(delete(leases).where(leases.c.instance == instance))
     if result.rowcount == 0:
         return 0
-    freed = await ownership.free_all(tx, instance)
+    freed = await ownership.free_all(tx, instance, is_dead=is_dead)
     await commands.leave(tx, instance)
     await tx.execute(delete(seats).where(seats.c.instance == instance))
     tx.wake(CHANGED)
@@ -160,16 +165,25 @@ async def bury(tx: Tx) -> Sequence[tuple[str, int]]:
         .where(leases.c.until + TAKEOVER_AFTER < _CLOCK)
         .with_for_update(skip_locked=True)
     )
-    return [(row.instance, await bury_one(tx, row.instance)) for row in dead]
+    return [(row.instance, await bury_one(tx, row.instance) or 0) for row in dead]
 
 
-async def bury_one(tx: Tx, instance: str) -> int:
+async def bury_one(tx: Tx, instance: str) -> int | None:
     """End the lease of one of which it is known that its process is gone, with every socket.
 
-    Returns how many accounts it leaves behind; 0 too where others were first.
+    Returns how many accounts it leaves behind; None where others were first.
     """
-    freed = await end(tx, instance)
-    await tx.execute(update(instances).where(instances.c.id == instance).values(died_at=tx.now))
+    mine = select(leases.c.until).where(leases.c.instance == instance).with_for_update()
+    lease = await tx.one(mine)
+    if lease is None:
+        return None
+    freed = await end(tx, instance, is_dead=True)
+    heard_at = min(tx.now, lease.until - TTL)
+    await tx.execute(
+        update(instances)
+        .where(instances.c.id == instance)
+        .values(died_at=heard_at, left_behind=freed)
+    )
     return freed
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Row, delete, null, select
 
+from storage.instances import Role
 from storage.schema import instances, liveness
 from storage.tx import Tx
 
@@ -60,6 +61,9 @@ class Instance:
     stopped_at: datetime | None
     beat: Beat | None
     """Its last word; None where it has said none yet, or that is long ago."""
+    role: Role = Role.RUN
+    died_at: datetime | None = None
+    """When it was heard of last, where others found it dead."""
 
     @property
     def heard_at(self) -> datetime:
@@ -68,15 +72,27 @@ class Instance:
 
     def is_alive(self, now: datetime) -> bool:
         """Whether it still speaks. A process that was killed never says that it stopped."""
-        return self.stopped_at is None and now - self.heard_at < SILENT_AFTER
+        has_ended = self.stopped_at is not None or self.died_at is not None
+        return not has_ended and now - self.heard_at < SILENT_AFTER
+
+    def is_silent(self, now: datetime) -> bool:
+        """Whether it neither speaks nor is known to have ended."""
+        has_ended = self.stopped_at is not None or self.died_at is not None
+        return not has_ended and not self.is_alive(now)
 
 
 async def page(tx: Tx, *, with_lines: bool = True) -> list[Instance]:
-    """The process that started last, and every other that spoke within a day; newest first.
+    """Of the processes that run userbots: the newest, and all that spoke within a day.
 
-    Without the lines it costs the same however many accounts there are.
+    The newest first. Without the lines it costs the same however many accounts there are.
     """
-    newest = select(instances.c.id).order_by(instances.c.started_at.desc()).limit(1)
+    runs_userbots = instances.c.role != Role.CONTROL
+    newest = (
+        select(instances.c.id)
+        .where(runs_userbots)
+        .order_by(instances.c.started_at.desc())
+        .limit(1)
+    )
     lines = liveness.c.lines if with_lines else null().label("lines")
     rows = await tx.all(
         select(instances, liveness.c.at, liveness.c.monitor_at, lines)
@@ -113,4 +129,13 @@ def _instance(row: Row[Any]) -> Instance:
             for number, (answered, latency_ms) in (row.lines or {}).items()
         }
         beat = Beat(row.id, row.at, row.monitor_at, lines)
-    return Instance(row.id, row.host, row.pid, row.started_at, row.stopped_at, beat)
+    return Instance(
+        row.id,
+        row.host,
+        row.pid,
+        row.started_at,
+        row.stopped_at,
+        beat,
+        Role(row.role),
+        row.died_at,
+    )

@@ -46,12 +46,13 @@ async def release(tx: Tx, account_ids: Iterable[int], owner: str) -> None:
     tx.wake(FREE)
 
 
-async def free_all(tx: Tx, owner: str) -> int:
-    """The same for all that it has; returns how many."""
+async def free_all(tx: Tx, owner: str, *, is_dead: bool = False) -> int:
+    """The same for all that it has; returns how many. What the dead had is remembered as that."""
+    left = {"left_by": owner} if is_dead else {}
     result = await tx.execute(
         update(accounts)
         .where(accounts.c.owner == owner)
-        .values(owner=None, epoch=accounts.c.epoch + 1)
+        .values(owner=None, epoch=accounts.c.epoch + 1, **left)
     )
     tx.wake(FREE)
     return result.rowcount

@@ -7,12 +7,12 @@ is offline for a moment.
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 
 from loguru import logger
 
-from storage import instances, journal, lease, ownership
+from storage import deaths, instances, lease, ownership
 from storage.database import Database
 from storage.errors import StorageError
 from storage.lease import Lease
@@ -24,6 +24,8 @@ from userbot.registry import Registry
 from userbot.sending.outbox import Outbox
 
 LOOK_EVERY_S = 5.0
+COUNT_EVERY_S = 60.0
+"""While nobody comes or goes and nothing is free, only new accounts can make shares uneven."""
 BEGINNING_S = 15.0
 GIVE_AT_ONCE = 25
 GIVE_LIMIT_S = 15.0
@@ -83,6 +85,8 @@ class Share:
         self._expected = expected
         self._is_draining = is_draining
         self._began_at = asyncio.get_running_loop().time()
+        self._even: tuple[object, float] = (None, self._began_at)
+        """Among whom nothing was to be done at the last count, and when that was."""
         self.drained = asyncio.Event()
 
     async def run(self) -> None:
@@ -100,7 +104,16 @@ class Share:
         if self._is_draining():
             await self._drain()
             return Plan()
-        await self._bury()
+        here = place()
+        async with self._database.read() as tx:
+            seen = await lease.page(tx, with_counts=False)
+            near = await instances.pids_at(tx, here) if here else {}
+            free = await ownership.count_free(tx)
+        gone = [instance for instance, pid in near.items() if is_gone(pid)]
+        if gone or any(each.is_over for each in seen):
+            await self._bury(gone)
+        elif not free and self._was_even(seen):
+            return Plan()
         async with self._database.read() as tx:
             seen = await lease.page(tx)
             free = await ownership.count_free(tx)
@@ -115,24 +128,33 @@ class Share:
             return await self._registry.take(now.to_take)
         if now.to_give:
             await self._give(now.to_give)
+        else:
+            self._even = self._among(seen), asyncio.get_running_loop().time()
         return Plan()
 
-    async def _bury(self) -> None:
+    def _was_even(self, seen: Sequence[Lease]) -> bool:
+        """Whether nothing was to be done among the same instances, not long ago.
+
+        Then the accounts are not counted again, which every instance would do all the time.
+        """
+        among, at = self._even
+        is_fresh = asyncio.get_running_loop().time() - at < COUNT_EVERY_S
+        return is_fresh and among == self._among(seen)
+
+    def _among(self, seen: Sequence[Lease]) -> object:
+        return [replace(each, accounts=0) for each in seen], len(self._registry.owned)
+
+    async def _bury(self, gone: Sequence[str]) -> None:
         """End the leases of the dead: silent for long, or gone from this machine."""
-        here = place()
-        async with self._database.read() as tx:
-            is_any = any(each.is_over for each in await lease.page(tx))
-            near = await instances.pids_at(tx, here) if here else {}
-        gone = [instance for instance, pid in near.items() if is_gone(pid)]
-        if not is_any and not gone:
-            return
         async with self._database.transaction() as tx:
-            buried = list(await lease.bury(tx))
+            buried: list[tuple[str, int | None]] = list(await lease.bury(tx))
             buried += [(name, await lease.bury_one(tx, name)) for name in gone]
             for instance, freed in buried:
-                cause = f"instance {instance} is dead; its {freed} accounts are free"
-                await journal.note(tx, "instance.died", actor="mooring", cause=cause)
-                logger.bind(event="instance.died").error("{}", cause)
+                if freed is None:
+                    continue
+                await deaths.note(tx, instance)
+                log = logger.bind(event="instance.died")
+                log.error("instance {} is dead; its {} accounts are free", instance, freed)
 
     def _is_beginning(self) -> bool:
         """Whether those that were started with this one may still be on their way."""

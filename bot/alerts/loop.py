@@ -17,6 +17,7 @@ from bot.texts import Texts
 from storage import alert_switches, alerts, incidents, preferences
 from storage.alerts import Alert
 from storage.database import Database
+from storage.engines import is_sqlite
 from storage.steps import finish
 
 POLL_S = 1.0
@@ -49,6 +50,7 @@ class Alerts:
         zone: tzinfo,
     ) -> None:
         self._database = database
+        self._is_alone = is_sqlite(database.url)
         self._teller = Teller(database, bot, t, admin_chat, zone=zone, attempts=attempts)
         self._after = timedelta(seconds=after_s)
         self._not_before: dict[tuple[object, ...], float] = {}
@@ -83,7 +85,8 @@ class Alerts:
             return waiting
         async with self._database.read() as tx:
             carried = await alerts.carried(tx)
-        found = joinings(waiting, carried, rules)
+            lines = {} if self._is_alone else await alerts.lines(tx)
+        found = joinings(waiting, carried, rules, lines)
         if not found:
             return waiting
         async with self._database.transaction() as tx:

@@ -6,13 +6,20 @@ from datetime import datetime, timedelta
 
 from storage.alert_switches import AlertKind, of_incident
 from storage.alerts import Alert
-from storage.incidents import FOR_OPERATORS
+from storage.incidents import FOR_OPERATORS, About
 
 IMPORTANT_AFTER = timedelta(seconds=10)
 LONG = timedelta(minutes=5)
 """The end of what lasted longer is told by a reply as well: an edit makes no sound."""
 REMIND_EVERY = timedelta(days=1)
-_ENDS_BY_ITSELF = frozenset({AlertKind.PROVIDER, AlertKind.PROXY_COUNTRY})
+_ENDS_BY_ITSELF = frozenset(
+    {
+        AlertKind.PROVIDER,
+        AlertKind.PROXY_COUNTRY,
+        AlertKind.INSTANCE_DIED,
+        AlertKind.BOT_CONFLICT,
+    }
+)
 """Of what is about no account: these ends are news to whoever waits for them."""
 
 
@@ -33,7 +40,12 @@ class Rules:
         return self._lasted(alert) >= self._patience(alert)
 
     def is_healed_early(self, alert: Alert) -> bool:
-        """Whether it ended so soon that it need not be told any more."""
+        """Whether it ended so soon that it need not be told any more.
+
+        That a process died is told however soon others had its accounts connected again.
+        """
+        if alert.incident.kind == About.INSTANCE_DIED:
+            return False
         is_over = alert.incident.closed_at is not None
         return is_over and self._lasted(alert) < self._patience(alert)
 

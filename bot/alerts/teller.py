@@ -11,16 +11,20 @@ from bot.alerts.plan import Act, Remind, Tell, TellTogether
 from bot.alerts.post import Place, Post, Trouble
 from bot.alerts.rules import LONG, Rules
 from bot.texts import Texts
-from bot.views import about, outages
+from bot.views import about, instances, outages
 from bot.views import alerts as views
 from bot.views.alerts import Setting
 from bot.views.outages import Outage
 from bot.views.view import View
-from storage import accounts, alerts, proxies
+from storage import accounts, alerts, deaths, lease, proxies
+from storage import instances as instance_rows
 from storage.accounts import Account
 from storage.alert_switches import AlertKind
 from storage.database import Database
-from storage.incidents import Ending, Incident
+from storage.deaths import Death
+from storage.engines import is_sqlite
+from storage.incidents import NETWORK, Ending, Incident, instance_cut_off
+from storage.tx import Tx
 
 
 class Teller:
@@ -69,8 +73,15 @@ class Teller:
     async def _views(self, incident: Incident, on: Setting) -> tuple[View, View]:
         """Its message as of now, and the line that tells its end aloud."""
         if incident.subject is not None:
-            name = await self._subject(incident.subject)
             is_over = incident.closed_at is not None
+            if (death := await self._death(incident.subject)) is not None:
+                view = (
+                    instances.died_over(on, incident, death)
+                    if is_over
+                    else instances.died(on, death)
+                )
+                return view, View(view.text)
+            name = await self._subject(incident.subject)
             view = (about.over if is_over else about.opened)(self._t, incident, name)
             return view, View(view.text)
         account = await self._account(incident)
@@ -164,7 +175,29 @@ class Teller:
         proxy_id = about.proxy_of(act.cause_key)
         async with self._database.read() as tx:
             proxy = await proxies.get(tx, proxy_id) if proxy_id is not None else None
-        return Outage(act.cause_key, proxy, [a.incident for a in act.members])
+            places = await self._places(tx, act)
+        return Outage(act.cause_key, proxy, [a.incident for a in act.members], places)
+
+    async def _places(self, tx: Tx, act: TellTogether) -> Sequence[tuple[str, int]]:
+        """Where the instances run that it is about; empty where there is one instance only."""
+        if is_sqlite(self._database.url):
+            return []
+        cut_off = instance_cut_off(act.cause_key)
+        if not cut_off and (
+            act.cause_key != NETWORK or len(await lease.page(tx, with_counts=False)) < 2
+        ):
+            return []
+        owners = {a.owner for a in act.members if a.owner and a.incident.closed_at is None}
+        known = await instance_rows.places(tx, [cut_off] if cut_off else owners)
+        return sorted(known.values())
+
+    async def _death(self, subject: str) -> Death | None:
+        """Of which instance it tells that it died, if it does."""
+        instance = deaths.instance_of(subject)
+        if instance is None:
+            return None
+        async with self._database.read() as tx:
+            return await deaths.of(tx, instance)
 
     async def _subject(self, subject: str) -> str:
         """What operators call what an incident is about that is about no account."""

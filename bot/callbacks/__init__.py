@@ -22,6 +22,7 @@ from bot.callbacks.finding import (
     Which,
 )
 from bot.callbacks.history import Days, EventGroup, OnEvents, OnUptime, Way
+from bot.callbacks.instances import InstanceAct, OnInstance
 from bot.callbacks.login import Key, LoginAct, OnLogin, OnTrait, Trait
 from bot.callbacks.menu import Go, Room
 from bot.callbacks.people import Invite, OnPerson, PersonAct
@@ -40,6 +41,7 @@ __all__ = [
     "Go",
     "GroupAct",
     "GroupStep",
+    "InstanceAct",
     "Invite",
     "Key",
     "LeaseAct",
@@ -53,6 +55,7 @@ __all__ = [
     "OnDraft",
     "OnEvents",
     "OnGroup",
+    "OnInstance",
     "OnLease",
     "OnList",
     "OnLogin",

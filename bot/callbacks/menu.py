@@ -24,6 +24,7 @@ class Room(StrEnum):
     CANCEL = "cancel"
     PEOPLE = "people"
     SETTINGS = "settings"
+    INSTANCES = "instances"
     FALLBACK = "fallback"
     ZONE = "zone"
     HELP = "help"

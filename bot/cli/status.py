@@ -7,6 +7,7 @@ import signal
 import sys
 import time
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -18,6 +19,7 @@ from bot.settings import Settings
 from storage import shelf
 from storage.accounts import Desired
 from storage.database import Database
+from storage.engines import is_sqlite
 from storage.journal import Counts
 from storage.liveness import Instance
 from userbot import facts as facts_of
@@ -100,9 +102,11 @@ def _instance(instance: Instance, now: datetime) -> dict[str, Any]:
         "id": instance.id,
         "host": instance.host,
         "pid": instance.pid,
+        "role": str(instance.role),
         "is_alive": instance.is_alive(now),
         "started_at": _time(instance.started_at),
         "stopped_at": _time(instance.stopped_at),
+        "died_at": _time(instance.died_at),
         "heard_at": _time(instance.heard_at),
         "monitor_looked_at": _time(instance.beat.monitor_at if instance.beat else None),
     }
@@ -138,14 +142,23 @@ def _account(facts: Facts) -> dict[str, Any]:
 
 def as_text(board: Board, settings: Settings) -> str:
     """The head, then a line for each account."""
-    head = [_head(board), _backup(board, settings), _summary(board)]
+    head = [
+        _head(board, is_alone=is_sqlite(settings.database)),
+        _backup(board, settings),
+        _summary(board),
+    ]
     table = [_COLUMNS, *(_row(facts, board) for facts in board.facts)]
     return "\n".join(head) + "\n" + (f"\n{aligned(table)}" if board.facts else "")
 
 
-def _head(board: Board) -> str:
+def _head(board: Board, *, is_alone: bool) -> str:
     if not board.instances:
         return "No Mooring has run on this database yet."
+    alive = [i for i in board.instances if i.is_alive(board.now)]
+    # Where there can be one only, those before it are gone, whatever they said.
+    silent = 0 if is_alone else sum(i.is_silent(board.now) for i in board.instances)
+    if len(alive) + silent > 1 and alive:
+        return _several(board, alive, silent)
     instance = board.alive or board.instances[0]
     if instance.stopped_at is not None:
         return f"No Mooring runs; the last one stopped {_ago(board, instance.stopped_at)}."
@@ -160,6 +173,22 @@ def _head(board: Board) -> str:
         f"Mooring runs on {instance.host} (process {instance.pid}), started "
         f"{_ago(board, instance.started_at)}; its monitor {watched}."
     )
+
+
+def _several(board: Board, alive: Sequence[Instance], silent: int) -> str:
+    """Those that run accounts, and how many of them nobody has heard of since."""
+    lines = [
+        f"{len(alive)} instances run accounts"
+        + (f", and {silent} fell silent: killed or stuck." if silent else ".")
+    ]
+    for instance in alive:
+        looked_at = instance.beat.monitor_at if instance.beat else None
+        watched = f"looked {_ago(board, looked_at)}" if looked_at else "has not looked yet"
+        lines.append(
+            f"  {instance.host} (process {instance.pid}), started "
+            f"{_ago(board, instance.started_at)}; its monitor {watched}."
+        )
+    return "\n".join(lines)
 
 
 def _backup(board: Board, settings: Settings) -> str:

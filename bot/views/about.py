@@ -1,9 +1,9 @@
-"""Alerts that are about no account: a proxy, the money, a provider."""
+"""Alerts that are about no account: a proxy, the money, a provider, the bot itself."""
 
 from bot.callbacks import Go, OnProxy, ProxyAct, Room, below
 from bot.texts import Texts
 from bot.views.view import Button, View, rows
-from storage.incidents import Incident
+from storage.incidents import About, Incident
 
 
 def opened(t: Texts, incident: Incident, name: str) -> View:
@@ -30,4 +30,8 @@ def _button(t: Texts, incident: Incident) -> Button:
     proxy = proxy_of(incident.subject)
     if proxy is not None:
         return (t("button-proxy"), OnProxy(act=ProxyAct.OPEN, id=proxy))
+    if incident.kind == About.BOT_CONFLICT:
+        return (t("button-status"), below(Go(room=Room.STATUS)))
+    if incident.kind == About.INSTANCE_DIED:
+        return (t("button-instances"), below(Go(room=Room.INSTANCES)))
     return (t("button-proxies"), below(Go(room=Room.PROXIES)))

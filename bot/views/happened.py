@@ -74,6 +74,9 @@ _WORDS = {
     "database.restored": "event-restored",
     "storage.busy": "event-storage-busy",
     "instance.started": "event-started",
+    "instance.died": "event-instance-died",
+    "instance.drain_ordered": "event-instance-drain-ordered",
+    "instance.drained": "event-instance-drained",
     "recovery.empty": "event-recovery-empty",
 }
 _RETRYING = {"ONLINE": "why-dropped", "CONNECTING": "why-attempt-failed"}

@@ -19,11 +19,12 @@ from bot.callbacks import (
 )
 from bot.texts import Html, Texts
 from bot.views import accounts as account_views
+from bot.views import instances as instance_views
 from bot.views.alerts import Setting
 from bot.views.proxies import words
 from bot.views.view import Button, View, age, lines, rows
 from storage.accounts import Account
-from storage.incidents import NETWORK, TELEGRAM, Ending, Incident
+from storage.incidents import NETWORK, TELEGRAM, Ending, Incident, instance_cut_off
 from storage.proxies import Proxy
 from userbot.origins import Origin, cause_of, origin_of
 from userbot.proxies.causes import Cause
@@ -41,6 +42,8 @@ class Outage:
     proxy: Proxy | None
     """Where it is a proxy; None also where that is gone."""
     members: Sequence[Incident]
+    places: Sequence[tuple[str, int]] = ()
+    """The hosts and process numbers of the instances that it is about, where there are several."""
 
     @property
     def latest(self) -> Sequence[Incident]:
@@ -123,7 +126,11 @@ def _what(t: Texts, outage: Outage, *, waiting: Html) -> Html:
     cause = outage.words()
     match outage.cause_key:
         case key if key == NETWORK:
+            if outage.places:
+                return t("outage-network-everywhere", places=_places(t, outage), waiting=waiting)
             return t("outage-network", waiting=waiting)
+        case key if instance_cut_off(key):
+            return t("outage-network-of", places=_places(t, outage), waiting=waiting)
         case key if key == TELEGRAM:
             return t("outage-telegram", cause=cause, waiting=waiting)
         case _:
@@ -141,10 +148,18 @@ def _short(t: Texts, outage: Outage) -> Html:
     match outage.cause_key:
         case key if key == NETWORK:
             return t("outage-short-network")
+        case key if instance_cut_off(key):
+            return t("outage-short-network-of", places=_places(t, outage))
         case key if key == TELEGRAM:
             return t("outage-short-telegram")
         case _:
             return t("outage-short-proxy", proxy=_name(outage))
+
+
+def _places(t: Texts, outage: Outage) -> Html:
+    shown = [instance_views.place(t, host, pid) for host, pid in outage.places[:NAMED]]
+    more = len(outage.places) - len(shown)
+    return Html(", ".join(shown) + (t("outage-more", count=more) if more else ""))
 
 
 def _name(outage: Outage) -> str:
@@ -177,7 +192,10 @@ def _buttons(t: Texts, outage: Outage) -> list[list[Button]]:
     proxy = outage.proxy
     if proxy is None:
         check = below(Go(room=Room.CHECK_PROXIES))
-        return [[all_again], [(t("button-check-all"), check)]]
+        others: list[Button] = [(t("button-check-all"), check)]
+        if outage.places:
+            others.append((t("button-instances"), below(Go(room=Room.INSTANCES))))
+        return [[all_again], others]
     key = "button-password" if cause_of(outage.words()) in _LOGIN else "button-change"
     change = below(OnProxy(act=ProxyAct.CHANGE, id=proxy.id))
     move = below(OnMove(step=MoveStep.CHOOSE, who=Moving.ALL, id=proxy.id))

@@ -17,6 +17,7 @@ from bot.callbacks import (
 from bot.desk import TROUBLE, Backups, Situation, Totals
 from bot.texts import Html, Texts
 from bot.views import accounts as account_views
+from bot.views import instances
 from bot.views.view import Button, View, age, back, lines, rows
 from storage.liveness import Instance
 from userbot.states import State
@@ -91,9 +92,15 @@ def status(
     trouble = _trouble(t, seen, attempts)
     if seen.sick_proxies:
         trouble = [t("status-sick-proxies", count=seen.sick_proxies), *trouble]
-    elif seen.totals.states and not trouble:
+    elif seen.totals.states and not (trouble or seen.has_conflict):
         trouble = [t("status-well")]
-    watched = [*_monitor(t, seen.instances, now), *_backups(t, seen.backups, now)]
+    if seen.has_conflict:
+        trouble = [t("status-conflict"), *trouble]
+    watched = [
+        *instances.counted(t, seen.members),
+        *_monitor(t, seen.instances, now),
+        *_backups(t, seen.backups, now),
+    ]
     text = lines([text, *trouble, *watched, *([freshness] if freshness else [])])
     legend: Button = (t("status-button-legend"), Go(room=Room.LEGEND))
     keyboard = rows(
@@ -103,6 +110,7 @@ def status(
             (t("button-proxies"), Go(room=Room.PROXIES)),
         ],
         [(t("status-button-uptime"), OnUptime()), (t("status-button-events"), OnEvents())],
+        [(t("button-instances"), Go(room=Room.INSTANCES))] if len(seen.members) > 1 else [],
         [back(t)],
     )
     return View(text, keyboard)
@@ -136,19 +144,23 @@ def _trouble(t: Texts, seen: Situation, attempts: int) -> list[Html]:
     return [t("status-trouble"), *shown]
 
 
-def _monitor(t: Texts, instances: Sequence[Instance], now: datetime) -> list[Html]:
-    """Whether the accounts are watched, by the process that is alive or was the last."""
-    spoken = [i for i in instances if i.beat is not None]
-    newest = next((i for i in spoken if i.is_alive(now)), next(iter(spoken), None))
-    if newest is None or newest.beat is None:
-        return []
-    if not newest.is_alive(now):
-        return [t("status-silent", age=age(t, now - newest.heard_at))]
-    looked_at = newest.beat.monitor_at
-    silent = now - (looked_at or newest.started_at)
+def _monitor(t: Texts, seen: Sequence[Instance], now: datetime) -> list[Html]:
+    """Whether the accounts are watched: by all that are alive, else by the last that was."""
+    spoken = [i for i in seen if i.beat is not None]
+    alive = [i for i in spoken if i.is_alive(now)]
+    if not alive:
+        return [t("status-silent", age=age(t, now - i.heard_at)) for i in spoken[:1]]
+    latest = min(alive, key=_looked_at)
+    silent = now - _looked_at(latest)
     if silent > MONITOR_LATE:
         return [t("status-monitor-late", age=age(t, silent))]
-    return [t("status-monitor", age=age(t, silent)) if looked_at else t("status-monitor-new")]
+    has_looked = latest.beat is not None and latest.beat.monitor_at is not None
+    return [t("status-monitor", age=age(t, silent)) if has_looked else t("status-monitor-new")]
+
+
+def _looked_at(instance: Instance) -> datetime:
+    """When its monitor looked last; where it has not yet, when it started."""
+    return (instance.beat and instance.beat.monitor_at) or instance.started_at
 
 
 def _backups(t: Texts, backups: Backups | None, now: datetime) -> list[Html]:

@@ -40,7 +40,10 @@ def shown(
                 (t("button-fallback"), Go(room=Room.FALLBACK)),
                 (t("button-alerts"), OnAlert(act=AlertAct.SWITCHES)),
             ],
-            [(t("button-zone"), Go(room=Room.ZONE))],
+            [
+                (t("button-zone"), Go(room=Room.ZONE)),
+                (t("button-instances"), Go(room=Room.INSTANCES)),
+            ],
             [back(t)],
         ),
     )

@@ -63,8 +63,10 @@ accounts = Table(
     Column("frozen_until", UtcTime),
     Column("appeal_url", String(255), nullable=False, default="", server_default=""),
     # The instance that runs it, and how often it changed hands.
-    Column("owner", String(64), index=True),
+    Column("owner", String(64)),
     Column("epoch", BigInteger, nullable=False, default=0),
+    # The instance that died with it, until it is connected again.
+    Column("left_by", String(64)),
     Column("proxy_id", BigInteger, ForeignKey("proxies.id"), index=True),
     # An operator wants it to run without a proxy; else it never dials without one.
     Column("without_proxy", Boolean, nullable=False, default=False, server_default=false()),
@@ -74,6 +76,8 @@ accounts = Table(
     Column("last_online_at", UtcTime),
     # Set where an operator had it forgotten; the row goes later, for good.
     Column("removed_at", UtcTime),
+    # Both: a renewal counts and adds up from the index alone.
+    Index("ix_accounts_owner_epoch", "owner", "epoch"),
     sqlite_autoincrement=True,
 )
 

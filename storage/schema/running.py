@@ -33,9 +33,9 @@ instances = Table(
     # It is to hand over what it has, and end.
     Column("is_draining", Boolean, nullable=False, default=False, server_default=false()),
     Column("stopped_at", UtcTime),
-    # When others found it dead, and whether the admin chat has heard of that.
+    # Of one that others found dead: when it was heard of last, and how many accounts it had.
     Column("died_at", UtcTime),
-    Column("told", Boolean, nullable=False, default=False, server_default=false()),
+    Column("left_behind", Integer, nullable=False, default=0, server_default="0"),
 )
 
 # The right to hold lines, on PostgreSQL: a row for as long as the instance may own accounts.

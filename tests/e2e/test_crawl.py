@@ -53,6 +53,7 @@ PATHS = {
     "/alerts": "al:switches:#",
     "/operators": "go:people:#",
     "/settings": "go:settings:#",
+    "/instances": "go:instances:#",
     "/cancel": "go:cancel:#",
 }
 """The button that is each command's twin."""

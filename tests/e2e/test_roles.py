@@ -104,6 +104,7 @@ COMMANDS: dict[str, tuple[Role, str]] = {
     "/alerts": (Role.VIEWER, ""),
     "/operators": (Role.OWNER, "Who may use me"),
     "/settings": (Role.OWNER, "Settings"),
+    "/instances": (Role.VIEWER, "One process runs everything"),
     "/cancel": (Role.VIEWER, "left|leave"),
 }
 """Each command, whose it is, and what its answer says (a pattern)."""

@@ -9,12 +9,16 @@ from sqlalchemy import select, update
 
 from storage import accounts, commands, instances, lease, ownership, seats
 from storage.database import Database, open_database
+from storage.engines import READERS, SERVER_CONNECTIONS, URGENT
 from storage.errors import Fenced
 from storage.schema import leases, timelines
 from storage.seats import Seat
 from storage.vault import Vault
 from tests.postgres import Postgres
 from tests.storage.fleet import add_account
+from tests.timing import seconds
+
+WRITERS = SERVER_CONNECTIONS - READERS - URGENT
 
 
 @pytest.fixture
@@ -55,6 +59,9 @@ async def test_a_renewal_tells_what_is_owned_and_on_which_timeline(server: Datab
     assert (renewal.owned, renewal.epochs) == (2, 3)
     assert len(renewal.timeline) == 8
     assert not renewal.is_draining
+    async with server.read() as tx:
+        assert [each.accounts for each in await lease.page(tx)] == [2]
+        assert [each.accounts for each in await lease.page(tx, with_counts=False)] == [0]
 
 
 @pytest.mark.req("S1.2")
@@ -78,6 +85,32 @@ async def test_only_who_is_dead_for_long_enough_is_buried_and_its_accounts_are_f
     with pytest.raises(Fenced):
         await renew(server, "dead")
     await renew(server, "late")  # nobody was in its place yet
+
+
+async def test_a_renewal_waits_behind_none_of_the_transactions_of_its_process(
+    server: Database,
+) -> None:
+    await begin(server, "a")
+    is_over = asyncio.Event()
+    begun = 0
+
+    async def one_of_many() -> None:
+        nonlocal begun
+        async with server.transaction() as tx:
+            await tx.all(select(leases))
+            begun += 1
+            await is_over.wait()
+
+    async with asyncio.timeout(seconds(30)), asyncio.TaskGroup() as many:
+        for _ in range(50):
+            many.create_task(one_of_many())
+        while server.connections_in_use() < WRITERS:  # noqa: ASYNC110 - nothing tells
+            await asyncio.sleep(0.01)
+        assert begun < 50
+        async with server.transaction(is_urgent=True) as tx:
+            assert (await lease.renew(tx, "a")).owned == 0
+        is_over.set()
+    assert begun == 50
 
 
 async def test_who_lost_its_lease_writes_nothing_more(server: Database) -> None:
@@ -142,9 +175,24 @@ async def test_what_an_earlier_version_left_to_an_owner_without_a_lease_is_free(
         await ownership.claim(tx, [mine], "a", is_alone=False)
         await ownership.claim(tx, [left], "long ago", is_alone=False)
     await begin(server, "b")
-    async with server.read() as tx:
+    async with server.transaction() as tx:
         assert [a.id for a in await accounts.to_be_had(tx, 10)] == [left]
         assert await ownership.epochs_of(tx, "a") == {mine: 1}
+
+
+async def test_two_that_look_at_the_same_moment_find_different_accounts_and_wait_for_nobody(
+    server: Database, vault: Vault
+) -> None:
+    await begin(server, "a", "b")
+    other = await open_database(server.url, vault)
+    async with server.transaction() as tx:
+        both = {await add_account(tx, number) for number in (1, 2)}
+    async with server.transaction() as tx, other.transaction() as beside:
+        (mine,) = await accounts.to_be_had(tx, 1)
+        (theirs,) = await accounts.to_be_had(beside, 2)
+        await ownership.claim(beside, [theirs.id], "b", is_alone=False)
+    assert {mine.id, theirs.id} == both
+    await other.close()
 
 
 async def test_an_order_goes_to_whoever_has_the_account_and_outlives_its_death(

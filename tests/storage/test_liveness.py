@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from storage import instances, liveness
 from storage.database import Database
+from storage.instances import Role
 from storage.liveness import Beat, LineFacts
 from tests.storage.fleet import Clock
 
@@ -74,3 +75,13 @@ async def test_last_words_are_kept_for_a_day_and_the_latest_process_for_ever(
     async with db.transaction() as tx:
         await liveness.forget_silent(tx)
         assert [(i.id, i.beat) for i in await liveness.page(tx)] == [("b", None)]
+
+
+async def test_one_that_only_has_the_bot_is_not_among_those_that_run_accounts(
+    db: Database, clock: Clock
+) -> None:
+    await start(db, "a")
+    clock.forward(1)
+    async with db.transaction() as tx:
+        await instances.start(tx, "b", host="here", pid=8, version="1", role=Role.CONTROL)
+        assert [i.id for i in await liveness.page(tx)] == ["a"]

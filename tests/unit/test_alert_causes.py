@@ -8,7 +8,14 @@ import pytest
 from bot.alerts.causes import Joining, cause_keys, joinings
 from bot.alerts.rules import Rules
 from storage.alerts import NO_PROXY, Alert
-from storage.incidents import NETWORK, TELEGRAM, Ending, Incident
+from storage.incidents import (
+    NETWORK,
+    TELEGRAM,
+    Ending,
+    Incident,
+    instance_cut_off,
+    instance_network,
+)
 from userbot.errors import ConnectionLost, in_words
 from userbot.origins import Origin, cause_of, origin_of
 from userbot.proxies.causes import Cause
@@ -35,6 +42,7 @@ def alert(
     key: str | None = None,
     message: int | None = None,
     importance: int = 0,
+    owner: str = "",
     is_muted: bool = False,
     ending: Ending | None = None,
 ) -> Alert:
@@ -53,7 +61,7 @@ def alert(
         key,
     )
     muted_until = NOW + timedelta(hours=1) if is_muted else None
-    return Alert(incident, importance, muted_until, route)
+    return Alert(incident, importance, muted_until, route, owner)
 
 
 def joined(*alerts: Alert, carried: Mapping[int, int] | None = None) -> list[Joining]:
@@ -99,6 +107,39 @@ def test_what_they_wait_for_follows_from_what_each_met_and_who_is_connected(
     down = [alert(i, cause, route=route) for i, (cause, route) in enumerate(causes)]
     found = cause_keys(down, carried)
     assert [found.get(a.incident.id) for a in down] == keys
+
+
+@pytest.mark.parametrize(
+    ("met", "carried", "lines", "is_cut_off"),
+    [
+        # Its ways are silent, and another instance has lines.
+        ([(SILENT, 7), (DROPPED, 8)], {9: 1}, {"b": 1}, True),
+        # The one way that it has carries lines of another.
+        ([(SILENT, 7)], {7: 1}, {"b": 1}, True),
+        ([(BLOCKED, 7), (FAULT, 8)], {9: 1}, {"b": 1}, True),
+        # A proxy that carries nobody is the proxy's trouble.
+        ([(SILENT, 7), (SILENT, 7)], {8: 1}, {"b": 1}, False),
+        # It says no: there is a network.
+        ([(SILENT, 7), (REJECTED, 8)], {9: 1}, {"b": 1}, False),
+        # It has a line itself.
+        ([(SILENT, 7), (DROPPED, 8)], {9: 1}, {"a": 1, "b": 1}, False),
+        # Nobody has: it is all the same network, or Telegram.
+        ([(SILENT, 7), (DROPPED, 8)], {}, {}, False),
+    ],
+)
+def test_one_instance_that_reaches_nothing_while_others_do_is_the_cause(
+    met: list[tuple[str, int]],
+    carried: dict[int, int],
+    lines: dict[str, int],
+    is_cut_off: bool,  # noqa: FBT001 - a column of the table
+) -> None:
+    down = [alert(i, cause, route=route, owner="a") for i, (cause, route) in enumerate(met)]
+    others = alert(99, BANNED, owner="b")
+    keys = cause_keys([*down, others], carried, lines)
+    assert ({keys.get(a.incident.id) for a in down} == {instance_network("a")}) is is_cut_off
+    assert keys.get(99) is None
+    assert instance_cut_off(instance_network("a")) == "a"
+    assert instance_cut_off(NETWORK) == instance_cut_off("proxy 7") == ""
 
 
 def test_three_of_one_cause_are_together_once_one_of_them_is_to_be_told() -> None:

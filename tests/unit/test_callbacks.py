@@ -15,6 +15,7 @@ from bot.callbacks import (
     Go,
     GroupAct,
     GroupStep,
+    InstanceAct,
     Key,
     LoginAct,
     MoveStep,
@@ -26,6 +27,7 @@ from bot.callbacks import (
     OnDraft,
     OnEvents,
     OnGroup,
+    OnInstance,
     OnList,
     OnLogin,
     OnMove,
@@ -77,6 +79,7 @@ ALL: list[CallbackData] = [
     *(OnAlert(act=act, id=LARGEST) for act in AlertAct),
     *(OnMute(id=LARGEST, hours=hours) for hours in (0, 168, UNTIL_UNMUTED)),
     OnCalled(key="0a1b2c3d4e", page=LARGEST_PAGE),
+    *(OnInstance(act=act, id="0123456789abcdef") for act in InstanceAct),
     *(OnZone(name=name) for name in ("", *settings.ZONES)),
     *(OnSwitch(kind=kind, is_on=is_on) for kind in AlertKind for is_on in (True, False)),
     *(below(OnProxy(act=act, id=LARGEST)) for act in ProxyAct),
@@ -145,6 +148,7 @@ def test_no_two_kinds_of_callbacks_are_taken_for_each_other() -> None:
             OnGroup(step=GroupStep.ASK, act=GroupAct.STOP, by=By.COUNTRY, key="de"),
         ),
         ("r:7:all:-:", OnRound(id=7)),
+        ("i:ask:0a1b2c3d", OnInstance(act=InstanceAct.ASK, id="0a1b2c3d")),
     ],
 )
 def test_buttons_of_older_messages_still_work(packed: str, callback: CallbackData) -> None:

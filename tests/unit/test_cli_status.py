@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from bot.cli.status import as_json, as_text
 from bot.settings import Settings
@@ -111,6 +112,36 @@ def test_the_head_tells_whether_a_mooring_runs_and_watches(
     board = Board([], [instance] if instance else [], NOW)
     assert words in as_text(board, settings)
     assert as_json(board, settings)["is_running"] == words.startswith("its monitor")
+
+
+def test_several_processes_each_have_a_line_and_one_that_fell_silent_is_named(
+    settings: Settings,
+) -> None:
+    on_postgres = settings.model_copy(
+        update={"database_url": SecretStr("postgresql+asyncpg://h/d")}
+    )
+    there = replace(ALIVE, id="b", host="there", pid=43)
+    silent = replace(ALIVE, id="c", beat=Beat("c", NOW - timedelta(minutes=3)))
+    ended = replace(silent, id="d", stopped_at=NOW - timedelta(minutes=3))
+    dead = replace(silent, id="e", died_at=NOW - timedelta(minutes=3))
+
+    def head(*instances: Instance) -> list[str]:
+        lines = as_text(Board([FACTS], instances, NOW), on_postgres).splitlines()
+        return lines[: lines.index("No backup yet.")]
+
+    of = "started 1 h ago; its monitor looked 20 s ago."
+    assert head(ALIVE, there, silent, ended, dead) == [
+        "2 instances run accounts, and 1 fell silent: killed or stuck.",
+        f"  here (process 42), {of}",
+        f"  there (process 43), {of}",
+    ]
+    assert head(ALIVE, ended, dead) == [f"Mooring runs on here (process 42), {of}"]
+    (of_dead,) = as_json(Board([], [dead], NOW), on_postgres)["instances"]
+    assert (of_dead["role"], of_dead["is_alive"], of_dead["died_at"] is None) == (
+        "run",
+        False,
+        False,
+    )
 
 
 @pytest.mark.req("S0.7")

@@ -19,11 +19,12 @@ from typing_extensions import override
 
 from bot import views
 from bot.views.view import View
-from tests.unit.shown import accounts, alerts, enrolling, finding, fleet, messages, proxies
+from tests.unit.shown import accounts, alerts, crew, enrolling, finding, fleet, messages, proxies
 
 CASES = [
     *accounts.CASES,
     *alerts.CASES,
+    *crew.CASES,
     *enrolling.CASES,
     *finding.CASES,
     *fleet.CASES,

@@ -19,6 +19,7 @@ from loguru import logger
 from storage import accounts, deliveries, due, floods, preferences
 from storage.database import Database
 from storage.delivery import Delivery
+from storage.errors import StorageError
 from storage.tx import Tx
 from userbot.nursery import Nursery
 from userbot.registry import Registry
@@ -156,6 +157,9 @@ class Outbox:
     async def _drain(self, queue: "_Queue", account_id: int, found: "_Found | None") -> None:
         try:
             await queue.drain(found)
+        except* StorageError as exc:  # the next look begins anew: what waits is in the rows
+            log = logger.bind(account=account_id, event="outbox.waiting")
+            log.warning("what waits to be sent can't be read: {}", exc.exceptions[0])
         finally:
             del self._queues[account_id]
             self._ended.add(account_id)

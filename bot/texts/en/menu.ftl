@@ -35,6 +35,7 @@ help = <b>What I can do</b>
     /why 17, /events, /uptime – what happened
     /alerts – what I tell you of by myself
     /settings, /operators – what is set, and who may use me
+    /instances – the processes that share the accounts
     /cancel – leave what I asked you
 
     { legend }

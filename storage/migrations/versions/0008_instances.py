@@ -17,9 +17,10 @@ def upgrade() -> None:
         sa.Column("role", sa.String(length=8), server_default="run", nullable=False),
         sa.Column("is_draining", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("died_at", _TIME, nullable=True),
-        sa.Column("told", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("left_behind", sa.Integer(), server_default="0", nullable=False),
     ):
         op.add_column("instances", column)
+    op.add_column("accounts", sa.Column("left_by", sa.String(length=64), nullable=True))
     op.create_table(
         "leases",
         sa.Column("instance", sa.String(length=64), nullable=False),
@@ -44,4 +45,4 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_seats")),
     )
     op.add_column("commands", sa.Column("taken_by", sa.String(length=64), nullable=True))
-    op.create_index(op.f("ix_accounts_owner"), "accounts", ["owner"])
+    op.create_index("ix_accounts_owner_epoch", "accounts", ["owner", "epoch"])

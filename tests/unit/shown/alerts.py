@@ -5,7 +5,7 @@ from datetime import UTC, timedelta
 
 from bot.views import about, alerts, muting, outages
 from storage.alert_switches import AlertKind
-from storage.incidents import NETWORK, TELEGRAM, Ending, proxy_subject
+from storage.incidents import NETWORK, TELEGRAM, Ending, instance_network, proxy_subject
 from storage.mutes import FOREVER
 from tests.unit.ann import ANN, NOW
 from tests.unit.shown.case import T, case
@@ -25,6 +25,8 @@ ABOUT = {
     "lease_lost": "it has given the address away",
     "spending": "19.80 of 20.00",
     "provider": "the key was rejected",
+    "bot_conflict": "poller",
+    "instance_died": "process 4711 on harbour, with 400 accounts",
 }
 TROUBLES = [
     replace(alert(1, cause, kind=kind).incident, subject=subject_of(kind))
@@ -33,6 +35,8 @@ TROUBLES = [
 FOR_GOOD = account(7, "FAILED", reason="AUTO_RECONNECT is off", retry_at=None)
 ENDINGS = [end for end in Ending if end is not Ending.TURNED]
 """The other one ends only a part of an outage."""
+PLACES = [("harbour", 4711), ("pier", 12)]
+CUT_OFF = instance_network("0a1b2c3d4e5f6071")
 BACK = [incident(number, ending=Ending.RECOVERED) for number in (1, 2, 3)]
 
 CASES = [
@@ -55,6 +59,26 @@ CASES = [
         ON,
         outage(incident(1, SILENT), incident(2, DROPPED), key=NETWORK),
         {},
+    ),
+    case(
+        "the network of all instances",
+        outages.opened,
+        ON,
+        replace(outage(incident(1, SILENT), incident(2, DROPPED), key=NETWORK), places=PLACES),
+        {},
+    ),
+    case(
+        "the network of one instance",
+        outages.opened,
+        ON,
+        replace(outage(incident(1, SILENT), key=CUT_OFF), places=PLACES[:1]),
+        {},
+    ),
+    case(
+        "the network of one instance",
+        outages.over,
+        ON,
+        replace(outage(*BACK, key=CUT_OFF), places=PLACES[:1]),
     ),
     case("Telegram", outages.opened, ON, outage(incident(1, BLOCKED), key=TELEGRAM), {}),
     case("some are back", outages.opened, ON, outage(incident(7), *BACK), {7: ANN}),

@@ -13,6 +13,8 @@ from storage.liveness import Beat
 from storage.operators import Role
 from tests.unit.ann import ANN, NOW
 from tests.unit.shown.case import T, case
+from tests.unit.shown.crew import DRAINING, WELL
+from tests.unit.shown.crew import SILENT as SILENT_ONE
 from tests.unit.situations import situation, totals
 from tests.unit.test_event_views import entry, told
 from tests.unit.test_uptime_views import SEEN, fared
@@ -65,6 +67,19 @@ CASES = [
         situation(FLEET, now=NOW, sick_proxies=2, instances=[SILENT], backups=FAILED),
         attempts=10,
         paused=T("paused-now"),
+    ),
+    case(
+        "several processes, and another program with the same token",
+        overview.status,
+        T,
+        situation(
+            [ANN],
+            now=NOW,
+            instances=[ran()],
+            members=[WELL, DRAINING, SILENT_ONE],
+            has_conflict=True,
+        ),
+        attempts=10,
     ),
     case("no account yet", overview.status, T, situation(now=NOW), attempts=10),
     case("lights", overview.legend, T),
