@@ -8,12 +8,15 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import SecretStr
 from sqlalchemy import select
 
-from storage.database import Database
+from bot.vault import open_vault
+from storage.database import Database, open_database
 from storage.schema import accounts
 from tests import program
 from tests.e2e.harness import Mooring
+from tests.postgres import Postgres
 from tests.timing import seconds
 
 
@@ -100,9 +103,15 @@ def shared(found: dict[int, tuple[str | None, str]]) -> dict[str, int]:
 
 
 @asynccontextmanager
-async def team(mooring: Mooring, database: Database) -> AsyncIterator[Team]:
+async def team(mooring: Mooring, postgres: Postgres) -> AsyncIterator[Team]:
+    """No process yet, and a new database for those to come."""
+    url = SecretStr(postgres.new())
+    mooring.settings = mooring.settings.model_copy(update={"database_url": url})
+    mooring.settings.data_dir.mkdir(exist_ok=True)
+    database = await open_database(mooring.settings.database, open_vault(mooring.settings))
     made = Team(mooring, database)
     try:
         yield made
     finally:
         await made.end()
+        await database.close()

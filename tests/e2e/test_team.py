@@ -6,10 +6,7 @@ import signal
 from collections.abc import AsyncIterator
 
 import pytest
-from pydantic import SecretStr
 
-from bot.vault import open_vault
-from storage.database import open_database
 from tests import program
 from tests.e2e.harness import Mooring
 from tests.e2e.team import Team, shared, team
@@ -19,13 +16,8 @@ from tests.postgres import Postgres
 
 @pytest.fixture
 async def crew(mooring: Mooring, postgres: Postgres) -> AsyncIterator[Team]:
-    url = SecretStr(postgres.new())
-    mooring.settings = mooring.settings.model_copy(update={"database_url": url})
-    mooring.settings.data_dir.mkdir(exist_ok=True)
-    database = await open_database(mooring.settings.database, open_vault(mooring.settings))
-    async with team(mooring, database) as made:
+    async with team(mooring, postgres) as made:
         yield made
-    await database.close()
 
 
 async def hazards(telegram: Telegram, people: list[dict[str, int]]) -> list[object]:

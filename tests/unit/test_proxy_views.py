@@ -385,32 +385,34 @@ def test_what_is_no_price_says_what_is_wrong(t: Texts, text: str, flaw: CostFlaw
     assert acts.bad_cost(t, flaw)
 
 
+SPENT = Costs(
+    active=2,
+    idle=1,
+    releasing=1,
+    monthly_cents=3650,
+    unpriced=1,
+    by_country=[Group("de", 3, 2500), Group("", 1, 1150)],
+    by_provider=[Group("", 3, 2500), Group("brightdata", 1, 1150)],
+    bought=3,
+    bought_cents=1080,
+    today_cents=360,
+    limit_cents=2000,
+    rates=Rates(
+        accounts=40,
+        back=39,
+        seconds=2.44,
+        leased=20,
+        reactivated=19,
+        fallbacks=1,
+        spent_cents=1080,
+        saved_cents=5700,
+    ),
+)
+
+
 @pytest.mark.req("S1.9")
 def test_the_costs_read_so(t: Texts) -> None:
-    found = Costs(
-        active=2,
-        idle=1,
-        releasing=1,
-        monthly_cents=3650,
-        unpriced=1,
-        by_country=[Group("de", 3, 2500), Group("", 1, 1150)],
-        by_provider=[Group("", 3, 2500), Group("brightdata", 1, 1150)],
-        bought=3,
-        bought_cents=1080,
-        today_cents=360,
-        limit_cents=2000,
-        rates=Rates(
-            accounts=40,
-            back=39,
-            seconds=2.44,
-            leased=20,
-            reactivated=19,
-            fallbacks=1,
-            spent_cents=1080,
-            saved_cents=5700,
-        ),
-    )
-    view = cost_views.costs(t, found)
+    view = cost_views.costs(t, SPENT)
     assert view.text == (
         "<b>Costs</b> of 4 proxies\n"
         "A month: 36.50, without the 1 of which I know no price\n"
@@ -423,12 +425,12 @@ def test_the_costs_read_so(t: Texts) -> None:
         "Leased proxies: used again 95 %, in another country 5 %; 0.28 for each account that came "
         "back, 57.00 saved by using them again"
     )
-    bare = cost_views.costs(t, replace(found, rates=replace(found.rates, leased=0))).text
+    bare = cost_views.costs(t, replace(SPENT, rates=replace(SPENT.rates, leased=0))).text
     assert "Leased" not in bare
-    fresh = cost_views.costs(t, replace(found, rates=replace(found.rates, accounts=0))).text
+    fresh = cost_views.costs(t, replace(SPENT, rates=replace(SPENT.rates, accounts=0))).text
     assert "Starts this month" not in fresh
-    unlimited = cost_views.costs(t, replace(found, limit_cents=None)).text
+    unlimited = cost_views.costs(t, replace(SPENT, limit_cents=None)).text
     assert "DAILY_SPEND_LIMIT is not set, so nothing is bought" in unlimited
     many = [Group(f"{n}", n, n) for n in range(500)]
-    full = replace(found, by_country=many, by_provider=many)
+    full = replace(SPENT, by_country=many, by_provider=many)
     assert len(cost_views.costs(t, full).text) <= 4096

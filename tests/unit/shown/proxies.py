@@ -3,13 +3,11 @@
 from dataclasses import replace
 
 from bot.callbacks import Moving, ProxyAct, Room
-from bot.costs import Costs, Group
 from bot.proxy_desk import Return
 from bot.views import costs
 from bot.views.proxies import acts, adding, card, leasing, listing, moving
 from bot.views.proxies.moving import Move
 from storage.proxy_checks import Record
-from storage.recovery_rates import Rates
 from tests.unit.shown.case import T, case
 from tests.unit.test_proxy_views import (
     EVERY,
@@ -19,6 +17,7 @@ from tests.unit.test_proxy_views import (
     RELEASING,
     RETIRED,
     SICK,
+    SPENT,
     TWIN,
     UNKNOWN,
     WELL,
@@ -36,29 +35,6 @@ ONE = Move(Moving.ONE, 3, "#3 Ann", 1, WELL)
 ELSEWHERE = replace(SICK, id=8, country="us", accounts=4)
 WAYS = {"in trouble": SICK, "new": NEW, "of no known kind": UNKNOWN, "twice": TWIN}
 STATES = WAYS | {"leased": LEASED, "going back": RELEASING, "gone": GONE, "retired": RETIRED}
-SPENT = Costs(
-    active=2,
-    idle=1,
-    releasing=1,
-    monthly_cents=3650,
-    unpriced=1,
-    by_country=[Group("de", 3, 2500), Group("", 1, 1150)],
-    by_provider=[Group("", 3, 2500), Group("brightdata", 1, 1150)],
-    bought=3,
-    bought_cents=1080,
-    today_cents=360,
-    limit_cents=2000,
-    rates=Rates(
-        accounts=40,
-        back=39,
-        seconds=2.44,
-        leased=20,
-        reactivated=19,
-        fallbacks=1,
-        spent_cents=1080,
-        saved_cents=5700,
-    ),
-)
 LEASE_ERRORS = ("no_provider", "no_such_country", "out_of_stock", "outcome_unknown", "odd")
 
 CASES = [
