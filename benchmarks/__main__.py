@@ -6,12 +6,26 @@ mean little, and are printed only.
 
 import argparse
 import asyncio
+import signal
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 
 import uvloop
 
-from benchmarks import capacity, dials, idle, noticing, proxies, recovery, sending, storage
+from benchmarks import (
+    across,
+    capacity,
+    dials,
+    idle,
+    minute,
+    noticing,
+    proxies,
+    recovery,
+    sending,
+    sharing,
+    storage,
+    takeover,
+)
 from benchmarks.results import Result, report, write
 from bot.descriptors import make_room
 from bot.logs import set_up
@@ -28,6 +42,10 @@ SECTIONS: dict[str, tuple[str, Measure]] = {
     "noticing": ("Noticing that a line ended", noticing.measure),
     "dials": ("Dialling what accepts and closes", dials.measure),
     "recovery": ("Recovery of a thousand", recovery.measure),
+    "takeover": ("Takeover of a thousand", takeover.measure),
+    "across": ("A send ordered on another instance", across.measure),
+    "minute": ("The database's idle minute", minute.measure),
+    "sharing": ("What it costs to share many accounts", sharing.measure),
 }
 QUICK = 0.05
 
@@ -52,6 +70,8 @@ async def main() -> None:
     names = options.names or list(SECTIONS)
     make_room()
     set_up("ERROR")
+    if task := asyncio.current_task():  # so that what was started is ended, too
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     sections = await measure_all(names, QUICK if options.quick else 1)
     if not options.quick and names == list(SECTIONS):
         await asyncio.to_thread(write, sections)

@@ -77,7 +77,8 @@ async def _together(clients: Sequence[Any], act: Callable[[Any], Awaitable[None]
             group.create_task(one(each))
 
 
-def cpu_of(pid: int) -> float:
-    """The seconds of CPU that a process has used."""
+def cpu_of(pid: int, *, with_ended: bool = False) -> float:
+    """The seconds of CPU that a process has used; with those of its children that have ended."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    used = fields[11:15] if with_ended else fields[11:13]
+    return sum(map(int, used)) / os.sysconf("SC_CLK_TCK")

@@ -42,11 +42,15 @@ class Fleet:
 
 @asynccontextmanager
 async def fleet(
-    where: Place, limits: Limits, *, reached: Callable[[str], None] = nowhere
+    where: Place, limits: Limits, *, reached: Callable[[str], None] = nowhere, **more: object
 ) -> AsyncIterator[Fleet]:
-    """All of its people, kept online with Mooring's own schedule; `reached` as for an outbox."""
+    """All of its people, kept online with Mooring's own schedule; `reached` as for an outbox.
+
+    `more` are settings.
+    """
     with tempfile.TemporaryDirectory() as name:
-        settings = Settings.model_validate(await settings_for(where.sandbox, Path(name)))
+        plain = await settings_for(where.sandbox, Path(name), **more)
+        settings = Settings.model_validate(plain)
         await enrol(settings, where)
         database = await open_database(settings.database, open_vault(settings))
         terms = Terms(

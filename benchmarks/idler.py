@@ -145,9 +145,9 @@ def _people(number: int, count: int) -> list[types.User]:
     ]
 
 
-def rss_kib() -> int:
-    """What this process has in memory."""
-    return _status("self", "VmRSS")
+def rss_kib(pid: int | None = None) -> int:
+    """What a process has in memory; this one, unless another is named."""
+    return _status("self" if pid is None else str(pid), "VmRSS")
 
 
 def highest_kib(pid: int) -> int:

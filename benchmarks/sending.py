@@ -20,6 +20,7 @@ from telethon.tl import functions
 from benchmarks.fleet import Fleet, clients, fleet
 from benchmarks.place import Place, place
 from benchmarks.results import Result, scaled
+from benchmarks.server import postgres
 from storage import deliveries
 from storage.database import Database
 from storage.delivery import DeliveryState
@@ -81,6 +82,9 @@ async def _at_once(scale: float) -> list[Result]:
         await _add_target(where)
         async with fleet(where, Limits()) as ours:
             mooring_s = await _all_through_mooring(ours)
+        with postgres() as server:
+            async with fleet(where, Limits(), database_url=server.new()) as ours:
+                postgres_s = await _all_through_mooring(ours)
         async with clients(where) as made:
             bare_s = await _all_bare(made)
     sends = count * EACH
@@ -93,7 +97,14 @@ async def _at_once(scale: float) -> list[Result]:
             peer="sends by Telethon",
             peer_value=sends / bare_s,
             ratio_goal=0.25,
-        )
+        ),
+        Result(
+            "the same on PostgreSQL",
+            sends / postgres_s,
+            "per s",
+            peer="on SQLite",
+            peer_value=sends / mooring_s,
+        ),
     ]
 
 
