@@ -23,6 +23,7 @@ _MORE = {
     "draft",
     "events",
     "fallback",
+    "instances",
     "operators",
     "reconnect",
     "resume",
