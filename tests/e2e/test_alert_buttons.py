@@ -37,7 +37,8 @@ async def test_five_accounts_behind_a_proxy_that_goes_down_are_one_message_to_it
     assert shown.id > told.id
     await telegram.post(f"proxies/{proxy['id']}/start")
     await mooring.chat.press("Reconnect all")
-    await mooring.chat.shows("accounts dial anew", "5 of 5")
+    # One may be back by itself before the press: the proxy works again.
+    await mooring.chat.shows("accounts dial anew", "connected")
     over = await mooring.chat.shows(f"The trouble with proxy {name} is over", "5 of 5 are back")
     assert over.id == told.id
     aloud = await mooring.chat.shows("It is over after 6 min", "5 of 5 accounts are back")
