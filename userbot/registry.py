@@ -9,7 +9,7 @@ from loguru import logger
 from storage import accounts, incidents
 from storage.accounts import Account, Observed
 from storage.database import Database
-from storage.errors import StorageError
+from storage.errors import Fenced, StorageError
 from storage.observations import Observation
 from storage.traffic import Traffic
 from storage.tx import Tx
@@ -21,6 +21,7 @@ from userbot.userbot import Terms, Userbot
 
 AT_A_TIME = 50
 """After so many new supervisors others get their turn on the loop."""
+RETRY_S = 1.0
 
 
 class Elsewhere(Exception):
@@ -212,7 +213,23 @@ class Registry:
                 self._userbots.pop(number, None)
                 self._asleep.discard(number)
             await self._database.writer.flush()  # what was seen of them last
-            await self.owned.release(gone)
+            await self._release(gone)
+
+    async def _release(self, gone: Sequence[int]) -> None:
+        """Again until it is known to be written: nobody runs them, nor may dial them, before.
+
+        Raises `Fenced`: then others see to them.
+        """
+        while True:
+            try:
+                await self.owned.release(gone)
+            except Fenced:
+                raise
+            except StorageError as exc:
+                logger.bind(event="handover.waiting").warning("{}", exc)
+                await asyncio.sleep(RETRY_S)
+            else:
+                return
 
     def fence(self) -> None:
         """Abort every line now: they are others' accounts, or may be."""
