@@ -25,7 +25,7 @@ from bot.keeper import Keeper
 from bot.paid import PaidWatch
 from bot.polling import Poller
 from bot.settings import Settings
-from storage import deaths, instances, journal, lease, seats
+from storage import deaths, instances, journal, seats
 from storage.database import Database
 from storage.engines import sqlite_path
 from storage.errors import StorageError
@@ -33,7 +33,7 @@ from storage.instances import Before, Role
 from storage.seats import Seat
 from userbot.lease import Lease
 from userbot.line import always
-from userbot.neighbours import is_gone, place
+from userbot.neighbours import gone_of, place
 from userbot.nursery import Nursery
 from userbot.owned import Owned
 from userbot.tenure import Tenure
@@ -200,9 +200,8 @@ async def _recorded(database: Database, role: Role) -> AsyncIterator[tuple[str, 
     """A row for this life, and how the one before ended; a graceful end is recorded."""
     name, here = secrets.token_hex(8), place()
     async with database.transaction() as tx:
-        for other, pid in (await instances.pids_at(tx, here)).items() if here else ():
-            if is_gone(pid) and await lease.bury_one(tx, other) is not None:
-                await deaths.note(tx, other)  # nobody needs to wait for it
+        near = await instances.pids_at(tx, here) if here else {}
+        await deaths.bury_gone(tx, gone_of(near))
         before = await instances.start(
             tx,
             name,

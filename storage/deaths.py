@@ -1,11 +1,12 @@
 """Instances that died: what each left behind, and how much of that is back. On PostgreSQL only."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, ScalarSelect, and_, func, or_, select
 
-from storage import incidents, journal
+from storage import incidents, journal, lease
 from storage.incidents import About
 from storage.instances import Role
 from storage.lease import is_past
@@ -57,6 +58,30 @@ def instance_of(about: str | None) -> str | None:
     """The instance that an incident with this subject is about, if it is about one."""
     is_one = about is not None and about.startswith(_PREFIX)
     return about.removeprefix(_PREFIX) if about and is_one else None
+
+
+async def bury_silent(tx: Tx) -> Sequence[tuple[str, int]]:
+    """End the leases of those that were silent for long, and record each death.
+
+    Returns each with how many accounts it leaves behind.
+    """
+    buried = await lease.bury(tx)
+    for instance, _ in buried:
+        await note(tx, instance)
+    return buried
+
+
+async def bury_gone(tx: Tx, gone: Iterable[str]) -> Sequence[tuple[str, int]]:
+    """End the leases of those whose processes are known to be gone, and record each death.
+
+    Nobody needs to wait for them. Returns each with how many accounts it leaves behind, without
+    those that others have buried first.
+    """
+    ended = [(instance, await lease.bury_one(tx, instance)) for instance in gone]
+    buried = [(instance, freed) for instance, freed in ended if freed is not None]
+    for instance, _ in buried:
+        await note(tx, instance)
+    return buried
 
 
 async def note(tx: Tx, instance: str) -> None:

@@ -13,7 +13,7 @@ from storage.dials import Known
 from storage.floods import CONNECTING, FloodWait
 from storage.proxies import Endpoint
 from storage.sessions import StoredSession
-from userbot.errors import LineError, Misconfigured, Relogin, Verdict
+from userbot.errors import ConnectFailed, LineError, Misconfigured, Relogin, Verdict
 from userbot.line import Line
 from userbot.session import AccountSession
 from userbot.terms import Terms
@@ -99,6 +99,14 @@ async def keep_wait(database: Database, account_id: int, seconds: int) -> None:
     """Telegram refused the check, which a connect needs as well: that must wait too."""
     until = database.now() + timedelta(seconds=seconds)
     await database.writer.write(FloodWait(account_id, CONNECTING, until))
+
+
+async def diagnosis_of(error: Exception, setup: Setup, terms: Terms, attempt: int) -> str:
+    """What is wrong with the proxy, asked before the account is declared FAILED; or nothing."""
+    is_last = attempt >= terms.schedule.max_attempts
+    if not (is_last and isinstance(error, ConnectFailed)) or setup.proxy_id == NO_PROXY:
+        return ""
+    return await terms.diagnose(setup.proxy_id)
 
 
 def way(setup: Setup, line: Line | None = None) -> dict[str, str | int]:

@@ -1,6 +1,7 @@
 """Processes on the same machine: of them it can be known that they are gone, without a wait."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
@@ -17,6 +18,11 @@ def place() -> str:
         return f"{_BOOT_ID.read_text().strip()} {_PID_NAMESPACE.readlink()}"
     except OSError:
         return ""
+
+
+def gone_of(pids: Mapping[str, int]) -> list[str]:
+    """Those instances at our own place whose processes are gone."""
+    return [instance for instance, pid in pids.items() if is_gone(pid)]
 
 
 def is_gone(pid: int) -> bool:

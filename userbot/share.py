@@ -17,7 +17,7 @@ from storage.database import Database
 from storage.errors import StorageError
 from storage.lease import Lease
 from userbot.enrolling import Enrolments
-from userbot.neighbours import is_gone, place
+from userbot.neighbours import gone_of, place
 from userbot.orders import Orders
 from userbot.plan import Plan
 from userbot.registry import Registry
@@ -109,7 +109,7 @@ class Share:
             seen = await lease.page(tx, with_counts=False)
             near = await instances.pids_at(tx, here) if here else {}
             free = await ownership.count_free(tx)
-        gone = [instance for instance, pid in near.items() if is_gone(pid)]
+        gone = gone_of(near)
         if gone or any(each.is_over for each in seen):
             await self._bury(gone)
         elif not free and self._was_even(seen):
@@ -147,12 +147,8 @@ class Share:
     async def _bury(self, gone: Sequence[str]) -> None:
         """End the leases of the dead: silent for long, or gone from this machine."""
         async with self._database.transaction() as tx:
-            buried: list[tuple[str, int | None]] = list(await lease.bury(tx))
-            buried += [(name, await lease.bury_one(tx, name)) for name in gone]
+            buried = [*await deaths.bury_silent(tx), *await deaths.bury_gone(tx, gone)]
             for instance, freed in buried:
-                if freed is None:
-                    continue
-                await deaths.note(tx, instance)
                 log = logger.bind(event="instance.died")
                 log.error("instance {} is dead; its {} accounts are free", instance, freed)
 

@@ -9,11 +9,13 @@ from loguru import logger
 
 from storage.accounts import Account
 from storage.errors import StorageError
+from userbot.asides import Asides
 from userbot.budget import Queueing
 from userbot.dialling import (
     NO_PROXY,
     NotReady,
     Setup,
+    diagnosis_of,
     keep_wait,
     new_line,
     read_setup,
@@ -30,8 +32,6 @@ from userbot.errors import (
     in_words,
     is_timeout,
 )
-from userbot.exits import note_exit
-from userbot.freezing import note_freeze, note_thaw
 from userbot.line import Line
 from userbot.record import Record
 from userbot.states import (
@@ -77,7 +77,7 @@ class Userbot:
         self._is_attempting = False
         self._unknown_key = UnknownKey()
         self._proxy_id = NO_PROXY
-        self._exit_known_of: Line | None = None
+        self._asides = Asides(account.id, terms)
 
     @property
     def status(self) -> Status:
@@ -170,10 +170,7 @@ class Userbot:
         if not self._record.apply(Frozen() if is_frozen else Thawed()):
             return
         await self._record.store()
-        if not is_frozen:
-            await note_thaw(self._database, self.account_id)
-        elif self.line is not None:
-            await note_freeze(self._database, self.line, self.account_id)
+        await self._asides.turned(self.line, is_frozen=is_frozen)
 
     def _give(self, order: Forced | Stopped) -> None:
         self._order = order
@@ -234,19 +231,12 @@ class Userbot:
         except StorageError:
             raise
         except Exception as exc:  # noqa: BLE001 - every way a line can end is classified
-            diagnosis = await self._diagnosis(setup, exc)
+            diagnosis = await diagnosis_of(exc, setup, self._terms, self.status.attempt)
             self._broke(self._cause(exc), way(setup), diagnosis)
             if isinstance(exc, ConnectFailed):
                 reach.wait(setup.proxy_id, self.account_id, self.reachable)
         finally:
             self.line = self._dialling = None
-
-    async def _diagnosis(self, setup: Setup, error: Exception) -> str:
-        """What is wrong with the proxy, asked before the account is declared FAILED."""
-        is_last = self.status.attempt >= self._terms.schedule.max_attempts
-        if not (is_last and isinstance(error, ConnectFailed)) or setup.proxy_id == NO_PROXY:
-            return ""
-        return await self._terms.diagnose(setup.proxy_id)
 
     def _cause(self, seen: Exception) -> Exception:
         """Why the line ended: what a request on it met says more than the drop it led to."""
@@ -278,19 +268,17 @@ class Userbot:
             finally:
                 self._terms.reach.down(setup.proxy_id)
         finally:
-            self.line = self._dialling = self._exit_known_of = None
+            self.line = self._dialling = None
+            self._asides.forget()
             await line.close()
 
     async def _proven(self) -> None:
         """The line has answered again; after a healthy while the attempts are forgotten."""
         if self._record.apply(Healthy()):
             await self._record.store()
-        # Not at once: while a thousand accounts connect, that can wait.
-        if self.line is not None and self.line is not self._exit_known_of:
-            self._exit_known_of = self.line
-            await note_exit(self.line, self._proxy_id, self._terms)
-            if self.status.is_frozen and self.line is not None:
-                await note_freeze(self._database, self.line, self.account_id)
+        if self.line is not None:
+            is_frozen = self.status.is_frozen
+            await self._asides.proven(self.line, self._proxy_id, is_frozen=is_frozen)
 
     def _broke(
         self,

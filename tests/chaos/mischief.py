@@ -7,7 +7,7 @@ from random import Random
 
 from tests.chaos.crew import Crew
 from tests.chaos.machines import Machine
-from tests.timing import seconds
+from tests.timing import limit
 
 Trick = Callable[[Crew, Machine, Random], Awaitable[None]]
 TAKEN_OVER_S = 45
@@ -23,7 +23,7 @@ async def kill(_: Crew, machine: Machine, random: Random) -> None:
 
 async def end(_: Crew, machine: Machine, random: Random) -> None:
     machine.worker.signal(signal.SIGTERM)
-    async with asyncio.timeout(seconds(END_LIMIT_S)):
+    async with asyncio.timeout(limit(END_LIMIT_S)):
         await machine.ended()
     await asyncio.sleep(random.uniform(0, 5))
     await machine.start()
@@ -59,28 +59,15 @@ async def sleep(_: Crew, machine: Machine, random: Random) -> None:
     await _stand_still(machine, TAKEN_OVER_S + random.uniform(3, 15))
 
 
-async def lose_database(_: Crew, machine: Machine, random: Random) -> None:
-    machine.to_database.freeze()
-    await asyncio.sleep(random.uniform(2, TAKEN_OVER_S + 15))
-    machine.mend()
+def cut_off(cut: Callable[[Machine], None]) -> Trick:
+    """For a while, which may be shorter than its lease or longer than others wait."""
 
+    async def trick(_: Crew, machine: Machine, random: Random) -> None:
+        cut(machine)
+        await asyncio.sleep(random.uniform(2, TAKEN_OVER_S + 15))
+        machine.mend()
 
-async def database_refuses(_: Crew, machine: Machine, random: Random) -> None:
-    machine.to_database.refuse()
-    await asyncio.sleep(random.uniform(2, TAKEN_OVER_S + 15))
-    machine.mend()
-
-
-async def lose_telegram(_: Crew, machine: Machine, random: Random) -> None:
-    machine.to_telegram.freeze()
-    await asyncio.sleep(random.uniform(2, TAKEN_OVER_S + 15))
-    machine.mend()
-
-
-async def telegram_refuses(_: Crew, machine: Machine, random: Random) -> None:
-    machine.to_telegram.refuse()
-    await asyncio.sleep(random.uniform(2, TAKEN_OVER_S + 15))
-    machine.mend()
+    return trick
 
 
 async def lose_all(_: Crew, machine: Machine, random: Random) -> None:
@@ -100,12 +87,12 @@ TRICKS: dict[str, Trick] = {
     "blink": blink,
     "doze": doze,
     "sleep": sleep,
-    "lose the database": lose_database,
-    "the database refuses": database_refuses,
-    "Telegram refuses": telegram_refuses,
+    "lose the database": cut_off(lambda machine: machine.to_database.freeze()),
+    "the database refuses": cut_off(lambda machine: machine.to_database.refuse()),
+    "Telegram refuses": cut_off(lambda machine: machine.to_telegram.refuse()),
     "lose all": lose_all,
 }
-ALONE: dict[str, Trick] = {"lose Telegram": lose_telegram}
+ALONE: dict[str, Trick] = {"lose Telegram": cut_off(lambda machine: machine.to_telegram.freeze())}
 """Beside nothing else: who hands accounts over then hangs up unheard (docs/lease_model)."""
 
 

@@ -55,8 +55,7 @@ async def kill(database: Database, name: str) -> None:
         past = lease.TTL + lease.TAKEOVER_AFTER + timedelta(seconds=1)
         mine = leases.c.instance == name
         await tx.execute(update(leases).where(mine).values(until=leases.c.until - past))
-        assert [each for each, _ in await lease.bury(tx)] == [name]
-        await deaths.note(tx, name)
+        assert [each for each, _ in await deaths.bury_silent(tx)] == [name]
 
 
 async def see(database: Database, number: int, state: str, *, incident: str = "") -> None:
@@ -107,7 +106,7 @@ async def test_a_death_is_recorded_once_and_told_where_others_are_left(server: D
     await begin(server, "heir")
     await kill(server, "dead")
     async with server.transaction() as tx:
-        assert await lease.bury_one(tx, "dead") is None
+        assert await deaths.bury_gone(tx, ["dead"]) == []
         noted = [e.data["instance"] for e in await journal.latest(tx, kind="instance.died")]
         assert noted == ["dead", "last"]
         assert await incidents.open_subjects(tx, incidents.About.INSTANCE_DIED) == {

@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from tests.timing import seconds
+from tests.timing import limit
 from userbot.budget import Budget
 
 
@@ -27,7 +27,7 @@ class Dials:
 @pytest.mark.req("S1.4")
 async def test_a_proxy_carries_only_so_many_dials_at_a_time_and_all_get_their_turn() -> None:
     dials = Dials(Budget(per_second=10_000, per_proxy=5))
-    async with asyncio.timeout(seconds(20)), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(limit(20)), asyncio.TaskGroup() as group:
         for number in range(30):
             group.create_task(dials.dial(number, proxy_id=1))
 
@@ -37,7 +37,7 @@ async def test_a_proxy_carries_only_so_many_dials_at_a_time_and_all_get_their_tu
 
 async def test_a_full_proxy_holds_up_no_other() -> None:
     dials = Dials(Budget(per_second=10_000, per_proxy=1))
-    async with asyncio.timeout(seconds(20)), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(limit(20)), asyncio.TaskGroup() as group:
         for number in range(4):
             group.create_task(dials.dial(number, proxy_id=number))
 
@@ -49,7 +49,7 @@ async def test_dials_of_a_process_keep_their_pace() -> None:
     dials = Dials(Budget(per_second=100, per_proxy=50))
     loop = asyncio.get_running_loop()
     began = loop.time()
-    async with asyncio.timeout(seconds(20)), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(limit(20)), asyncio.TaskGroup() as group:
         for number in range(11):
             group.create_task(dials.dial(number, proxy_id=number))
 
@@ -58,9 +58,9 @@ async def test_dials_of_a_process_keep_their_pace() -> None:
 
 async def test_who_gives_up_waiting_takes_nobodys_turn() -> None:
     budget = Budget(per_second=10_000, per_proxy=1)
-    async with asyncio.timeout(seconds(20)), budget.turn(1):
+    async with asyncio.timeout(limit(20)), budget.turn(1):
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.01), budget.turn(1):
                 pytest.fail("two at a time")
-    async with asyncio.timeout(seconds(20)), budget.turn(1):
+    async with asyncio.timeout(limit(20)), budget.turn(1):
         pass

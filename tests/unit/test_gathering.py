@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from bot.gathering import Gathering
-from tests.timing import seconds
+from tests.timing import limit
 from userbot.nursery import Nursery
 
 HERE, THERE = (1, 1), (2, 2)
@@ -13,7 +13,7 @@ HERE, THERE = (1, 1), (2, 2)
 
 async def test_all_that_comes_before_it_is_quiet_comes_together_and_in_order() -> None:
     done: asyncio.Queue[list[int]] = asyncio.Queue()
-    async with asyncio.timeout(seconds(10)), Nursery() as nursery:
+    async with asyncio.timeout(limit(10)), Nursery() as nursery:
         gathering: Gathering[int] = Gathering(nursery, quiet_s=0.05)
         assert not gathering.is_open(HERE)
         for n in range(3):
@@ -30,7 +30,7 @@ async def test_all_that_comes_before_it_is_quiet_comes_together_and_in_order() -
 @pytest.mark.parametrize("later", [[], [5]])
 async def test_what_was_dropped_does_not_come(later: list[int]) -> None:
     done: asyncio.Queue[list[int]] = asyncio.Queue()
-    async with asyncio.timeout(seconds(10)), Nursery() as nursery:
+    async with asyncio.timeout(limit(10)), Nursery() as nursery:
         gathering: Gathering[int] = Gathering(nursery, quiet_s=0.05)
         gathering.add(HERE, 1, done.put)
         gathering.drop(HERE)

@@ -33,7 +33,7 @@ from storage.schema import events, flood_waits
 from storage.schema import sessions as sessions_table
 from storage.vault import Vault
 from tests.storage.fleet import START, Clock, add_account, add_proxy, url_of
-from tests.timing import seconds
+from tests.timing import limit
 from tests.unit.situations import situation
 
 DAY_S = 24 * 3600.0
@@ -93,7 +93,7 @@ async def test_a_backup_is_made_when_the_newest_one_is_a_day_old(
 async def test_it_looks_after_the_database_until_it_is_cancelled(
     db: Database, backups: Path
 ) -> None:
-    async with asyncio.timeout(seconds(20)), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(limit(20)), asyncio.TaskGroup() as group:
         task = group.create_task(keeper(db, backups).run())
         while "backup.made" not in await kinds(db):
             assert not task.done()

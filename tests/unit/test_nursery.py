@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from loguru import logger
 
-from tests.timing import seconds
+from tests.timing import limit
 from userbot.nursery import Nursery
 
 
@@ -29,7 +29,7 @@ async def test_a_crash_is_logged_with_its_name_and_ends_only_that_task(log: list
         await crashed
         went_on.set()
 
-    async with asyncio.timeout(seconds(10)), Nursery() as nursery:
+    async with asyncio.timeout(limit(10)), Nursery() as nursery:
         crashed = nursery.start(crash(), name="the crash")
         nursery.start(go_on(), name="the other")
         await went_on.wait()
@@ -59,7 +59,7 @@ async def test_leaving_cancels_what_runs_and_waits_until_it_has_cleaned_up() -> 
             await asyncio.sleep(0)
             steps.append("cleaned up")
 
-    async with asyncio.timeout(seconds(10)):
+    async with asyncio.timeout(limit(10)):
         async with Nursery() as nursery:
             task = nursery.start(work(), name="work")
             await started.wait()
@@ -91,7 +91,7 @@ async def test_a_task_that_is_started_while_the_nursery_ends_does_not_hold_it_up
     async def late() -> None:
         await asyncio.Event().wait()
 
-    async with asyncio.timeout(seconds(2)):
+    async with asyncio.timeout(limit(2)):
         async with Nursery() as nursery:
 
             async def work() -> None:
@@ -121,7 +121,7 @@ async def test_a_cancelled_owner_takes_its_tasks_along_and_stays_cancelled() -> 
             nursery.start(work(), name="work")
             await asyncio.Event().wait()
 
-    async with asyncio.timeout(seconds(10)), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(limit(10)), asyncio.TaskGroup() as group:
         owner = group.create_task(own())
         await started.wait()
         owner.cancel()
@@ -135,7 +135,7 @@ async def test_a_task_may_start_another() -> None:
     async def second() -> None:
         done.set()
 
-    async with asyncio.timeout(seconds(10)), Nursery() as nursery:
+    async with asyncio.timeout(limit(10)), Nursery() as nursery:
 
         async def first() -> None:
             nursery.start(second(), name="second")

@@ -14,7 +14,7 @@ from telethon.tl import types
 from storage import sessions
 from storage.database import Database
 from storage.sessions import Peer, StoredSession
-from tests.timing import seconds
+from tests.timing import limit, seconds
 from userbot.peers import RecentPeers
 from userbot.session import AccountSession
 
@@ -162,7 +162,7 @@ async def test_a_look_up_overtaken_while_it_reads_is_not_kept(
 
     event.listen(Engine, "after_cursor_execute", note)
     try:
-        async with asyncio.timeout(seconds(10)), asyncio.TaskGroup() as group:
+        async with asyncio.timeout(limit(10)), asyncio.TaskGroup() as group:
             look_up = group.create_task(user_id(late, "@prize"))
             await has_read.wait()
             assert not look_up.done()
@@ -184,7 +184,7 @@ async def test_a_locked_database_does_not_hold_up_an_answer(
     session._recent = RecentPeers(1)
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    async with asyncio.timeout(seconds(20)), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(limit(20)), asyncio.TaskGroup() as group:
         await session.process_entities([user(1), user(2)])
         assert await user_id(session, 2) == 2
         waiting = group.create_task(user_id(session, 1))

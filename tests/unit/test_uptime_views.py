@@ -43,6 +43,15 @@ SEEN = Uptime(
         ("203.0.113.8:1080", Record(100, 100, 30)),
     ],
 )
+ALONE = replace(
+    SEEN,
+    accounts=1,
+    rows=SEEN.rows[:1],
+    seconds=fared().seconds,
+    per_hour=[0] * 24,
+    off_s=0.0,
+    proxies=SEEN.proxies[1:2],
+)
 
 
 def test_the_caption_holds_the_main_figures(t: Texts) -> None:
@@ -64,16 +73,7 @@ def test_the_caption_holds_the_main_figures(t: Texts) -> None:
 
 def test_one_account_has_its_own(t: Texts) -> None:
     checks = [Check(1, NOW - timedelta(hours=h), "" if h else "TIMED_OUT", 40) for h in (2, 1, 0)]
-    one = replace(
-        SEEN,
-        accounts=1,
-        rows=SEEN.rows[:1],
-        seconds=fared().seconds,
-        per_hour=[0] * 24,
-        off_s=0.0,
-        proxies=SEEN.proxies[1:2],
-        checks=checks,
-    )
+    one = replace(ALONE, checks=checks)
     asked = OnUptime(account=7, days=Days.DAY)
     view = views.caption(t, one, asked, UTC)
     assert view.text.splitlines() == [

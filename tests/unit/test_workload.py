@@ -1,12 +1,12 @@
 import asyncio
 
-from tests.timing import seconds
+from tests.timing import limit, seconds
 from userbot.workload import Workload
 
 
 async def test_an_idle_workload_is_finished_at_once() -> None:
     workload = Workload("test")
-    async with asyncio.timeout(seconds(10)):
+    async with asyncio.timeout(limit(10)):
         assert await workload.finish(seconds(60))
     assert workload.is_closing
 
@@ -20,7 +20,7 @@ async def test_it_waits_for_every_piece_that_runs() -> None:
             await asyncio.sleep(0.05 * number)
             done.append(number)
 
-    async with asyncio.timeout(seconds(10)), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(limit(10)), asyncio.TaskGroup() as group:
         for number in (1, 2, 3):
             group.create_task(work(number))
         await asyncio.sleep(0)

@@ -1,6 +1,5 @@
 """How everything is, what happened, who may see it, and what is set."""
 
-from dataclasses import replace
 from datetime import UTC, timedelta
 
 from bot.callbacks import Days, EventGroup, OnEvents, OnUptime, Way
@@ -17,7 +16,7 @@ from tests.unit.shown.crew import DRAINING, WELL
 from tests.unit.shown.crew import SILENT as SILENT_ONE
 from tests.unit.situations import situation, totals
 from tests.unit.test_event_views import entry, told
-from tests.unit.test_uptime_views import SEEN, fared
+from tests.unit.test_uptime_views import ALONE, SEEN
 from tests.unit.test_views import account, ran
 
 DOWN = account(8, "RETRYING", attempt=2, retry_at=NOW + timedelta(seconds=15))
@@ -37,15 +36,6 @@ HAPPENED: Told = told(
 )
 OLGA = Person(1, Role.OWNER, "Olga", is_named=True)
 ROB = Person(2, Role.VIEWER, "Rob <3")
-ALONE = replace(
-    SEEN,
-    accounts=1,
-    rows=SEEN.rows[:1],
-    seconds=fared().seconds,
-    per_hour=[0] * 24,
-    off_s=0.0,
-    proxies=SEEN.proxies[1:2],
-)
 VARIABLES = {"TIME_ZONE": "Europe/Berlin", "ALERT_AFTER": "60s"}
 
 CASES = [

@@ -1,0 +1,40 @@
+"""What a line is asked beside its work, once it has been up for a while."""
+
+from storage.database import Database
+from userbot.exits import note_exit
+from userbot.freezing import note_freeze, note_thaw
+from userbot.line import Line
+from userbot.terms import Terms
+
+
+class Asides:
+    """Of one account; each line of it is asked once."""
+
+    def __init__(self, account_id: int, terms: Terms) -> None:
+        self._account_id = account_id
+        self._terms = terms
+        self._asked: Line | None = None
+
+    @property
+    def _database(self) -> Database:
+        return self._terms.database
+
+    async def proven(self, line: Line, proxy_id: int, *, is_frozen: bool) -> None:
+        """The line has answered again. Not asked at its start: a thousand may be connecting."""
+        if line is self._asked:
+            return
+        self._asked = line
+        await note_exit(line, proxy_id, self._terms)
+        if is_frozen:
+            await note_freeze(self._database, line, self._account_id)
+
+    async def turned(self, line: Line | None, *, is_frozen: bool) -> None:
+        """Telegram has frozen the account, or thawed it."""
+        if not is_frozen:
+            await note_thaw(self._database, self._account_id)
+        elif line is not None:
+            await note_freeze(self._database, line, self._account_id)
+
+    def forget(self) -> None:
+        """The line is closed; nothing of it is kept."""
+        self._asked = None
