@@ -22,7 +22,7 @@ from tests.e2e.harness import API_HASH
 from tests.e2e.team import Team, shared
 from tests.e2e.telegram import Telegram
 from tests.postgres import Postgres
-from tests.timing import seconds
+from tests.timing import limit
 from userbot.importing import import_string
 from userbot.telegram import identity
 
@@ -102,7 +102,7 @@ class Crew:
         """Wait until what is awaited says nothing any more that is against it."""
         against: object = None
         try:
-            async with asyncio.timeout(seconds(limit_s)):
+            async with asyncio.timeout(limit(limit_s)):
                 # Other processes come to it, and tell nobody here.
                 while against := await is_so():  # noqa: ASYNC110
                     await asyncio.sleep(0.5)

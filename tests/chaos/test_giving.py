@@ -16,7 +16,7 @@ from storage.schema import accounts as rows
 from storage.vault import Vault
 from tests.postgres import Postgres
 from tests.storage.fleet import add_account
-from tests.timing import seconds
+from tests.timing import limit
 from userbot.budget import Budget
 from userbot.line import Limits, always
 from userbot.nursery import Nursery
@@ -80,6 +80,8 @@ async def locked(database: Database, account_id: int) -> AsyncIterator[None]:
 
 
 async def is_waited_for(postgres: Postgres, database: Database) -> None:
-    async with asyncio.timeout(seconds(20)):
-        while "waiting: 1" not in await asyncio.to_thread(postgres.run, database.url, _WAITING):
+    async with asyncio.timeout(limit(20)):
+        while "waiting: 1" not in await asyncio.to_thread(  # noqa: ASYNC110 - only the server tells
+            postgres.run, database.url, _WAITING
+        ):
             await asyncio.sleep(0.05)

@@ -16,7 +16,7 @@ from storage.schema import leases, timelines
 from storage.vault import Vault
 from tests.postgres import Postgres
 from tests.storage.fleet import add_account
-from tests.timing import seconds
+from tests.timing import limit
 from userbot.lease import Lease, boot_clock
 from userbot.owned import Owned
 from userbot.tenure import Tenure
@@ -55,7 +55,7 @@ class Holder:
         return set(claimed)
 
     async def fenced(self) -> str:
-        async with asyncio.timeout(seconds(20)):
+        async with asyncio.timeout(limit(20)):
             await self.cut.wait()
         assert not self.tenure.may_write()
         return self.tenure.why_lost
@@ -159,7 +159,7 @@ async def test_a_restart_of_the_server_costs_nothing(
         await a.claim(number)
         await asyncio.to_thread(postgres.restart)
         before = await renewed_at(server)
-        async with asyncio.timeout(seconds(10)):
+        async with asyncio.timeout(limit(10)):
             while await renewed_at(server) == before:  # noqa: ASYNC110 - nobody is told
                 await asyncio.sleep(0.1)
         assert a.tenure.may_write()

@@ -17,7 +17,7 @@ from storage import accounts, journal
 from storage.database import open_database
 from storage.proxies import Endpoint
 from tests.e2e.telegram import Chat, Telegram
-from tests.timing import seconds
+from tests.timing import limit
 from userbot.importing import import_string
 from userbot.telegram import identity
 
@@ -166,7 +166,7 @@ class Mooring:
         """Wait until the account is in that state."""
         assert self.app
         with self.app.database.wakeups.subscribe(accounts.CHANGED) as changed:
-            async with asyncio.timeout(seconds(20)):
+            async with asyncio.timeout(limit(20)):
                 while await self.status(number) != wanted:
                     await changed.wait(1)
 
@@ -195,7 +195,7 @@ class Mooring:
         """Wait until the journal has such an entry: a state may be too short to be met."""
         assert self.app
         with self.app.database.wakeups.subscribe(accounts.CHANGED) as changed:
-            async with asyncio.timeout(seconds(20)):
+            async with asyncio.timeout(limit(20)):
                 while True:
                     async with self.app.database.read() as tx:
                         entries = await journal.latest(tx, account_id=number)

@@ -18,7 +18,7 @@ from storage.proxies import Endpoint, Proxy
 from storage.recoveries import Recovered, Recovery
 from tests.e2e.harness import API_HASH, Mooring
 from tests.e2e.telegram import Shown, Telegram
-from tests.timing import seconds
+from tests.timing import limit
 from userbot.importing import import_string
 from userbot.telegram import identity
 
@@ -141,7 +141,7 @@ class Leasing:
 
     async def recovery_of(self, number: int) -> Recovered:
         """How the account left the latest recovery, once that is over."""
-        async with asyncio.timeout(seconds(40)):
+        async with asyncio.timeout(limit(40)):
             while True:
                 latest, found = await self.last_recovery()
                 if latest.ended_at is not None and number in found:
@@ -219,6 +219,6 @@ def environment(telegram: Telegram) -> Mapping[str, str]:
 
 async def until(is_so: Callable[[], Awaitable[bool]], limit_s: float = LIMIT_S) -> None:
     """Wait for what wakes nobody here: the sandbox, or a process beside."""
-    async with asyncio.timeout(seconds(limit_s)):
+    async with asyncio.timeout(limit(limit_s)):
         while not await is_so():  # noqa: ASYNC110 - see above
             await asyncio.sleep(0.05)

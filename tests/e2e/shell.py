@@ -11,7 +11,7 @@ from typing import Any
 
 from tests import program
 from tests.e2e.harness import Mooring
-from tests.timing import seconds
+from tests.timing import limit
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Talk:
     async def until(self, words: str) -> None:
         """Wait until it says this, after all that was waited for before."""
         try:
-            async with asyncio.timeout(seconds(60)):
+            async with asyncio.timeout(limit(60)):
                 while (at := self.said.find(words, self._read)) < 0:
                     piece = await self.running.stderr.read(4096)
                     assert piece, f"it ended without {words!r}:\n{self.said}"
@@ -73,7 +73,7 @@ class Talk:
         await self.running.say(f"{line}\n".encode())
 
     async def end(self) -> Said:
-        async with asyncio.timeout(seconds(60)):
+        async with asyncio.timeout(limit(60)):
             out, err = await self.running.communicate()
         self.said += err.decode()
         assert "Traceback" not in self.said, self.said

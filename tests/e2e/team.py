@@ -17,7 +17,7 @@ from storage.schema import accounts
 from tests import program
 from tests.e2e.harness import Mooring
 from tests.postgres import Postgres
-from tests.timing import seconds
+from tests.timing import limit
 
 
 @dataclass
@@ -83,7 +83,7 @@ class Team:
         """Wait until the accounts are owned as wanted."""
         found: dict[int, tuple[str | None, str]] = {}
         try:
-            async with asyncio.timeout(seconds(limit_s)):
+            async with asyncio.timeout(limit(limit_s)):
                 # Other processes change the rows, and tell nobody here.
                 while not wanted(found := await self.owners()):  # noqa: ASYNC110
                     await asyncio.sleep(0.2)

@@ -9,9 +9,13 @@ from typing import Any, Self
 
 import aiohttp
 
-from tests.timing import seconds
+from tests.timing import limit, seconds
 
 _phones = itertools.count(secrets.randbelow(10**6) * 1000)
+
+
+class NotThere(RuntimeError):
+    """What was asked for does not exist, or not any more."""
 
 
 class Telegram:
@@ -45,7 +49,8 @@ class Telegram:
         async with self._http.request(method, url, **more) as response:
             answer = await response.json()
             if response.status >= 400:
-                raise RuntimeError(f"{method} {path}: {response.status} {answer}")
+                kind = NotThere if response.status == 404 else RuntimeError
+                raise kind(f"{method} {path}: {response.status} {answer}")
             return answer
 
     async def person(self, name: str = "Ann", **more: object) -> dict[str, Any]:
@@ -99,19 +104,26 @@ class Chat:
         return await self.until(lambda m: m.id > said["message"]["id"], limit_s)
 
     async def press(self, label: str) -> str:
-        """Press the latest button whose label holds this text; returns the toast."""
-        found = await self.until(lambda m: any(label in shown for shown in m.labels))
-        exact = next(shown for shown in found.labels if label in shown)
-        answer = await self._telegram.post(
-            f"{self._path}/press", message_id=found.id, text=exact, timeout=seconds(10)
-        )
-        return str(answer["text"])
+        """Press the latest button whose label holds this text; returns the toast.
+
+        One that goes away while the finger comes down is looked for again.
+        """
+        while True:
+            found = await self.until(lambda m: any(label in shown for shown in m.labels))
+            exact = next(shown for shown in found.labels if label in shown)
+            try:
+                answer = await self._telegram.post(
+                    f"{self._path}/press", message_id=found.id, text=exact, timeout=limit(10)
+                )
+            except NotThere:
+                continue
+            return str(answer["text"])
 
     async def until(self, wanted: Callable[[Shown], bool], limit_s: float = 20) -> Shown:
         """The latest message of the other side that is as wanted, as soon as there is one."""
         seen: list[Shown] = []
         try:
-            async with asyncio.timeout(seconds(limit_s)):
+            async with asyncio.timeout(limit(limit_s)):
                 chat = await self._telegram.get(f"{self._path}/messages")
                 while True:
                     seen = [Shown.of(m) for m in chat["messages"]]

@@ -17,7 +17,7 @@ from storage.database import open_database
 from tests.e2e.harness import Mooring
 from tests.e2e.telegram import Telegram
 from tests.e2e.test_process import process
-from tests.timing import seconds
+from tests.timing import limit
 
 PASSPHRASE = "correct horse battery"
 THEIRS = ("--api-id", "611335", "--device-model", "Pixel 9", "--system-version", "SDK 35",
@@ -35,7 +35,7 @@ async def account(mooring: Mooring, *arguments: str, **more: str) -> tuple[int, 
     """`mooring account …` in a process of its own; its exit code and what it said."""
     mooring.settings.data_dir.mkdir(parents=True, exist_ok=True)
     async with process(mooring, "account", *arguments, **more) as running:
-        async with asyncio.timeout(seconds(60)):
+        async with asyncio.timeout(limit(60)):
             _, said = await running.communicate()
     assert running.returncode is not None
     assert "Traceback" not in said.decode()
@@ -76,7 +76,7 @@ async def order(mooring: Mooring, kind: str, number: int, **args: object) -> int
 
 async def outcome(mooring: Mooring, command: int) -> dict[str, Any]:
     assert mooring.app
-    return await commands.outcome_of(mooring.app.database, command, limit_s=seconds(30))
+    return await commands.outcome_of(mooring.app.database, command, limit_s=limit(30))
 
 
 def address(proxy: dict[str, Any]) -> str:

@@ -12,7 +12,7 @@ from storage.incidents import About
 from tests.e2e.alerting import Watch, watching
 from tests.e2e.telegram import Telegram
 from tests.storage.fleet import add_proxy
-from tests.timing import seconds
+from tests.timing import limit
 from userbot.proxies.causes import Cause
 
 REJECTED = Cause.LOGIN_REJECTED.words
@@ -27,7 +27,7 @@ async def watch(telegram: Telegram, tmp_path: Path) -> AsyncIterator[Watch]:
 
 async def settled(watch: Watch) -> None:
     """Wait until the chat knows how everything ended."""
-    async with asyncio.timeout(seconds(20)):
+    async with asyncio.timeout(limit(20)):
         while True:
             async with watch.database.read() as tx:
                 if not await alerts.unsettled(tx):

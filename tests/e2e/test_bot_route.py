@@ -17,7 +17,7 @@ from storage.database import Database
 from storage.delivery import Delivery, DeliveryState, Media, TargetPeer
 from tests.e2e.telegram import Telegram
 from tests.sandbox.pictures import PHOTO as JPEG
-from tests.timing import seconds
+from tests.timing import limit, seconds
 from userbot.nursery import Nursery
 
 REPEATS_S = (0.05, 0.05)
@@ -99,7 +99,7 @@ class Bots:
         found = await self.get(delivery_id)
         with self.db.wakeups.subscribe(deliveries.CHANGED) as changed:
             try:
-                async with asyncio.timeout(seconds(20)):
+                async with asyncio.timeout(limit(20)):
                     while not wanted(found := await self.get(delivery_id)):
                         await changed.wait(1)
             except TimeoutError:

@@ -13,7 +13,7 @@ from bot.texts import Texts
 from storage import cards, deliveries
 from storage.delivery import DeliveryState, Fallback
 from tests.e2e.test_bot_route import Bots, bots
-from tests.timing import seconds
+from tests.timing import limit, seconds
 from userbot.nursery import Nursery
 
 __all__ = ["bots"]
@@ -47,7 +47,7 @@ async def put(bots: Bots, operator: dict[str, Any], **values: object) -> int:
 
 
 async def shows(bots: Bots, operator: dict[str, Any], words: str) -> dict[str, Any]:
-    async with asyncio.timeout(seconds(20)):
+    async with asyncio.timeout(limit(20)):
         while True:
             for message in await bots.read(operator):
                 if words in message["text"]:

@@ -16,7 +16,7 @@ from tests.e2e.harness import Mooring
 from tests.e2e.secret_scan import leaks
 from tests.e2e.shell import Talk, beside, talking
 from tests.e2e.telegram import Telegram
-from tests.timing import seconds
+from tests.timing import limit, seconds
 from tests.unit.test_cli import MAIN
 
 PASSWORD = "correct horse battery"
@@ -126,7 +126,7 @@ async def test_at_a_terminal_the_password_is_not_shown(ready: Mooring, telegram:
 
 async def _piece(master: int) -> bytes:
     """What a terminal shows next."""
-    async with asyncio.timeout(seconds(60)):
+    async with asyncio.timeout(limit(60)):
         return await asyncio.to_thread(os.read, master, 1000)
 
 

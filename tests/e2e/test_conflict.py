@@ -12,7 +12,7 @@ from bot.control import make_bot
 from bot.polling import Poller
 from tests.e2e.alerting import watching
 from tests.e2e.telegram import Telegram
-from tests.timing import seconds
+from tests.timing import limit
 from userbot.nursery import Nursery
 
 
@@ -37,7 +37,7 @@ async def test_a_foreign_poller_is_told_after_a_while_and_its_end_too(
             task.cancel()
             over = await watch.chat.shows("reaches me again")
         assert over.id == told.id
-        async with asyncio.timeout(seconds(20)):
+        async with asyncio.timeout(limit(20)):
             while poller.trouble is not None:  # noqa: ASYNC110 - nothing tells of it
                 await asyncio.sleep(0.05)
         await foreign.session.close()

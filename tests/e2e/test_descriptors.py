@@ -12,7 +12,7 @@ import pytest
 from tests import program
 from tests.e2e.harness import Mooring
 from tests.e2e.telegram import Telegram
-from tests.timing import seconds
+from tests.timing import limit
 
 FEW, MANY = 128, 2000
 
@@ -37,7 +37,7 @@ async def limited(mooring: Mooring, soft: int, hard: int) -> AsyncIterator[progr
 async def log_until(running: program.Running, words: str) -> str:
     """What is logged up to the line with these words."""
     seen = ""
-    async with asyncio.timeout(seconds(30)):
+    async with asyncio.timeout(limit(30)):
         while words not in seen:
             line = await running.stderr.readline()
             assert line, f"it ended before it said {words!r}:\n{seen}"

@@ -11,7 +11,7 @@ from tests.e2e.enrolling import attachment, begin, is_there, scan, send_file, se
 from tests.e2e.enrolling import show_picture as show
 from tests.e2e.harness import Mooring
 from tests.e2e.telegram import Telegram
-from tests.timing import seconds
+from tests.timing import limit
 
 
 @pytest.mark.req("C2", "S0.1")
@@ -49,7 +49,7 @@ async def test_a_picture_is_replaced_as_it_expires_and_goes_when_it_is_left(
     try:
         await show(mooring)
         first = (await attachment(mooring))["file"]
-        async with asyncio.timeout(seconds(20)):
+        async with asyncio.timeout(limit(20)):
             while (await attachment(mooring))["file"] == first:  # noqa: ASYNC110 - it has no event
                 await asyncio.sleep(0.05)
         await mooring.chat.say("12345")
@@ -59,7 +59,7 @@ async def test_a_picture_is_replaced_as_it_expires_and_goes_when_it_is_left(
         assert not [m for m in await mooring.chat.read() if "Scan this" in m.text]
         assert mooring.app
         with mooring.app.database.wakeups.subscribe(accounts.CHANGED) as changed:
-            async with asyncio.timeout(seconds(20)):
+            async with asyncio.timeout(limit(20)):
                 while await _accounts(mooring):
                     await changed.wait(1)
     finally:

@@ -8,7 +8,7 @@ from storage import proxies
 from storage.proxies import Proxy
 from tests.e2e.harness import Mooring
 from tests.e2e.telegram import Telegram
-from tests.timing import seconds
+from tests.timing import limit
 
 
 async def exits(mooring: Mooring) -> Proxy:
@@ -28,7 +28,7 @@ async def test_another_exit_country_is_told_and_when_it_is_the_old_one_again(
     assert mooring.app
     place = f"proxies/{mooring.proxy['id']}/country"
     with mooring.app.database.wakeups.subscribe(proxies.CHANGED) as changed:
-        async with asyncio.timeout(seconds(20)):
+        async with asyncio.timeout(limit(20)):
             while (await exits(mooring)).first_exit is None:
                 await changed.wait(1)
     home = (await exits(mooring)).first_exit

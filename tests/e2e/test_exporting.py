@@ -9,7 +9,7 @@ from bot.exporter import Exporter
 from storage import accounts
 from tests.e2e.harness import Mooring
 from tests.e2e.telegram import Telegram
-from tests.timing import seconds
+from tests.timing import limit
 from userbot.foreign import BadSession
 from userbot.importing import Source, read
 
@@ -55,6 +55,6 @@ async def test_an_export_that_a_restart_met_is_deleted_all_the_same(
     await Exporter(app.database, bot, shown_for_s=0).delete_later(mooring.operator["id"], shown.id)
     await mooring.stop()
     await mooring.start()
-    async with asyncio.timeout(seconds(20)):
+    async with asyncio.timeout(limit(20)):
         while shown.id in {m.id for m in await mooring.chat.read()}:  # noqa: ASYNC110 - it is polled
             await asyncio.sleep(0.05)

@@ -15,7 +15,7 @@ from storage.database import Database, open_database
 from storage.schema import commands as commands_table
 from tests.e2e.harness import Mooring
 from tests.e2e.telegram import Shown, Telegram
-from tests.timing import seconds
+from tests.timing import limit, seconds
 from userbot.telegram import identity
 
 _NEWEST = select(func.max(commands_table.c.id).label("id"))
@@ -57,7 +57,7 @@ async def stop(mooring: Mooring, number: int) -> None:
     async with database.transaction() as tx:
         args = {"force": True}
         order = await commands.order(tx, "stop", account_id=number, args=args, ordered_by=1)
-    await commands.outcome_of(database, order, limit_s=seconds(20))
+    await commands.outcome_of(database, order, limit_s=limit(20))
 
 
 async def forged(mooring: Mooring, *presses: str) -> None:

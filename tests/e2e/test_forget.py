@@ -9,7 +9,7 @@ from storage.accounts import Account
 from storage.sessions import SessionStatus
 from tests.e2e.harness import Mooring
 from tests.e2e.telegram import Telegram
-from tests.timing import seconds
+from tests.timing import limit, seconds
 
 
 async def lines(telegram: Telegram, person: dict[str, Any]) -> list[dict[str, Any]]:
@@ -48,7 +48,7 @@ async def ordered(mooring: Mooring, kind: str, number: int, **args: object) -> d
     assert mooring.app
     async with mooring.app.database.transaction() as tx:
         order = await commands.order(tx, kind, account_id=number, args=args, ordered_by=7)
-    return await commands.outcome_of(mooring.app.database, order, limit_s=seconds(30))
+    return await commands.outcome_of(mooring.app.database, order, limit_s=limit(30))
 
 
 async def open_card(mooring: Mooring, number: int) -> None:

@@ -21,7 +21,7 @@ from tests.e2e.harness import Mooring
 from tests.e2e.telegram import Telegram
 from tests.postgres import Postgres
 from tests.storage.fleet import add_account, add_proxy
-from tests.timing import seconds
+from tests.timing import limit
 from userbot.proxies.causes import Cause
 
 
@@ -40,7 +40,7 @@ async def beside(mooring: Mooring, role: Role) -> AsyncIterator[App]:
 
 
 async def until(wanted: Callable[[], bool]) -> None:
-    async with asyncio.timeout(seconds(40)):
+    async with asyncio.timeout(limit(40)):
         while not wanted():  # noqa: ASYNC110 - two processes' memory, no event is for both
             await asyncio.sleep(0.05)
 
@@ -136,7 +136,7 @@ async def test_the_only_instance_is_drained_after_a_second_question(fleet: Moori
         assert not drained.is_set()
         await chat.press("Drain it all the same")
         await chat.shows("hands over and ends now")
-        async with asyncio.timeout(seconds(20)):
+        async with asyncio.timeout(limit(20)):
             await drained.wait()
 
 

@@ -10,7 +10,7 @@ from storage import accounts, deliveries, due
 from storage.delivery import DeliveryState
 from tests.e2e.harness import Mooring
 from tests.e2e.telegram import Telegram
-from tests.timing import seconds
+from tests.timing import limit
 
 
 @pytest.mark.req("C1", "C2", "S3.4", "S0.1")
@@ -143,7 +143,7 @@ async def test_reconnect_makes_a_new_line_and_says_how_it_ended(
     assert mooring.app
     with mooring.app.database.wakeups.subscribe(accounts.CHANGED) as changed:
         await mooring.chat.press("Reconnect")
-        async with asyncio.timeout(seconds(20)):
+        async with asyncio.timeout(limit(20)):
             # The card that was open says "connected" until the press is acted on.
             while (after := await lines()) in ([], before):
                 await changed.wait(1)
@@ -223,7 +223,7 @@ async def test_a_send_whose_outcome_a_crash_swallowed_is_settled_and_not_sent_tw
         )
     app = await mooring.start()
     with app.database.wakeups.subscribe(deliveries.CHANGED) as changed:
-        async with asyncio.timeout(seconds(20)):
+        async with asyncio.timeout(limit(20)):
             settled = None
             while settled is None or settled.state is not DeliveryState.SENT:
                 await changed.wait(1)

@@ -8,7 +8,7 @@ from pydantic import SecretStr
 from tests.e2e.harness import Mooring
 from tests.e2e.telegram import Telegram
 from tests.postgres import Postgres
-from tests.timing import seconds
+from tests.timing import limit
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ async def test_enrol_send_and_return_after_a_restart_of_mooring_and_of_the_serve
     app = await mooring.start()
     userbot = app.registry.get(number)
     assert userbot is not None
-    async with asyncio.timeout(seconds(20)):
+    async with asyncio.timeout(limit(20)):
         while (line := userbot.line) is None:  # noqa: ASYNC110 - the row says what was before
             await asyncio.sleep(0.05)
 

@@ -18,7 +18,7 @@ from storage.errors import DataDirectoryInUse
 from tests import program
 from tests.e2e.harness import Mooring
 from tests.e2e.telegram import Telegram
-from tests.timing import seconds
+from tests.timing import limit, seconds
 
 COMMAND = Path(sys.executable).with_name("mooring")
 
@@ -62,7 +62,7 @@ async def command(mooring: Mooring, *arguments: str) -> AsyncIterator[Process]:
 async def end(running: Process | program.Running, number: signal.Signals) -> tuple[int, str]:
     """Send a signal; the exit code and all that was logged."""
     running.send_signal(number)
-    async with asyncio.timeout(seconds(20)):
+    async with asyncio.timeout(limit(20)):
         _, log = await running.communicate()
     assert running.returncode is not None
     return running.returncode, log.decode()
@@ -128,7 +128,7 @@ async def test_a_second_start_on_the_same_directory_is_refused_with_who_holds_it
 ):
     await mooring.start()
     async with process(mooring, "run") as second:
-        async with asyncio.timeout(seconds(30)):
+        async with asyncio.timeout(limit(30)):
             _, said = await second.communicate()
     assert second.returncode == 3
     assert f"process {os.getpid()} on {socket.gethostname()}" in said.decode()
@@ -141,7 +141,7 @@ async def test_wrong_settings_end_the_start_with_a_line_for_each(mooring: Moorin
     mooring.settings.data_dir.parent.mkdir(parents=True, exist_ok=True)
     wrong = {"BOT_TOKEN": "not-a-token", "API_ID": "", "ADMIN_IDS": "me", "TELEGRAM_DC": "nl"}
     async with process(mooring, "run", **wrong) as running:
-        async with asyncio.timeout(seconds(30)):
+        async with asyncio.timeout(limit(30)):
             _, said = await running.communicate()
     lines = said.decode().splitlines()
     assert running.returncode == 2

@@ -14,7 +14,7 @@ from tests import program
 from tests.e2e.attachments import attachments
 from tests.e2e.harness import Mooring
 from tests.e2e.telegram import Shown, Telegram
-from tests.timing import seconds
+from tests.timing import limit
 
 
 def name(proxy: dict[str, Any]) -> str:
@@ -306,6 +306,7 @@ async def test_all_are_checked_and_trouble_can_be_listed_alone(
     shown = await mooring.chat.shows("Proxies in trouble: 1", name(sick))
     assert name(well) not in shown.text
     await mooring.chat.press(f" {name(sick)}")
+    await mooring.chat.until(lambda m: any("Change address" in label for label in m.labels))
     await telegram.post(f"proxies/{sick['id']}/start")
     await mooring.chat.press("Check")
     await mooring.chat.shows(name(sick), "It works")
@@ -355,7 +356,7 @@ async def mooring_cli(mooring: Mooring, *arguments: str) -> tuple[int, str, str]
         cwd=mooring.settings.data_dir.parent,
         env={"PATH": os.environ["PATH"]} | mooring.environment(),
     )
-    async with asyncio.timeout(seconds(60)):
+    async with asyncio.timeout(limit(60)):
         out, said = await running.communicate()
     assert running.returncode is not None
     return running.returncode, out.decode(), said.decode()

@@ -12,7 +12,7 @@ from storage.recoveries import After, Outcome, Recovered, Recovery
 from tests.e2e.harness import Mooring
 from tests.e2e.telegram import Shown, Telegram
 from tests.e2e.test_process import process
-from tests.timing import seconds
+from tests.timing import limit
 
 NAMES = ("Alice", "Bob", "Carol")
 
@@ -45,7 +45,7 @@ class Fleet:
         }
 
     async def until_connected(self, *numbers: int) -> None:
-        async with asyncio.timeout(seconds(30)):
+        async with asyncio.timeout(limit(30)):
             found = await self.lines()
             while not all(found[n] for n in numbers):  # the sandbox wakes nobody
                 await asyncio.sleep(0.05)
@@ -63,7 +63,7 @@ class Fleet:
 
 
 async def outcome(database: Database) -> tuple[Recovery, dict[int, Recovered]]:
-    async with asyncio.timeout(seconds(20)):
+    async with asyncio.timeout(limit(20)):
         with database.wakeups.subscribe(recoveries.CHANGED) as changed:
             while True:
                 async with database.read() as tx:

@@ -21,7 +21,7 @@ from storage.delivery import DeliveryState
 from storage.restore import restore
 from tests.e2e.harness import Mooring
 from tests.e2e.telegram import Telegram
-from tests.timing import seconds
+from tests.timing import limit
 
 
 def bring_the_key(old: Path, new: Path) -> None:
@@ -77,7 +77,7 @@ async def approve_again(mooring: Mooring) -> None:
     with database.wakeups.subscribe(deliveries.CHANGED) as changed:
         assert not await presses.press(DeliveryAct.AS_BOT, 1, by=Presser(1))
         assert await presses.press(DeliveryAct.AS_ACCOUNT, 1, by=Presser(1))
-        async with asyncio.timeout(seconds(20)):
+        async with asyncio.timeout(limit(20)):
             while True:
                 delivery = await desk.delivery(1)
                 assert delivery

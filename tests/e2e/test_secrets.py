@@ -20,7 +20,7 @@ from tests import program
 from tests.e2e.harness import Mooring
 from tests.e2e.secret_scan import content_of, forms, leaks
 from tests.e2e.telegram import Telegram
-from tests.timing import seconds
+from tests.timing import limit
 
 PASSWORD = "correct horse/battery+staple"
 PROXY_PASSWORD = "s3cret-of-the-proxy"
@@ -126,7 +126,7 @@ async def test_no_secret_of_a_whole_run_can_be_read_in_its_files_its_log_or_its_
         await command(mooring, log, "backup", str(data / "by hand.db"))
         during = everything(data, but="secret.key")
         running.send_signal(signal.SIGTERM)
-        async with asyncio.timeout(seconds(30)):
+        async with asyncio.timeout(limit(30)):
             assert await running.wait() == 0
     journal = await command(mooring, log, "events", "--json", "--limit", "100000")
     after = everything(data, but="secret.key")

@@ -11,7 +11,7 @@ import pytest
 from tests import program
 from tests.e2e.harness import Mooring
 from tests.e2e.telegram import Telegram
-from tests.timing import seconds
+from tests.timing import limit
 from userbot import facts
 from userbot.states import State
 
@@ -23,7 +23,7 @@ async def status(mooring: Mooring) -> tuple[int, Any]:
         cwd=mooring.settings.data_dir.parent,
         env={"PATH": os.environ["PATH"]} | mooring.environment(),
     )
-    async with asyncio.timeout(seconds(60)):
+    async with asyncio.timeout(limit(60)):
         out, said = await running.communicate()
     assert not said, said.decode()
     assert running.returncode is not None
@@ -33,7 +33,7 @@ async def status(mooring: Mooring) -> tuple[int, Any]:
 async def until_told(mooring: Mooring, number: int) -> None:
     """Wait until the process has said that the account's line is up."""
     assert mooring.app
-    async with asyncio.timeout(seconds(40)):
+    async with asyncio.timeout(limit(40)):
         while True:
             async with mooring.app.database.read() as tx:
                 if (await facts.stored(tx, number)).line is not None:

@@ -20,7 +20,7 @@ from storage.observations import Observation
 from storage.vault import Vault
 from tests.e2e.telegram import Telegram
 from tests.storage.fleet import add_account, url_of
-from tests.timing import seconds
+from tests.timing import limit
 
 
 async def noted(database: Database) -> bool:
@@ -56,7 +56,7 @@ async def test_a_locked_database_is_told_and_what_waited_is_written(
             await chat.shows("database can't be written", "locked by another process")
             other.execute("ROLLBACK")
         await chat.shows("It can again, and nothing was lost")
-        async with asyncio.timeout(seconds(20)):
+        async with asyncio.timeout(limit(20)):
             while not await noted(database):  # noqa: ASYNC110 - noted after it was told
                 await asyncio.sleep(0.05)
         watching.cancel()

@@ -19,7 +19,7 @@ from storage.proxies import Endpoint
 from storage.sessions import SessionStatus, StoredSession
 from tests.network.conftest import enrol
 from tests.storage.fleet import IDENTITY
-from tests.timing import seconds
+from tests.timing import limit, seconds
 from userbot.budget import Budget
 from userbot.line import Limits, Line, always
 from userbot.nursery import Nursery
@@ -31,7 +31,7 @@ from userbot.states import State
 from userbot.terms import Terms
 from userbot.userbot import Userbot
 
-LIMIT_S = seconds(20)
+LIMIT_S = limit(20)
 FALLBACK_AFTER_S = seconds(0.6)
 LIMITS = Limits(
     ping_every_s=0.3,

@@ -23,7 +23,7 @@ from storage.delivery import Delivery, DeliveryState
 from tests.faults.fleet import Clock, Fleet, fleet_of
 from tests.faults.mischief import make_mischief
 from tests.sandbox.hazards import assert_no_hazards
-from tests.timing import seconds
+from tests.timing import limit, seconds
 from userbot.line import Limits, Line
 from userbot.states import State
 
@@ -32,7 +32,7 @@ IS_LONG = LENGTH_S > 60
 USERBOTS, PROXIES = (200, 8) if IS_LONG else (20, 2)
 SEED = int(os.environ.get("MOORING_SEED", "1"))
 SENDS_PER_S = USERBOTS / 20
-BACK_LIMIT_S = seconds(90)
+BACK_LIMIT_S = limit(90)
 LIMITS = Limits(
     ping_every_s=1.0,
     ping_answer_s=seconds(1.5),

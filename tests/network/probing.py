@@ -11,7 +11,7 @@ from sandbox.datacentre import DataCentre
 from storage.proxies import Endpoint
 from tests.network.proxying import until_open
 from tests.network.test_line import sockets
-from tests.timing import seconds
+from tests.timing import limit, seconds
 from userbot.proxies.causes import Cause
 from userbot.proxies.probe import Outcome, probe
 from userbot.telegram import DcAddress
@@ -35,7 +35,7 @@ async def no_socket_is_left_over() -> AsyncIterator[None]:
 
 
 async def found(endpoint: Endpoint, target: DcAddress, limit_s: float = 0) -> Outcome:
-    async with asyncio.timeout(seconds(20)):
+    async with asyncio.timeout(limit(20)):
         return await probe(endpoint, target, limit_s=limit_s or seconds(10))
 
 

@@ -11,7 +11,7 @@ from sandbox.proxies.relay import RelayProxy
 from storage.proxies import Endpoint
 from tests.network.test_line import sockets
 from tests.sandbox.proxy_kinds import PASSWORD, USERNAME, new_proxy
-from tests.timing import seconds
+from tests.timing import limit
 
 
 def endpoint_of(proxy: RelayProxy, *, is_guarded: bool = True) -> Endpoint:
@@ -38,6 +38,6 @@ async def started(
 
 async def until_open(expected: list[str]) -> None:
     """Wait until only these sockets are open: the sandbox closes its ends a moment later."""
-    async with asyncio.timeout(seconds(5)):
+    async with asyncio.timeout(limit(5)):
         while sockets() != expected:  # noqa: ASYNC110 - the kernel has no event for it
             await asyncio.sleep(0.005)

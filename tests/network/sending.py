@@ -20,7 +20,7 @@ from storage.delivery import Delivery, DeliveryState
 from storage.proxies import Endpoint
 from tests.network.conftest import enrol
 from tests.storage.fleet import IDENTITY
-from tests.timing import seconds
+from tests.timing import limit, seconds
 from userbot.budget import Budget
 from userbot.line import Limits, always
 from userbot.login_answers import Outcome
@@ -157,7 +157,7 @@ async def running(
         budget=Budget(per_second=1000, per_proxy=50),
         random=Random(1),  # noqa: S311 - jitter
     )
-    async with asyncio.timeout(seconds(60)), Nursery() as nursery:
+    async with asyncio.timeout(limit(60)), Nursery() as nursery:
         registry = Registry(terms, nursery, Owned(terms.database, "here"))
         userbot = await registry.adopt(number)
         outbox = Outbox(

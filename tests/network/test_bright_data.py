@@ -15,7 +15,7 @@ from sandbox.brightdata import BrightData as FakeBrightData
 from sandbox.listener import Listener
 from storage.proxies import Endpoint
 from tests.network.bright_data import SHORT, client_of, http_session, running_fake, zone_of
-from tests.timing import seconds
+from tests.timing import limit
 from userbot.providers.api_key import ApiKey
 from userbot.providers.bright_data import BrightData, Zone
 from userbot.providers.countries import NoSuchCountry
@@ -190,7 +190,7 @@ async def test_what_was_leased_carries_a_connection(
     proxy = Proxy(
         ProxyType.HTTP, endpoint.host, endpoint.port, endpoint.username, endpoint.password
     )
-    async with server, asyncio.timeout(seconds(20)):
+    async with server, asyncio.timeout(limit(20)):
         sock = await proxy.connect("127.0.0.1", server.sockets[0].getsockname()[1])
         reader, writer = await asyncio.open_connection(sock=sock)
         writer.write(b"hello")

@@ -14,7 +14,7 @@ from sandbox.brightdata import BrightData as FakeBrightData
 from sandbox.listener import Listener
 from tests.e2e.secret_scan import leaks
 from tests.network.bright_data import SHORT, client_of, http_session, running_fake, zone_of
-from tests.timing import seconds
+from tests.timing import limit
 from userbot.providers.api_key import ApiKey
 from userbot.providers.bright_data import BrightData
 from userbot.providers.errors import ProviderError, Refused
@@ -116,7 +116,7 @@ async def test_a_command_that_hangs_is_ended_with_its_children(
     key = ApiKey.from_command(f"sh -c {shlex.quote(script)}", limit_s=1.0)
     with pytest.raises(Refused, match="did not end"):
         await client_of(fake, session, key).list()
-    async with asyncio.timeout(seconds(20)):
+    async with asyncio.timeout(limit(20)):
         for pid in map(int, pids.read_text().split()):
             while _is_alive(pid):  # noqa: ASYNC110 - nobody tells of a process that is not ours
                 await asyncio.sleep(0.01)

@@ -11,7 +11,7 @@ from aiohttp import ClientSession
 
 from sandbox.brightdata import BrightData as FakeBrightData
 from tests.network.bright_data import SHORT, client_of, http_session, running_fake
-from tests.timing import seconds
+from tests.timing import limit
 from userbot.providers.bright_data import BrightData
 from userbot.providers.bright_data_calls import Limits
 from userbot.providers.errors import OutcomeUnknown, ProviderError
@@ -141,7 +141,7 @@ async def test_a_cancelled_purchase_is_not_repeated(
     fake: FakeBrightData, client: BrightData
 ) -> None:
     hang = fake.faults.hang(method="POST", late=True)
-    async with asyncio.timeout(seconds(20)), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(limit(20)), asyncio.TaskGroup() as group:
         task = group.create_task(client.lease("be"), name="lease")
         await hang.has_struck()
         task.cancel()

@@ -16,7 +16,7 @@ from storage.database import Database
 from storage.proxies import Endpoint, Proxy
 from tests.network.proxying import until_open
 from tests.network.test_line import no_connections, sockets
-from tests.timing import seconds
+from tests.timing import limit, seconds
 from userbot.checker import Checker
 from userbot.nursery import Nursery
 from userbot.proxies import Parsed
@@ -84,7 +84,7 @@ async def test_a_new_proxy_is_checked_at_once_and_its_kind_found_out(
     db: Database, checker: Checker
 ) -> None:
     proxy = HttpProxy()
-    async with up(proxy), Nursery() as nursery, asyncio.timeout(seconds(20)):
+    async with up(proxy), Nursery() as nursery, asyncio.timeout(limit(20)):
         nursery.start(checker.run(), name="checker")
         with db.wakeups.subscribe(proxies.CHANGED) as changed:
             number = await listed(db, proxy, "socks5", is_guess=True)
@@ -125,7 +125,7 @@ async def test_all_are_checked_again_and_again(db: Database, datacentre: DataCen
     target = DcAddress(datacentre.dc_id, datacentre.host, datacentre.port)
     often = Checker(db, Reach(), target, random=Random(1), every_s=0.1)  # noqa: S311 - jitter
     proxy = Socks5Proxy()
-    async with up(proxy), Nursery() as nursery, asyncio.timeout(seconds(20)):
+    async with up(proxy), Nursery() as nursery, asyncio.timeout(limit(20)):
         await listed(db, proxy, "socks5")
         with db.wakeups.subscribe(proxies.CHANGED) as changed:
             nursery.start(often.run(), name="checker")
@@ -166,7 +166,7 @@ async def test_so_many_are_checked_at_a_time(db: Database, datacentre: DataCentr
     target = DcAddress(datacentre.dc_id, datacentre.host, datacentre.port)
     random = Random(1)  # noqa: S311 - jitter
     checker = Checker(db, Reach(), target, random=random, limit_s=seconds(20), at_once=4)
-    async with up(*made), asyncio.timeout(seconds(60)):
+    async with up(*made), asyncio.timeout(limit(60)):
         for proxy in made:
             await listed(db, proxy, "socks5")
         with frozen(made):
@@ -183,7 +183,7 @@ async def test_checks_that_are_cancelled_together_leave_nothing(
     db: Database, datacentre: DataCentre, checker: Checker
 ) -> None:
     made = [Socks5Proxy() for _ in range(20)]
-    async with up(*made), asyncio.timeout(seconds(60)):
+    async with up(*made), asyncio.timeout(limit(60)):
         for proxy in made:
             await listed(db, proxy, "socks5")
         before, tasks = sockets(), asyncio.all_tasks()

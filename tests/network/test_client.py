@@ -14,7 +14,7 @@ from sandbox.datacentre import DataCentre
 from sandbox.world.people import User
 from storage.database import Database
 from tests.network.conftest import NewLine
-from tests.timing import seconds
+from tests.timing import limit
 from userbot.client import LineClient, RecentIds
 from userbot.session import open_enrolling
 
@@ -25,7 +25,7 @@ async def test_connecting_is_one_request_and_nothing_runs_after_it(
     async with new_line() as line:
         (connection,) = datacentre.connections()
         assert connection.requests == 1
-        async with asyncio.timeout(seconds(5)):
+        async with asyncio.timeout(limit(5)):
             await asyncio.gather(line._client._updates_handle, line._client._keepalive_handle)
         assert connection.requests == 1
 

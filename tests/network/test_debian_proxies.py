@@ -15,7 +15,7 @@ from sandbox.world.people import User
 from storage.proxies import Endpoint
 from tests.network.conftest import NewLine
 from tests.network.test_line import no_connections
-from tests.timing import seconds
+from tests.timing import limit, seconds
 from userbot.errors import ConnectFailed
 from userbot.proxies.causes import Cause
 from userbot.proxies.probe import Failed, Reached, detect, probe
@@ -39,7 +39,7 @@ async def running(*command: str, port: int) -> AsyncIterator[None]:
         *command, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL
     )
     try:
-        async with asyncio.timeout(seconds(20)):
+        async with asyncio.timeout(limit(20)):
             while process.returncode is None and not await is_listening(port):  # noqa: ASYNC110 - see below
                 await asyncio.sleep(0.02)  # a foreign program has no event for it
         assert process.returncode is None, "the program has ended at once"
@@ -107,7 +107,7 @@ def target(datacentre: DataCentre) -> DcAddress:
 async def test_a_line_goes_through_it(
     endpoint: Endpoint, new_line: NewLine, datacentre: DataCentre, alice: User
 ) -> None:
-    async with asyncio.timeout(seconds(20)):
+    async with asyncio.timeout(limit(20)):
         line = new_line(proxy=endpoint)
         await line.open()
         assert (await line.prove_authorised()).id == alice.id
@@ -119,7 +119,7 @@ async def test_a_line_goes_through_it(
 async def test_a_probe_goes_through_it_and_finds_out_its_kind(
     endpoint: Endpoint, target: DcAddress
 ) -> None:
-    async with asyncio.timeout(seconds(20)):
+    async with asyncio.timeout(limit(20)):
         assert isinstance(await probe(endpoint, target), Reached)
         answer = await detect(replace(endpoint, scheme="socks5"), target, limit_s=seconds(2))
     assert answer.endpoint == endpoint
@@ -127,7 +127,7 @@ async def test_a_probe_goes_through_it_and_finds_out_its_kind(
 
 
 async def test_a_place_that_it_can_not_reach_is_told_from_itself(endpoint: Endpoint) -> None:
-    async with asyncio.timeout(seconds(20)):
+    async with asyncio.timeout(limit(20)):
         outcome = await probe(endpoint, DcAddress(2, LOCALHOST, free_port()))
     assert outcome == Failed(Cause.DC_BLOCKED)
 
@@ -136,7 +136,7 @@ async def test_a_place_that_it_can_not_reach_is_told_from_itself(endpoint: Endpo
 async def test_a_wrong_login_is_told(
     endpoint: Endpoint, new_line: NewLine, target: DcAddress
 ) -> None:
-    async with asyncio.timeout(seconds(20)):
+    async with asyncio.timeout(limit(20)):
         for wrong in (replace(endpoint, password="wrong"), replace(endpoint, username="")):
             assert await probe(wrong, target) == Failed(Cause.LOGIN_REJECTED)
             line = new_line(proxy=wrong)

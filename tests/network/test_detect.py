@@ -19,7 +19,7 @@ from tests.network.probing import (
 )
 from tests.network.proxying import endpoint_of, started, until_open
 from tests.network.test_line import sockets
-from tests.timing import seconds
+from tests.timing import limit, seconds
 from userbot.proxies.causes import Cause
 from userbot.proxies.probe import Answer, Failed, Reached, detect, probe
 from userbot.telegram import DcAddress
@@ -38,7 +38,7 @@ async def test_the_kind_of_a_proxy_is_found_out(
     async with started(kind, datacentre, is_guarded=is_guarded) as proxy:
         known = endpoint_of(proxy, is_guarded=is_guarded)
         guess = replace(known, scheme="socks5")
-        async with asyncio.timeout(seconds(20)):
+        async with asyncio.timeout(limit(20)):
             answer = await detect(guess, target, limit_s=seconds(3))
         assert answer.endpoint == known
         assert not answer.is_guess
@@ -49,7 +49,7 @@ async def test_the_kind_of_a_proxy_is_found_out(
 async def test_a_kind_is_found_out_even_where_the_proxy_does_not_let_us_through(
     kind: Kind, datacentre: DataCentre, target: DcAddress
 ) -> None:
-    async with started(kind, datacentre) as proxy, asyncio.timeout(seconds(20)):
+    async with started(kind, datacentre) as proxy, asyncio.timeout(limit(20)):
         for fault, cause in (
             (proxy.faults.reject_login, Cause.LOGIN_REJECTED),
             (proxy.faults.forbid, Cause.DC_BLOCKED),
@@ -62,14 +62,14 @@ async def test_a_kind_is_found_out_even_where_the_proxy_does_not_let_us_through(
 async def test_a_slow_proxy_has_the_whole_limit_once_it_has_said_a_word(
     datacentre: DataCentre, target: DcAddress
 ) -> None:
-    async with started(Kind.SOCKS5, datacentre) as proxy, asyncio.timeout(seconds(20)):
+    async with started(Kind.SOCKS5, datacentre) as proxy, asyncio.timeout(limit(20)):
         proxy.faults.slow(1)
         answer = await detect(endpoint_of(proxy), target, limit_s=seconds(2.4))
         assert isinstance(answer.outcome, Reached)
 
 
 async def test_a_line_that_no_kind_answers_stays_a_guess(target: DcAddress) -> None:
-    async with asyncio.timeout(seconds(20)):
+    async with asyncio.timeout(limit(20)):
         nobody = Endpoint("socks5", LOCALHOST, closed_port())
         answer = await detect(nobody, target)
         assert answer == Answer(nobody, Failed(Cause.REFUSED), is_guess=True)

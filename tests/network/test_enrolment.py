@@ -18,7 +18,7 @@ from storage.database import Database
 from storage.proxies import Endpoint
 from storage.sessions import SessionStatus
 from tests.storage.fleet import IDENTITY
-from tests.timing import seconds
+from tests.timing import limit, seconds
 from userbot.budget import Budget
 from userbot.enrolling import Enrolments
 from userbot.enrolling.answering import SEND_CODE
@@ -91,7 +91,7 @@ async def office(
         budget=Budget(per_second=1000, per_proxy=50),
         random=Random(1),  # noqa: S311 - jitter
     )
-    async with asyncio.timeout(seconds(60)), Nursery() as nursery:
+    async with asyncio.timeout(limit(60)), Nursery() as nursery:
         registry = Registry(terms, nursery, Owned(terms.database, "here"))
         enrolments = Enrolments(
             db,

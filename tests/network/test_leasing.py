@@ -19,7 +19,7 @@ from tests.faults.fleet import Clock
 from tests.network.bright_data import running_fake
 from tests.network.leasing import Estate, sold_out
 from tests.sandbox.hazards import assert_no_hazards
-from tests.timing import seconds
+from tests.timing import limit
 from userbot.leasing.buying import NotAllowed, Wish
 from userbot.leasing.leases import Policy
 from userbot.leasing.rules import Mode
@@ -42,7 +42,7 @@ def clock() -> Callable[[], datetime]:
 async def estate(
     db: Database, datacentre: DataCentre, world: World, clock: Clock
 ) -> AsyncIterator[Estate]:
-    async with asyncio.timeout(seconds(60)), running_fake() as fake:
+    async with asyncio.timeout(limit(60)), running_fake() as fake:
         yield Estate(db, datacentre, world, fake, clock)
     assert_no_hazards(datacentre)
 

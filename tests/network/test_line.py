@@ -23,7 +23,7 @@ from storage.sessions import SessionStatus
 from tests.network.conftest import NewLine, enrol
 from tests.network.relay import Relay
 from tests.storage.fleet import IDENTITY
-from tests.timing import seconds
+from tests.timing import limit, seconds
 from userbot.errors import CallTimedOut, ConnectFailed, ConnectionLost, SessionGuarded
 from userbot.line import Limits, Line
 from userbot.session import AccountSession, open_enrolling
@@ -90,7 +90,7 @@ async def open_then_frozen(
 
 async def no_connections(datacentre: DataCentre) -> None:
     """Wait until the data centre has seen every connection end."""
-    async with asyncio.timeout(seconds(10)):
+    async with asyncio.timeout(limit(10)):
         while datacentre.connections():  # noqa: ASYNC110 - the sandbox has no event for it
             await asyncio.sleep(0)
 
@@ -99,7 +99,7 @@ async def test_a_line_opens_and_proves_who_it_is(
     new_line: NewLine, datacentre: DataCentre, alice: User
 ) -> None:
     line = new_line()
-    async with asyncio.timeout(seconds(20)):
+    async with asyncio.timeout(limit(20)):
         await line.open()
         me = await line.prove_authorised()
     assert (me.id, me.username) == (alice.id, "alice")
@@ -123,7 +123,7 @@ async def test_calls_go_out_side_by_side_on_one_connection(
     new_line: NewLine, datacentre: DataCentre
 ) -> None:
     line = new_line()
-    async with asyncio.timeout(seconds(20)):
+    async with asyncio.timeout(limit(20)):
         await line.open()
         answers = await asyncio.gather(
             *(line.call(functions.help.GetNearestDcRequest()) for _ in range(50))
@@ -135,7 +135,7 @@ async def test_calls_go_out_side_by_side_on_one_connection(
 
 async def test_a_refusal_of_telegrams_comes_through_as_it_is(new_line: NewLine) -> None:
     line = new_line()
-    async with asyncio.timeout(seconds(20)):
+    async with asyncio.timeout(limit(20)):
         await line.open()
         with pytest.raises(tl.UsernameNotOccupiedError):
             await line.call(functions.contacts.ResolveUsernameRequest("nobody_has_it"))
@@ -143,7 +143,7 @@ async def test_a_refusal_of_telegrams_comes_through_as_it_is(new_line: NewLine) 
 
 async def test_a_ping_is_a_round_trip_and_is_measured(new_line: NewLine) -> None:
     line = new_line()
-    async with asyncio.timeout(seconds(20)):
+    async with asyncio.timeout(limit(20)):
         await line.open()
         await line.ping(seconds(5))
     assert 0 < (line.latency_s or 0) < seconds(5)
@@ -153,7 +153,7 @@ async def test_targets_are_resolved_and_then_known(
     new_line: NewLine, bob: User, session: AccountSession
 ) -> None:
     line = new_line()
-    async with asyncio.timeout(seconds(20)):
+    async with asyncio.timeout(limit(20)):
         await line.open()
         peer = await line.resolve("@bobby")
         assert peer.user_id == bob.id
@@ -169,7 +169,7 @@ async def test_a_closed_line_leaves_no_socket_and_no_task(
     new_line: NewLine, datacentre: DataCentre, db: Database
 ) -> None:
     before, tasks = sockets(), asyncio.all_tasks()
-    async with asyncio.timeout(seconds(30)):
+    async with asyncio.timeout(limit(30)):
         for _ in range(3):
             line = new_line()
             await line.open()
@@ -184,7 +184,7 @@ async def test_a_closed_line_leaves_no_socket_and_no_task(
 
 async def test_closing_twice_is_as_good_as_once(new_line: NewLine) -> None:
     line = new_line()
-    async with asyncio.timeout(seconds(20)):
+    async with asyncio.timeout(limit(20)):
         await line.open()
         await line.close()
         await line.close()
@@ -194,7 +194,7 @@ async def test_closing_twice_is_as_good_as_once(new_line: NewLine) -> None:
 
 async def test_a_closed_line_calls_nobody(new_line: NewLine, datacentre: DataCentre) -> None:
     line = new_line()
-    async with asyncio.timeout(seconds(20)):
+    async with asyncio.timeout(limit(20)):
         await line.open()
         await line.close()
         with pytest.raises(ConnectionLost):
@@ -210,7 +210,7 @@ async def test_a_cut_is_noticed_at_once_and_not_at_the_next_ping(
     datacentre: DataCentre,
 ) -> None:
     line = new_line(limits=Limits(ping_every_s=seconds(600)))
-    async with asyncio.timeout(seconds(20)):
+    async with asyncio.timeout(limit(20)):
         await line.open()
         serving = asyncio.ensure_future(line.serve(jitter=NO_JITTER))  # noqa: TID251 - a test's own
         await asyncio.sleep(0)
@@ -223,7 +223,7 @@ async def test_a_cut_under_a_request_is_a_lost_connection_and_no_cancellation(
     new_line: NewLine, datacentre: DataCentre
 ) -> None:
     line = new_line()
-    async with asyncio.timeout(seconds(20)):
+    async with asyncio.timeout(limit(20)):
         await line.open()
         calls = [
             asyncio.ensure_future(line.call(functions.help.GetNearestDcRequest()))  # noqa: TID251
@@ -239,7 +239,7 @@ async def test_a_cut_under_a_request_is_a_lost_connection_and_no_cancellation(
 async def test_dropping_ends_who_serves_and_who_calls(
     new_line_by_relay: NewLine, relay: Relay
 ) -> None:
-    async with open_then_frozen(new_line_by_relay, relay) as line, asyncio.timeout(seconds(20)):
+    async with open_then_frozen(new_line_by_relay, relay) as line, asyncio.timeout(limit(20)):
         serving = asyncio.ensure_future(line.serve(jitter=NO_JITTER))  # noqa: TID251
         calling = asyncio.ensure_future(line.call(functions.help.GetConfigRequest()))  # noqa: TID251
         await asyncio.sleep(0)
@@ -249,7 +249,7 @@ async def test_dropping_ends_who_serves_and_who_calls(
 
 
 async def test_a_real_cancellation_stays_one(new_line_by_relay: NewLine, relay: Relay) -> None:
-    async with open_then_frozen(new_line_by_relay, relay) as line, asyncio.timeout(seconds(20)):
+    async with open_then_frozen(new_line_by_relay, relay) as line, asyncio.timeout(limit(20)):
         for work in (
             line.call(functions.help.GetConfigRequest()),
             line.ping(seconds(60)),
@@ -268,7 +268,7 @@ async def test_a_cancelled_server_leaves_no_error_that_nobody_looked_at(
 ) -> None:
     """The fixture looks at what asyncio reports as never retrieved."""
     line = new_line()
-    async with asyncio.timeout(seconds(20)):
+    async with asyncio.timeout(limit(20)):
         await line.open()
         task = asyncio.ensure_future(line.serve(jitter=NO_JITTER))  # noqa: TID251
         await asyncio.sleep(0)
@@ -284,7 +284,7 @@ async def test_no_answer_is_a_timeout_with_its_own_name(
 ) -> None:
     async with (
         open_then_frozen(new_line_by_relay, relay, limits=IMPATIENT) as line,
-        asyncio.timeout(seconds(20)),
+        asyncio.timeout(limit(20)),
     ):
         with pytest.raises(CallTimedOut):
             await line.call(functions.help.GetConfigRequest(), limit_s=seconds(0.2))
@@ -300,7 +300,7 @@ async def test_a_half_open_line_is_given_up_after_two_pings(
     )
     async with (
         open_then_frozen(new_line_by_relay, relay, limits=limits) as line,
-        asyncio.timeout(seconds(20)),
+        asyncio.timeout(limit(20)),
     ):
         with pytest.raises(CallTimedOut):
             await line.serve(jitter=NO_JITTER)
@@ -310,7 +310,7 @@ async def test_a_peer_that_never_answers_is_given_up_by_the_limit_and_its_socket
     new_line: NewLine, db: Database, account: int
 ) -> None:
     before = sockets()
-    async with frozen() as peer, asyncio.timeout(seconds(20)):
+    async with frozen() as peer, asyncio.timeout(limit(20)):
         session = await enrol(db, account, host="127.0.0.1", port=peer.port, key=bytes(range(256)))
         listening = sockets()
         line = new_line(session=session, limits=IMPATIENT)
@@ -327,11 +327,11 @@ async def test_a_frozen_line_closes_within_its_limit_and_leaves_no_socket(
     new_line_by_relay: NewLine, relay: Relay
 ) -> None:
     before = sockets()
-    async with asyncio.timeout(seconds(20)):
+    async with asyncio.timeout(limit(20)):
         async with open_then_frozen(new_line_by_relay, relay) as line:
             calling = asyncio.ensure_future(line.call(functions.help.GetConfigRequest()))  # noqa: TID251
             await asyncio.sleep(0)
-            async with asyncio.timeout(seconds(2)):
+            async with asyncio.timeout(limit(2)):
                 await line.close()
             with pytest.raises(ConnectionLost):
                 await calling
@@ -342,7 +342,7 @@ async def test_a_frozen_line_closes_within_its_limit_and_leaves_no_socket(
 async def test_before_the_gate_opens_no_byte_leaves(
     new_line: NewLine, db: Database, account: int
 ) -> None:
-    async with frozen() as peer, asyncio.timeout(seconds(20)):
+    async with frozen() as peer, asyncio.timeout(limit(20)):
         session = await enrol(db, account, host="127.0.0.1", port=peer.port, key=bytes(range(256)))
         line = new_line(session=session, limits=IMPATIENT, may_write=lambda: False)
         with pytest.raises(ConnectFailed):
@@ -357,7 +357,7 @@ async def test_once_the_gate_has_closed_no_byte_leaves_and_the_line_is_dropped_a
 ) -> None:
     is_leased = True
     line = new_line_by_relay(may_write=lambda: is_leased)
-    async with asyncio.timeout(seconds(10)):
+    async with asyncio.timeout(limit(10)):
         await line.open()
         sent, is_leased = relay.passed, False
         serving = asyncio.ensure_future(line.serve(jitter=NO_JITTER))  # noqa: TID251
@@ -371,7 +371,7 @@ async def test_once_the_gate_has_closed_no_byte_leaves_and_the_line_is_dropped_a
 
 
 async def test_a_line_goes_through_its_proxy(new_line: NewLine, datacentre: DataCentre) -> None:
-    async with proxying() as proxy, asyncio.timeout(seconds(20)):
+    async with proxying() as proxy, asyncio.timeout(limit(20)):
         line = new_line(proxy=Endpoint("socks5", proxy.host, proxy.port))
         await line.open()
         (dial,) = proxy.dials
@@ -393,7 +393,7 @@ async def test_a_proxy_that_rejects_the_login_is_a_failed_connection(
     username: str, password: str, outcome: str, new_line: NewLine, datacentre: DataCentre
 ) -> None:
     before = sockets()
-    async with proxying(username="user", password="right") as proxy, asyncio.timeout(seconds(20)):
+    async with proxying(username="user", password="right") as proxy, asyncio.timeout(limit(20)):
         listening = len(sockets())
         endpoint = Endpoint("socks5", proxy.host, proxy.port, username, password)
         line = new_line(proxy=endpoint)
@@ -427,7 +427,7 @@ async def test_a_proxy_that_is_down_is_a_failed_connection_and_nothing_dials_pas
         port = proxy.port
     before = sockets()
     line = new_line(proxy=Endpoint("socks5", "127.0.0.1", port))
-    async with asyncio.timeout(seconds(20)):
+    async with asyncio.timeout(limit(20)):
         with pytest.raises(ConnectFailed):
             await line.open()
         await line.close()
@@ -438,7 +438,7 @@ async def test_a_proxy_that_is_down_is_a_failed_connection_and_nothing_dials_pas
 async def test_a_proxy_that_never_answers_is_given_up_by_the_limit_and_its_socket_closed(
     new_line: NewLine, datacentre: DataCentre
 ) -> None:
-    async with frozen() as proxy, asyncio.timeout(seconds(20)):
+    async with frozen() as proxy, asyncio.timeout(limit(20)):
         listening = sockets()
         line = new_line(proxy=Endpoint("socks5", "127.0.0.1", proxy.port), limits=IMPATIENT)
         with pytest.raises(ConnectFailed):
@@ -456,7 +456,7 @@ async def test_a_cancelled_open_ends_at_once_and_leaves_no_socket(
     db: Database,
     account: int,
 ) -> None:
-    async with frozen() as peer, asyncio.timeout(seconds(20)):
+    async with frozen() as peer, asyncio.timeout(limit(20)):
         session = await enrol(db, account, host="127.0.0.1", port=peer.port, key=bytes(range(256)))
         listening = sockets()
         proxy = Endpoint("socks5", "127.0.0.1", peer.port) if is_proxied else None
@@ -478,7 +478,7 @@ async def test_an_unknown_key_is_not_found_and_stays_stored(
     key = session.auth_key.key
     datacentre.forget_key(Key(key).id)
     line = new_line()
-    async with asyncio.timeout(seconds(20)):
+    async with asyncio.timeout(limit(20)):
         with pytest.raises(tl.AuthKeyNotFound):
             await line.open()
         await line.close()
@@ -492,7 +492,7 @@ async def test_a_migration_is_refused_and_the_key_stays(
     assert session.auth_key is not None
     key = session.auth_key.key
     line = new_line()
-    async with asyncio.timeout(seconds(20)):
+    async with asyncio.timeout(limit(20)):
         await line.open()
         with pytest.raises(SessionGuarded):
             await line._client._switch_dc(2)
@@ -508,7 +508,7 @@ async def test_a_line_presents_itself_as_the_account_always_did(
     new_line: NewLine, datacentre: DataCentre
 ) -> None:
     line = new_line(identity=IDENTITY)
-    async with asyncio.timeout(seconds(20)):
+    async with asyncio.timeout(limit(20)):
         await line.open()
     (connection,) = datacentre.connections()
     assert connection.api_id == IDENTITY.api_id
@@ -523,7 +523,7 @@ async def test_a_key_is_made_where_there_is_none(
         db, account, dc_id=2, server_address=datacentre.host, port=datacentre.port
     )
     line = new_line(session=session)
-    async with asyncio.timeout(seconds(30)):
+    async with asyncio.timeout(limit(30)):
         await line.open()
         with pytest.raises(tl.UnauthorizedError):
             await line.prove_authorised()

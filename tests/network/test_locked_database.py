@@ -14,7 +14,7 @@ from storage import accounts, journal
 from storage.delivery import DeliveryState
 from tests.network.sending import Sender
 from tests.network.test_outbox import sender
-from tests.timing import seconds
+from tests.timing import limit
 from userbot.states import State
 
 __all__ = ["sender"]
@@ -34,7 +34,7 @@ async def until_online_anew(sender: Sender) -> None:
     before = sender.userbot.line
     assert before is not None
     before.drop()
-    async with asyncio.timeout(seconds(20)):
+    async with asyncio.timeout(limit(20)):
         while sender.userbot.line in {before, None}:  # noqa: ASYNC110 - no row, so no wake-up
             await asyncio.sleep(0.01)
 
@@ -67,7 +67,7 @@ async def test_a_message_approved_before_the_lock_is_sent_once_after_it(
     number = await sender.send(f"@{bob.username}")
     with locked(path):
         await asyncio.sleep(0.5)
-    async with asyncio.timeout(seconds(30)):
+    async with asyncio.timeout(limit(30)):
         await sender.until(number, DeliveryState.SENT)
 
     assert datacentre.dispatcher.calls["messages.sendMessage"] == 1

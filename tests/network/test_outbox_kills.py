@@ -32,10 +32,10 @@ from tests import program
 from tests.network import killed_sender
 from tests.network.sending import Sender, account_of, running
 from tests.sandbox.hazards import assert_no_hazards
-from tests.timing import seconds
+from tests.timing import limit
 from userbot.nursery import Nursery
 
-LIMIT_S = seconds(60)
+LIMIT_S = limit(60)
 TOKEN = "7000000001:AAH-sandbox_token_of_35_characters_x"
 PHOTOS = [
     File(Media.PHOTO, blank(size, size), name=f"{size}.png", mime_type="image/png")

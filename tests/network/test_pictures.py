@@ -19,7 +19,7 @@ from storage.database import Database
 from storage.sessions import SessionStatus
 from tests.network.test_enrolment import Office, office, proxy
 from tests.storage.fleet import IDENTITY
-from tests.timing import seconds
+from tests.timing import limit
 from userbot.client import LineClient
 from userbot.login_answers import Outcome
 from userbot.states import State
@@ -41,7 +41,7 @@ async def shown(office: Office, account_id: int | None = None) -> Outcome:
 
 
 async def after(office: Office, picture: Outcome) -> Outcome:
-    async with asyncio.timeout(seconds(20)):
+    async with asyncio.timeout(limit(20)):
         return await office.enrolments.pictures.next(picture["account"], picture["url"])
 
 
@@ -58,7 +58,7 @@ async def stored(db: Database, account_id: int) -> Account | None:
 
 async def until_gone(db: Database, account_id: int) -> None:
     with db.wakeups.subscribe(accounts.CHANGED) as changed:
-        async with asyncio.timeout(seconds(20)):
+        async with asyncio.timeout(limit(20)):
             while await stored(db, account_id) is not None:
                 await changed.wait(1)
 
@@ -222,7 +222,7 @@ async def test_an_account_that_needs_a_login_keeps_its_row_and_takes_no_other_us
     datacentre.revoke(alice.id)
     datacentre.cut()
     with db.wakeups.subscribe(accounts.CHANGED) as changed:
-        async with asyncio.timeout(seconds(20)):
+        async with asyncio.timeout(limit(20)):
             while (await _state(db, number)) != State.NEEDS_LOGIN:
                 await changed.wait(1)
     key = await _current(db, number)

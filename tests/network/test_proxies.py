@@ -18,7 +18,7 @@ from storage.proxies import Endpoint
 from tests.network.conftest import NewLine
 from tests.network.proxying import endpoint_of, started, until_open
 from tests.network.test_line import frozen, no_connections, sockets
-from tests.timing import seconds
+from tests.timing import limit, seconds
 from userbot.errors import ConnectFailed, ConnectionLost
 from userbot.line import Limits
 from userbot.proxies.causes import Cause
@@ -43,7 +43,7 @@ async def test_a_line_goes_through_its_proxy_and_by_no_other_way(
     before = sockets()
     async with (
         started(kind, datacentre, is_guarded=is_guarded) as proxy,
-        asyncio.timeout(seconds(20)),
+        asyncio.timeout(limit(20)),
     ):
         listening = sockets()
         datacentre.hazards.only_through(alice.id, proxy.carries)
@@ -69,7 +69,7 @@ async def test_a_line_goes_through_its_proxy_and_by_no_other_way(
 async def test_a_line_that_is_cut_at_its_proxy_is_lost_at_once(
     kind: Kind, new_line: NewLine, datacentre: DataCentre
 ) -> None:
-    async with started(kind, datacentre) as proxy, asyncio.timeout(seconds(20)):
+    async with started(kind, datacentre) as proxy, asyncio.timeout(limit(20)):
         listening = sockets()
         line = new_line(proxy=endpoint_of(proxy))
         await line.open()
@@ -87,7 +87,7 @@ async def test_a_line_that_is_cut_at_its_proxy_is_lost_at_once(
 async def test_a_login_that_the_proxy_rejects_is_a_failed_connection(
     kind: Kind, new_line: NewLine, datacentre: DataCentre
 ) -> None:
-    async with started(kind, datacentre) as proxy, asyncio.timeout(seconds(20)):
+    async with started(kind, datacentre) as proxy, asyncio.timeout(limit(20)):
         listening = sockets()
         right = endpoint_of(proxy)
         wrong = replace(right, username=right.username and "other", password="dd" + "0" * 32)
@@ -109,7 +109,7 @@ async def test_a_login_that_the_proxy_rejects_is_a_failed_connection(
 async def test_a_proxy_that_dials_for_nobody_is_a_failed_connection(
     kind: Kind, new_line: NewLine, datacentre: DataCentre
 ) -> None:
-    async with started(kind, datacentre) as proxy, asyncio.timeout(seconds(20)):
+    async with started(kind, datacentre) as proxy, asyncio.timeout(limit(20)):
         listening = sockets()
         proxy.faults.forbid()
         line = new_line(proxy=endpoint_of(proxy), limits=IMPATIENT)
@@ -125,7 +125,7 @@ async def test_a_proxy_that_dials_for_nobody_is_a_failed_connection(
 async def test_a_kind_that_is_not_known_is_a_failed_connection_and_nothing_dials_past_it(
     scheme: str, new_line: NewLine, datacentre: DataCentre
 ) -> None:
-    async with started(Kind.SOCKS5, datacentre) as proxy, asyncio.timeout(seconds(20)):
+    async with started(Kind.SOCKS5, datacentre) as proxy, asyncio.timeout(limit(20)):
         line = new_line(proxy=Endpoint(scheme, proxy.host, proxy.port))
         with pytest.raises(ConnectFailed):
             await line.open()
@@ -160,7 +160,7 @@ async def test_small_packets_are_not_held_back(
 
 async def test_before_the_gate_opens_an_mtproto_proxy_hears_nothing(new_line: NewLine) -> None:
     """Its header alone would have Telegram reached."""
-    async with frozen() as peer, asyncio.timeout(seconds(20)):
+    async with frozen() as peer, asyncio.timeout(limit(20)):
         proxy = Endpoint("mtproto", "127.0.0.1", peer.port, password="0" * 32)
         line = new_line(proxy=proxy, limits=IMPATIENT, may_write=lambda: False)
         with pytest.raises(ConnectFailed):
@@ -175,7 +175,7 @@ async def test_once_the_gate_has_closed_no_byte_leaves(
     kind: Kind, new_line: NewLine, datacentre: DataCentre
 ) -> None:
     is_leased = True
-    async with started(kind, datacentre) as proxy, asyncio.timeout(seconds(20)):
+    async with started(kind, datacentre) as proxy, asyncio.timeout(limit(20)):
         line = new_line(proxy=endpoint_of(proxy), may_write=lambda: is_leased)
         await line.open()
         (connection,) = datacentre.connections()
@@ -190,7 +190,7 @@ async def test_a_login_beyond_ascii_is_sent_as_it_is(new_line: NewLine) -> None:
     proxy = Socks5Proxy(username="zoë", password="pässwörd €")
     await proxy.start()
     line = new_line(proxy=Endpoint("socks5", proxy.host, proxy.port, "zoë", "pässwörd €"))
-    async with asyncio.timeout(seconds(20)):
+    async with asyncio.timeout(limit(20)):
         await line.open()
         await line.close()
     assert [(dial.login, dial.outcome) for dial in proxy.dials] == [("zoë", "connected")]
@@ -233,7 +233,7 @@ async def http_in_pieces(answer: bytes, to: DataCentre) -> AsyncIterator[int]:
 async def test_an_answer_that_comes_in_pieces_is_read_to_its_end(
     answer: bytes, new_line: NewLine, datacentre: DataCentre
 ) -> None:
-    async with asyncio.timeout(seconds(20)), http_in_pieces(answer, datacentre) as port:
+    async with asyncio.timeout(limit(20)), http_in_pieces(answer, datacentre) as port:
         line = new_line(proxy=Endpoint("http", "127.0.0.1", port))
         await line.open()
         await line.prove_authorised()

@@ -21,7 +21,7 @@ from storage.proxies import Endpoint
 from storage.schema import accounts as accounts_table
 from tests.network.test_supervisor import ready_account
 from tests.sandbox.hazards import assert_no_hazards
-from tests.timing import seconds
+from tests.timing import limit, seconds
 from userbot.budget import Budget
 from userbot.checker import Checker
 from userbot.facts import Heartbeat
@@ -106,7 +106,7 @@ async def fleet(
         reach=reach,
         diagnose=checker.why,
     )
-    async with asyncio.timeout(seconds(60)), Nursery() as nursery:
+    async with asyncio.timeout(limit(60)), Nursery() as nursery:
         registry = Registry(terms, nursery, Owned(terms.database, "here"))
         orders = ProxyOrders(db, registry, checker)
         found = Fleet(db, datacentre, registry, orders, old, new)

@@ -24,7 +24,7 @@ from tests.network.bright_data import running_fake
 from tests.network.leasing import Estate, House
 from tests.storage.fleet import IDENTITY
 from tests.storage.interrupts import interrupt
-from tests.timing import seconds
+from tests.timing import limit, seconds
 from userbot.leasing.buying import NotAllowed, Wish
 from userbot.providers.errors import ProviderError
 from userbot.providers.purchasing import GRACE_S
@@ -49,7 +49,7 @@ def clock() -> Callable[[], datetime]:
 async def estate(
     db: Database, datacentre: DataCentre, world: World, clock: Clock
 ) -> AsyncIterator[Estate]:
-    async with asyncio.timeout(seconds(100)), running_fake() as fake:
+    async with asyncio.timeout(limit(100)), running_fake() as fake:
         yield Estate(db, datacentre, world, fake, clock, call_s=seconds(20))
 
 

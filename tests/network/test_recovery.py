@@ -21,7 +21,7 @@ from storage.recoveries import Outcome, Recovered
 from tests.network.conftest import enrol
 from tests.sandbox.hazards import assert_no_hazards
 from tests.storage.fleet import IDENTITY
-from tests.timing import seconds
+from tests.timing import limit, seconds
 from userbot.line import Limits, always
 from userbot.nursery import Nursery
 from userbot.owned import Owned
@@ -63,7 +63,7 @@ class Fleet:
             random=Random(1),  # noqa: S311 - jitter
             may_write=always,
         )
-        async with asyncio.timeout(seconds(60)), Nursery() as nursery:
+        async with asyncio.timeout(limit(60)), Nursery() as nursery:
             registry = Registry(terms, nursery, Owned(terms.database, "here"), rules=Rules())
             recovery = Recovery(self.database, registry, instance="here", before=before)
             plan = await registry.start_all()
@@ -127,7 +127,7 @@ async def fleet(
 
 async def until(userbot: Userbot, state: State, database: Database) -> None:
     with database.wakeups.subscribe(accounts.CHANGED) as changed:
-        async with asyncio.timeout(seconds(20)):
+        async with asyncio.timeout(limit(20)):
             while userbot.status.state is not state:
                 await changed.wait(1)
 
@@ -139,7 +139,7 @@ async def test_no_proxy_carries_more_than_five_dials_at_a_time_and_all_come_back
 ) -> None:
     silences = [proxy.faults.say_nothing() for proxy in fleet.proxies]
     async with fleet.started(is_followed=False) as (registry, recovery):
-        async with asyncio.timeout(seconds(20)):
+        async with asyncio.timeout(limit(20)):
             while not (  # noqa: ASYNC110 - it is in memory, and wakes nobody
                 all(userbot.is_dialling for userbot in registry)
                 and all(len(proxy.dials) >= AT_ONCE for proxy in fleet.proxies)
@@ -237,7 +237,7 @@ async def test_while_it_runs_whoever_asks_is_told_how_far_it_is(fleet: Fleet) ->
     async with fleet.started(is_followed=False) as (_, recovery), asyncio.TaskGroup() as group:
         group.create_task(recovery.run())
         with fleet.database.wakeups.subscribe(recoveries.CHANGED) as changed:
-            async with asyncio.timeout(seconds(20)):
+            async with asyncio.timeout(limit(20)):
                 seen: set[tuple[int, int] | None] = set()
                 while (2, 3) not in seen:
                     async with fleet.database.read() as tx:

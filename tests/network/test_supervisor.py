@@ -24,7 +24,7 @@ from storage.proxies import Endpoint
 from tests.network.conftest import enrol
 from tests.sandbox.hazards import assert_no_hazards
 from tests.storage.fleet import IDENTITY
-from tests.timing import seconds
+from tests.timing import limit, seconds
 from userbot.budget import Budget
 from userbot.facts import status_of
 from userbot.line import Limits, Line, always
@@ -54,7 +54,7 @@ class House:
 
     async def until(self, is_so: Callable[[], bool]) -> None:
         """Wait for something that is in memory before it is in a row."""
-        async with asyncio.timeout(seconds(20)):
+        async with asyncio.timeout(limit(20)):
             while not is_so():  # noqa: ASYNC110 - see above
                 await asyncio.sleep(0.005)
 
@@ -195,7 +195,7 @@ async def test_a_flood_wait_or_a_fault_met_by_the_check_costs_no_line(
         line = house.userbot.line
         for code, text in ((420, "FLOOD_WAIT_1"), (500, "INTERNAL")):
             fault = datacentre.faults.rpc_error("updates.getState", code, text)
-            async with asyncio.timeout(seconds(20)):
+            async with asyncio.timeout(limit(20)):
                 await fault.has_struck()
         await asyncio.sleep(0.3)
 

@@ -19,7 +19,7 @@ from tests.storage.fleet import only_on_sqlite, url_of
 from tests.storage.load import ROWS, fill_up, writing
 from tests.storage.test_copy import content
 from tests.storage.test_secrets_at_rest import store_all_secrets
-from tests.timing import seconds
+from tests.timing import limit
 
 
 def ask(path: Path, sql: str) -> list[Any]:
@@ -61,7 +61,7 @@ def marks(path: Path) -> Counter[str]:
 async def test_a_copy_made_under_load_is_whole_and_has_all_that_was_committed_before(
     db: Database, tmp_path: Path
 ) -> None:
-    async with asyncio.timeout(seconds(60)), writing(db) as load:
+    async with asyncio.timeout(limit(60)), writing(db) as load:
         for number in range(2):
             await load.go_on(10)
             before = set(load.acknowledged)
@@ -84,7 +84,7 @@ async def test_the_loop_and_the_writers_go_on_while_a_backup_is_made(
     db: Database, tmp_path: Path
 ) -> None:
     await fill_up(db, 5000, 2000)
-    async with asyncio.timeout(seconds(60)), writing(db) as load:
+    async with asyncio.timeout(limit(60)), writing(db) as load:
         await load.go_on(1)
         before = len(load.acknowledged)
         await back_up(db.url, tmp_path / "copy.db")
@@ -183,7 +183,7 @@ async def test_a_backup_that_is_cancelled_leaves_nothing_and_the_database_goes_o
     out = tmp_path / "out"
     out.mkdir()
 
-    async with asyncio.timeout(seconds(60)), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(limit(60)), asyncio.TaskGroup() as group:
         task = group.create_task(back_up(db.url, out / "copy.db"))
         while True:  # no event tells how far SQLite is
             await asyncio.sleep(0)

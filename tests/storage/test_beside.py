@@ -13,7 +13,7 @@ from storage.database import Database, open_database
 from storage.floods import FloodWait
 from storage.vault import Vault
 from tests.storage.fleet import START, add_account
-from tests.timing import seconds
+from tests.timing import limit
 
 CHILD = Path(__file__).with_name("ordering_child.py")
 LASTING_S = 2.0
@@ -71,7 +71,7 @@ async def test_orders_written_from_outside_under_load_are_all_carried_out_once(
     over = asyncio.Event()
     done: list[Command] = []
 
-    async with asyncio.timeout(seconds(90)), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(limit(90)), asyncio.TaskGroup() as group:
         group.create_task(carry_out(database, done, over))
         load = group.create_task(write_much(database, account, over))
         written = await asyncio.gather(

@@ -8,7 +8,7 @@ from storage import dialogs
 from storage.database import Database, open_database
 from storage.vault import Vault
 from tests.storage.interrupts import interrupt
-from tests.timing import seconds
+from tests.timing import limit
 
 ENOUGH = 200
 """More awaits than any transaction has: a test that gets here never saw its work end."""
@@ -47,7 +47,7 @@ async def test_a_write_cancelled_at_any_await_is_whole_or_nothing_and_wakes_only
         if is_cold:
             await db.close()  # the pools open their connections anew
         with db.wakeups.subscribe("written") as woken:
-            async with asyncio.timeout(seconds(30)):
+            async with asyncio.timeout(limit(30)):
                 steps = (step,) if then is None else (step, step + then)
                 was_cancelled = await interrupt(write_two(db, str(step)), *steps)
                 await write_two(db, "after")  # the pool is usable
@@ -82,7 +82,7 @@ async def test_a_read_cancelled_at_any_await_leaves_the_pool_usable(
     for step in range(1, ENOUGH):
         if is_cold:
             await db.close()
-        async with asyncio.timeout(seconds(30)):
+        async with asyncio.timeout(limit(30)):
             was_cancelled = await interrupt(written(db, "a"), step)
             await written(db, "a")
         assert db.connections_in_use() == 0
@@ -105,10 +105,10 @@ async def test_who_was_cancelled_can_still_write_what_is_to_be_kept(db: Database
                 await asyncio.sleep(0)
                 raise asyncio.CancelledError
         finally:
-            async with asyncio.timeout(seconds(10)):
+            async with asyncio.timeout(limit(10)):
                 await write_two(db, key)
 
-    async with asyncio.timeout(seconds(60)):
+    async with asyncio.timeout(limit(60)):
         for step in range(1, 7):  # begin, three statements, sleep, roll back
             assert await interrupt(write_and_tidy_up(str(step)), step)
             assert await written(db, str(step))
@@ -117,7 +117,7 @@ async def test_who_was_cancelled_can_still_write_what_is_to_be_kept(db: Database
 
 async def test_a_writer_cancelled_in_the_queue_leaves_the_queue_moving(db: Database) -> None:
     async with (
-        asyncio.timeout(seconds(30)),
+        asyncio.timeout(limit(30)),
         asyncio.TaskGroup() as group,
         db.transaction() as tx,
     ):
@@ -148,7 +148,7 @@ async def test_opening_cancelled_at_any_await_leaves_a_database_that_opens(
         await (await open_database(database_url, vault)).close()
 
     step = 1
-    async with asyncio.timeout(seconds(60)):
+    async with asyncio.timeout(limit(60)):
         while await interrupt(open_and_close(), step):
             step += 1
             await open_and_close()

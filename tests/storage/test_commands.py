@@ -9,7 +9,7 @@ from storage import commands, schema
 from storage.database import Database, open_database
 from storage.schema import commands as commands_table
 from storage.vault import Vault
-from tests.timing import seconds
+from tests.timing import limit, seconds
 
 
 async def order(db: Database, kind: str = "login", **args: object) -> int:
@@ -45,7 +45,7 @@ async def test_orders_are_taken_once_and_in_their_order(db: Database) -> None:
 
 
 async def test_takers_at_once_share_the_orders_and_none_is_taken_twice(db: Database) -> None:
-    async with asyncio.timeout(seconds(30)), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(limit(30)), asyncio.TaskGroup() as group:
         ordered = [group.create_task(order(db, n=n)) for n in range(10)]
         takers = [group.create_task(take(db)) for _ in range(10)]
     last = await take(db)
@@ -89,7 +89,7 @@ async def test_an_order_wakes_who_takes_orders(db: Database) -> None:
 async def test_who_waits_for_an_outcome_gets_its_own(db: Database) -> None:
     one, other = await order(db), await order(db)
     await take(db)
-    async with asyncio.timeout(seconds(30)), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(limit(30)), asyncio.TaskGroup() as group:
         waiting = group.create_task(commands.outcome_of(db, one, limit_s=seconds(20)))
         await finish(db, other, said="other")
         await finish(db, one, said="one")
@@ -105,7 +105,7 @@ async def test_an_outcome_written_by_another_process_is_found(
     command_id = await order(db)
     await take(db)
     try:
-        async with asyncio.timeout(seconds(30)), asyncio.TaskGroup() as group:
+        async with asyncio.timeout(limit(30)), asyncio.TaskGroup() as group:
             waiting = group.create_task(commands.outcome_of(db, command_id, limit_s=seconds(20)))
             await finish(other, command_id, done=True)
     finally:

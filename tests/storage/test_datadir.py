@@ -11,7 +11,7 @@ import pytest
 
 from storage.datadir import hold, holder
 from storage.errors import DataDirectoryInUse
-from tests.timing import seconds
+from tests.timing import limit
 
 ROOT = Path(__file__).parents[2]
 HOLDER = """
@@ -36,7 +36,7 @@ async def another_process(directory: Path) -> AsyncIterator[tuple[Process, str]]
     )
     assert process.stdout is not None
     try:
-        async with asyncio.timeout(seconds(30)):
+        async with asyncio.timeout(limit(30)):
             yield process, (await process.stdout.readline()).decode().strip()
     finally:
         if process.returncode is None:

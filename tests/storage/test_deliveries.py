@@ -15,7 +15,7 @@ from storage.tx import Tx
 from tests.storage.fleet import Clock, add_account
 from tests.storage.test_proxies import in_one_database
 from tests.storage.undo import undone
-from tests.timing import seconds
+from tests.timing import limit
 
 DRAFT, PENDING, SENDING = DeliveryState.DRAFT, DeliveryState.PENDING, DeliveryState.SENDING
 SENT, CANCELLED = DeliveryState.SENT, DeliveryState.CANCELLED
@@ -97,7 +97,7 @@ async def test_of_many_moves_at_once_exactly_one_wins(db: Database, account: int
         async with db.transaction() as tx:
             return await deliveries.move(tx, delivery_id, [DRAFT], PENDING, ordered_by=button)
 
-    async with asyncio.timeout(seconds(30)), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(limit(30)), asyncio.TaskGroup() as group:
         presses = [group.create_task(press(n)) for n in range(25)]
 
     winners = [n for n, task in enumerate(presses) if task.result()]

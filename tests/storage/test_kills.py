@@ -18,7 +18,7 @@ from storage.database import Database, open_database
 from storage.delivery import DeliveryState
 from storage.vault import Vault
 from tests.storage.fleet import add_account
-from tests.timing import seconds
+from tests.timing import limit, seconds
 
 KILLS = int(os.environ.get("MOORING_KILLS", "6"))
 SEED = int(os.environ.get("MOORING_SEED", "1"))
@@ -58,7 +58,7 @@ async def live_and_die(url: str, key: str, account: int, first: int, life_s: flo
         stdout=asyncio.subprocess.PIPE,
     )
     assert child.stdout is not None
-    async with asyncio.timeout(seconds(60)):
+    async with asyncio.timeout(limit(60)):
         begun = await child.stdout.readline()
         await asyncio.sleep(life_s)
         child.kill()

@@ -16,7 +16,7 @@ from storage.seats import Seat
 from storage.vault import Vault
 from tests.postgres import Postgres
 from tests.storage.fleet import add_account
-from tests.timing import seconds
+from tests.timing import limit
 
 WRITERS = SERVER_CONNECTIONS - READERS - URGENT
 
@@ -101,7 +101,7 @@ async def test_a_renewal_waits_behind_none_of_the_transactions_of_its_process(
             begun += 1
             await is_over.wait()
 
-    async with asyncio.timeout(seconds(30)), asyncio.TaskGroup() as many:
+    async with asyncio.timeout(limit(30)), asyncio.TaskGroup() as many:
         for _ in range(50):
             many.create_task(one_of_many())
         while server.connections_in_use() < WRITERS:  # noqa: ASYNC110 - nothing tells

@@ -13,7 +13,7 @@ from storage.database import Database, open_database
 from storage.errors import StorageBusy
 from storage.vault import Vault
 from tests.storage.fleet import url_of
-from tests.timing import seconds
+from tests.timing import limit
 
 
 @contextmanager
@@ -46,7 +46,7 @@ async def is_saved(database: Database, key: str) -> bool:
 @pytest.mark.req("S2.1")
 async def test_writers_wait_for_a_lock_and_none_is_lost(path: Path, hasty: Database) -> None:
     patient = await open_database(url_of(path), hasty.vault)
-    async with asyncio.timeout(seconds(60)), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(limit(60)), asyncio.TaskGroup() as group:
         with locked(path) as other:
             for number in range(10):
                 group.create_task(save(patient, str(number)))
@@ -78,7 +78,7 @@ async def test_who_waits_for_the_lock_can_be_cancelled(path: Path, hasty: Databa
         task = asyncio.get_running_loop().create_task(save(hasty, "a"))
         await asyncio.sleep(0.05)
         task.cancel()
-        async with asyncio.timeout(seconds(20)):
+        async with asyncio.timeout(limit(20)):
             with pytest.raises(asyncio.CancelledError):
                 await task
     await save(hasty, "b")
@@ -90,7 +90,7 @@ async def test_an_up_to_date_database_opens_while_it_is_locked(
     path: Path, hasty: Database
 ) -> None:
     with locked(path):
-        async with asyncio.timeout(seconds(10)):
+        async with asyncio.timeout(limit(10)):
             again = await open_database(url_of(path), hasty.vault)
         assert not await is_saved(again, "a")
         await again.close()

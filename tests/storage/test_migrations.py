@@ -18,7 +18,7 @@ from storage.errors import DatabaseTooNew, SecretKeyMismatch
 from storage.migrate import HEAD, alembic_config, migrate
 from storage.vault import Vault
 from tests.storage.fleet import START, url_of
-from tests.timing import seconds
+from tests.timing import limit
 
 FIRST = "0001"
 
@@ -120,7 +120,7 @@ async def test_a_migration_that_fails_half_way_leaves_nothing_behind(
 
 
 async def test_many_opens_of_a_new_database_at_once_all_succeed(path: Path, vault: Vault) -> None:
-    async with asyncio.timeout(seconds(60)), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(limit(60)), asyncio.TaskGroup() as group:
         for _ in range(4):
             group.create_task(open_and_close(path, vault))
 

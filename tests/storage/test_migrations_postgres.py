@@ -17,7 +17,7 @@ from storage.errors import DatabaseTooNew, DatabaseTooOld, SecretKeyMismatch
 from storage.migrate import HEAD, migrate
 from storage.vault import Vault
 from tests.postgres import Postgres
-from tests.timing import seconds
+from tests.timing import limit
 
 T = TypeVar("T")
 
@@ -57,7 +57,7 @@ async def test_many_opens_of_a_new_database_at_once_all_succeed(
     postgres: Postgres, vault: Vault
 ) -> None:
     url = postgres.new()
-    async with asyncio.timeout(seconds(60)), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(limit(60)), asyncio.TaskGroup() as group:
         for _ in range(4):
             group.create_task(open_and_close(url, vault))
 

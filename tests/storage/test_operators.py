@@ -2,7 +2,7 @@ import asyncio
 
 from storage import operators
 from storage.database import Database
-from tests.timing import seconds
+from tests.timing import limit
 
 
 async def test_an_operator_who_set_nothing_has_no_settings(db: Database) -> None:
@@ -28,7 +28,7 @@ async def test_two_changes_at_once_are_both_kept(db: Database) -> None:
         async with db.transaction() as tx:
             await operators.change_settings(tx, 7, {name: True})
 
-    async with asyncio.timeout(seconds(30)), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(limit(30)), asyncio.TaskGroup() as group:
         for number in range(10):
             group.create_task(change(f"s{number}"))
 

@@ -12,7 +12,7 @@ from storage.errors import DatabaseInUse, StorageBusy, StorageFailed, StorageLos
 from storage.link import Link
 from storage.vault import Vault
 from tests.postgres import Postgres
-from tests.timing import seconds
+from tests.timing import limit, seconds
 
 
 @pytest.fixture
@@ -95,7 +95,7 @@ async def test_a_write_waits_for_a_server_that_is_away(
 ) -> None:
     async with opened(url, vault) as database:
         await asyncio.to_thread(postgres.stop)
-        async with asyncio.timeout(seconds(60)), asyncio.TaskGroup() as group:
+        async with asyncio.timeout(limit(60)), asyncio.TaskGroup() as group:
             group.create_task(save(database, "a"))
             await asyncio.sleep(0.5)
             await asyncio.to_thread(postgres.start)
@@ -220,7 +220,7 @@ async def test_a_process_whose_lock_another_took_is_told_to_stop(url: str, vault
             except DatabaseInUse:
                 await asyncio.sleep(0.05)
 
-        async with asyncio.timeout(seconds(20)):
+        async with asyncio.timeout(limit(20)):
             await first.run()
 
         assert evicted.is_set()

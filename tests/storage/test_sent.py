@@ -15,7 +15,7 @@ from storage.schema import deliveries as table
 from storage.sent import Wanted
 from storage.tx import Tx
 from tests.storage.fleet import add_account
-from tests.timing import seconds
+from tests.timing import limit
 
 S = DeliveryState
 MANY = 100_000
@@ -98,7 +98,7 @@ async def test_a_hundred_thousand_finished_ones_do_not_make_it_slow(
     ]  # fmt: skip
     async with db.read() as tx:
         for wanted in everything:
-            async with asyncio.timeout(seconds(20)):
+            async with asyncio.timeout(limit(20)):
                 await found(tx, wanted, limit=9)
 
 

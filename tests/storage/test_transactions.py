@@ -11,7 +11,7 @@ from storage.errors import StorageBusy
 from storage.tx import Tx
 from storage.vault import Vault
 from tests.storage.fleet import Clock, only_on_sqlite
-from tests.timing import seconds
+from tests.timing import limit, seconds
 
 
 async def set_value(tx: Tx, key: str, value: int) -> None:
@@ -86,7 +86,7 @@ async def test_what_fails_behind_a_savepoint_is_undone_alone(db: Database) -> No
 
 
 async def test_two_writers_never_lose_an_update(db: Database) -> None:
-    async with asyncio.timeout(seconds(30)), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(limit(30)), asyncio.TaskGroup() as group:
         for _ in range(20):
             group.create_task(add_one(db, "n"))
 
@@ -98,7 +98,7 @@ async def test_writers_of_two_processes_never_lose_an_update(
 ) -> None:
     other = await open_database(str(db.url), vault, now=clock)
     try:
-        async with asyncio.timeout(seconds(30)), asyncio.TaskGroup() as group:
+        async with asyncio.timeout(limit(30)), asyncio.TaskGroup() as group:
             for _ in range(10):
                 group.create_task(add_one(db, "n"))
                 group.create_task(add_one(other, "n"))
@@ -122,7 +122,7 @@ async def test_a_reader_keeps_its_snapshot_while_a_writer_commits(db: Database) 
 async def test_a_reader_neither_waits_for_a_writer_nor_sees_what_is_not_committed(
     db: Database,
 ) -> None:
-    async with asyncio.timeout(seconds(10)), db.transaction() as tx:
+    async with asyncio.timeout(limit(10)), db.transaction() as tx:
         await set_value(tx, "a", 1)
 
         assert await stored(db, "a") is None
@@ -140,7 +140,7 @@ async def test_a_reader_cannot_write(db: Database) -> None:
 
 async def test_more_readers_than_connections_all_get_their_turn(db: Database) -> None:
     await add_one(db, "n")
-    async with asyncio.timeout(seconds(30)), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(limit(30)), asyncio.TaskGroup() as group:
         reads = [group.create_task(stored(db, "n")) for _ in range(READERS * 5)]
 
     assert {read.result() for read in reads} == {1}
@@ -154,7 +154,7 @@ async def test_a_transaction_inside_a_transaction_is_an_error_and_not_a_deadlock
             await set_value(tx, "a", 1)
             await add_one(db, "a")
 
-    async with asyncio.timeout(seconds(10)):
+    async with asyncio.timeout(limit(10)):
         with pytest.raises(RuntimeError, match="open in this task"):
             await nest()
     await add_one(db, "b")
@@ -200,7 +200,7 @@ async def test_who_is_woken_finds_the_row(db: Database) -> None:
             return await stored(db, "a")
 
     ready = asyncio.Event()
-    async with asyncio.timeout(seconds(30)), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(limit(30)), asyncio.TaskGroup() as group:
         found = group.create_task(wait_and_look())
         await ready.wait()
         async with db.transaction() as tx:

@@ -25,7 +25,7 @@ from tests.storage.fleet import only_on_sqlite
 from tests.storage.interrupts import interrupt
 from tests.storage.test_proxies import in_one_database
 from tests.storage.undo import undone
-from tests.timing import seconds
+from tests.timing import limit, seconds
 
 BAD = "secret of a row that breaks a rule"
 NO_TIME = 0.001
@@ -174,7 +174,7 @@ def failing(db: Database, *errors: Exception) -> Callable[[], AbstractAsyncConte
 
 async def all_written(writer: Writer, changes: Sequence[Change[Any]]) -> list[Any]:
     """All at once, each by a task of its own: results and errors."""
-    async with asyncio.timeout(seconds(30)):
+    async with asyncio.timeout(limit(30)):
         return await asyncio.gather(
             *(writer.write(change) for change in changes), return_exceptions=True
         )
@@ -200,7 +200,7 @@ async def test_many_tasks_share_few_transactions(db: Database) -> None:
     async def work(number: int) -> None:
         used.extend([await db.writer.write(Put((number, turn))) for turn in range(4)])
 
-    async with asyncio.timeout(seconds(30)), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(limit(30)), asyncio.TaskGroup() as group:
         for number in range(50):
             group.create_task(work(number))
     assert len(await stored(db)) == 200
@@ -214,7 +214,7 @@ async def test_who_was_just_answered_joins_those_that_gathered_meanwhile(gate: G
         for turn in range(4):
             await writer.write(Put((number, turn)))
 
-    async with asyncio.timeout(seconds(30)), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(limit(30)), asyncio.TaskGroup() as group:
         group.create_task(work(0))
         while not gate.begun:  # noqa: ASYNC110 - a plain flag of the test
             await asyncio.sleep(0)
@@ -299,7 +299,7 @@ async def test_a_full_queue_lets_nobody_in_and_then_all_in_turn(db: Database, ga
         order.append(number)
 
     await db.writer.write(Put("row", ""))
-    async with asyncio.timeout(seconds(30)), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(limit(30)), asyncio.TaskGroup() as group:
         for number in range(40):
             group.create_task(work(number))
         await asyncio.sleep(NO_TIME)
@@ -314,7 +314,7 @@ async def test_who_gave_up_waiting_for_room_writes_nothing_and_blocks_nobody(
     db: Database, gate: Gate
 ) -> None:
     writer = Writer(gate.transaction, queue_limit=1)
-    async with asyncio.timeout(seconds(30)), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(limit(30)), asyncio.TaskGroup() as group:
         await writer.post(Put("first"))
         given_up = group.create_task(writer.write(Put("given up")))
         waiting = group.create_task(writer.write(Put("waiting")))
@@ -338,7 +338,7 @@ async def test_a_write_cancelled_at_any_await_is_written_exactly_if_it_was_queue
         await writer.post(Put("full"))
         asyncio.get_running_loop().call_soon(gate.open)
         was_cancelled = await interrupt(getattr(writer, how)(Put(step)), step)
-        async with asyncio.timeout(seconds(10)):
+        async with asyncio.timeout(limit(10)):
             await writer.flush()
             await writer.write(Put("after"))
         outcomes.add((step, was_cancelled, str(step) in await stored(db)))
@@ -381,7 +381,7 @@ async def test_a_locked_database_bounds_the_queue_and_loses_nothing(
         await writer.post(Put(number))
         queued.append(number)
 
-    async with asyncio.timeout(seconds(30)), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(limit(30)), asyncio.TaskGroup() as group:
         for number in range(100):
             group.create_task(work(number))
         await asyncio.sleep(seconds(0.3))
@@ -467,7 +467,7 @@ async def test_closing_beside_a_busy_database_ends_and_says_what_is_lost(
 ) -> None:
     errors = [StorageBusy("locked")] * 1000
     writer = Writer(failing(db, *errors), retry_s=60, closing_limit_s=0.05)
-    async with asyncio.timeout(seconds(10)), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(limit(10)), asyncio.TaskGroup() as group:
         group.create_task(writer.post(Put("posted")))
         written = group.create_task(_error_of(writer.write(Put("written"))))
         await asyncio.sleep(0)
@@ -497,7 +497,7 @@ async def test_a_wake_up_comes_with_the_commit_and_once(db: Database) -> None:
 
 async def test_writing_inside_a_transaction_is_an_error_and_not_a_deadlock(db: Database) -> None:
     writer = db.writer
-    async with asyncio.timeout(seconds(10)):
+    async with asyncio.timeout(limit(10)):
         async with db.transaction():
             for refused in (writer.write(Put(1)), writer.post(Put(1)), writer.flush()):
                 with pytest.raises(RuntimeError, match="open in this task"):
@@ -510,7 +510,7 @@ async def test_writing_inside_a_transaction_is_an_error_and_not_a_deadlock(db: D
 
 async def test_waiting_for_a_key_waits_for_nothing_else(db: Database, gate: Gate) -> None:
     writer = Writer(gate.transaction, batch_limit=1)
-    async with asyncio.timeout(seconds(10)):
+    async with asyncio.timeout(limit(10)):
         await writer.post(Put("a"))
         await writer.post(Put("b"))
         await writer.settled("c")
