@@ -1,9 +1,10 @@
 import asyncio
+import time
 
 import pytest
 
 from tests.timing import limit
-from userbot.budget import Budget
+from userbot.budget import BUSY_S, ROUNDS, Budget
 
 
 class Dials:
@@ -20,7 +21,7 @@ class Dials:
             self.now += 1
             self.most = max(self.most, self.now)
             self.order.append(number)
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(0.1)
             self.now -= 1
 
 
@@ -54,6 +55,26 @@ async def test_dials_of_a_process_keep_their_pace() -> None:
             group.create_task(dials.dial(number, proxy_id=number))
 
     assert loop.time() - began >= 0.1
+
+
+async def test_a_loop_that_cannot_keep_up_dials_less() -> None:
+    """Three dials, in a loop whose every round takes longer than it may."""
+    dials = Dials(Budget(per_second=10_000, per_proxy=50))
+    rounds = 0
+
+    async def keep_busy() -> None:
+        nonlocal rounds
+        while len(dials.order) < 3:
+            rounds += 1
+            time.sleep(1.1 * BUSY_S)  # noqa: ASYNC251 - that is what is tested
+            await asyncio.sleep(0)
+
+    async with asyncio.timeout(limit(20)), asyncio.TaskGroup() as group:
+        group.create_task(keep_busy())
+        for number in range(3):
+            group.create_task(dials.dial(number, proxy_id=1))
+
+    assert rounds >= 3 * ROUNDS
 
 
 async def test_who_gives_up_waiting_takes_nobodys_turn() -> None:
