@@ -11,6 +11,7 @@ from bot.instance import Instance, Part, living
 from bot.polling import Poller
 from bot.settings import Settings
 from bot.vault import open_vault
+from storage import instances
 from storage.database import Database, open_database
 from storage.engines import sqlite_path
 from storage.errors import DatabaseInUse, DatabaseTooOld, StorageError
@@ -50,9 +51,14 @@ class App:
 
     async def live(self, settings: Settings, part: Part, begun: asyncio.Future[None]) -> None:
         """One life after the other, until `stop` or a drain; `begun` has how the first one began."""
+        last = ""
         while not self._is_stopping:
             try:
+                if last and await self._was_to_end(last):
+                    self._on_drained()
+                    return
                 async with living(settings, self.database, part) as self._instance:
+                    last = self._instance.name
                     if not begun.done():
                         begun.set_result(None)
                     if not self._is_stopping:
@@ -72,6 +78,11 @@ class App:
                 self._instance = None
             if not self._is_stopping:
                 await asyncio.sleep(ANEW_AFTER_S)
+
+    async def _was_to_end(self, name: str) -> bool:
+        """Whether that life was told to hand over and end; it may have lost its lease instead."""
+        async with self.database.read() as tx:
+            return await instances.is_draining(tx, name)
 
     def stop(self) -> None:
         """End after this life."""

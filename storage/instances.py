@@ -93,6 +93,12 @@ async def stop(tx: Tx, instance_id: str) -> bool:
     return stopped is not None and stopped.is_draining and stopped.died_at is None
 
 
+async def is_draining(tx: Tx, instance_id: str) -> bool:
+    """Whether it was told to hand over what it has and end."""
+    row = await tx.one(select(instances.c.is_draining).where(instances.c.id == instance_id))
+    return row is not None and row.is_draining
+
+
 async def places(tx: Tx, ids: Collection[str]) -> dict[str, tuple[str, int]]:
     """The host and the process number of each of these, also of those that have ended."""
     rows = await tx.all(

@@ -3,6 +3,7 @@
 import itertools
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -71,6 +72,13 @@ class Postgres:
     def restart(self) -> None:
         self.stop()
         self.start()
+
+    def crash(self) -> None:
+        """End it at once, as `pg_ctl stop -m immediate` does: what starts next recovers."""
+        info = self._server.get_postmaster_info()
+        assert info.process is not None
+        info.process.send_signal(signal.SIGQUIT)
+        info.process.wait(30)
 
     def fail_over(self, story: Path | None = None) -> None:
         """Go on as a standby that was promoted: on a new timeline; from `story` on where given."""

@@ -54,6 +54,10 @@ class Crew:
     def machines(self) -> list[Machine]:
         return list(self.site.machines)
 
+    @property
+    def controls(self) -> list[Machine]:
+        return list(self.site.controls)
+
     async def enlist(self, count: int) -> None:
         """So many accounts, spread over the proxies; no worker has looked for them yet."""
         mooring, ports = self.team.mooring, [relay.port for relay in self.site.proxies]
@@ -112,6 +116,8 @@ class Crew:
     async def all_is_well(self, limit_s: float) -> None:
         """Wait until everything is as if nothing had happened, and see that nothing bad did."""
         assert await self.hazards() == []
+        if self.controls:
+            await self._bot_answers()
         await self.until(self._not_online, "not online", limit_s)
         await self.until(self._not_sent, "not sent", limit_s)
         await self.until(self._not_carried_out, "not carried out", limit_s)
@@ -119,6 +125,13 @@ class Crew:
         lines = Counter(c["user_id"] for c in await self.telegram.get("connections"))
         assert {p["id"]: lines[p["id"]] for p in self.people.values() if lines[p["id"]] != 1} == {}
         assert await self._came_otherwise() == []
+
+    async def _bot_answers(self) -> None:
+        """One of the controls speaks; who writes while another takes its place waits for that."""
+        chat = self.team.mooring.chat
+        before = max((message.id for message in await chat.read()), default=0)
+        await chat.say("/instances")
+        await chat.until(lambda m: m.id > before and "control" in m.text, 120)
 
     async def hazards(self) -> list[dict[str, Any]]:
         mine = {person["id"] for person in self.people.values()}
@@ -183,13 +196,14 @@ async def crew_of(
     machines: int,
     accounts: int,
     proxies: int,
+    controls: int = 0,
 ) -> AsyncIterator[Crew]:
-    """So many machines with a worker each, and the accounts online."""
+    """So many machines with a worker each, others with a bot, and the accounts online."""
     ports = [(await telegram.post("proxies"))["port"] for _ in range(proxies)]
-    async with machines_of(team, postgres, machines, ports) as site:
+    async with machines_of(team, postgres, machines, controls, ports) as site:
         crew = Crew(team, postgres, telegram, site)
         await crew.enlist(accounts)
-        for machine in crew.machines:
+        for machine in [*crew.machines, *crew.controls]:
             await machine.start()
         await team.until(lambda found: len(shared(found)) == machines, 60 + accounts)
         yield crew

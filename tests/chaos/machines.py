@@ -1,4 +1,4 @@
-"""Workers as if each ran on a machine of its own: each has its own way to the database and to Telegram."""
+"""Processes as if each ran on a machine of its own, with its own way to the database and Telegram."""
 
 import asyncio
 import signal
@@ -13,14 +13,14 @@ from tests.timing import seconds
 
 
 class Machine:
-    """One worker at a time, and its network."""
+    """One process at a time, of those arguments, and its network."""
 
-    def __init__(self, name: str, team: Team, crew: int) -> None:
+    def __init__(self, name: str, team: Team, *arguments: str) -> None:
         self.name = name
         self.to_database = Way()
         self.to_telegram = Way()
         self._team = team
-        self._crew = crew
+        self._arguments = arguments
         self._database_url = ""
         self._worker: Worker | None = None
 
@@ -38,7 +38,7 @@ class Machine:
 
     async def start(self) -> None:
         self._worker = await self._team.start(
-            "worker", "--of", str(self._crew), DATABASE_URL=self._database_url, PING_EVERY="3"
+            *self._arguments, DATABASE_URL=self._database_url, PING_EVERY="3"
         )
 
     async def bring_back(self) -> None:
@@ -68,17 +68,24 @@ class Machine:
 class Site:
     """The machines, and the addresses at which they find the proxies."""
 
-    def __init__(self, machines: Sequence[Machine], proxies: Sequence[Relay]) -> None:
+    def __init__(
+        self, machines: Sequence[Machine], controls: Sequence[Machine], proxies: Sequence[Relay]
+    ) -> None:
         self.machines = machines
+        """Those with a worker."""
+        self.controls = controls
+        """Those with a bot, one of which speaks."""
         self.proxies = proxies
 
 
 @asynccontextmanager
 async def machines_of(
-    team: Team, postgres: Postgres, count: int, proxies: Sequence[int]
+    team: Team, postgres: Postgres, count: int, controls: int, proxies: Sequence[int]
 ) -> AsyncIterator[Site]:
-    """So many machines, none of which runs a worker yet; `proxies` are the ports of real ones."""
-    made = [Machine(f"machine {number}", team, count) for number in range(count)]
+    """So many machines, on which nothing runs yet; `proxies` are the ports of real ones."""
+    workers = [Machine(f"machine {n}", team, "worker", "--of", str(count)) for n in range(count)]
+    bots = [Machine(f"control {n}", team, "control") for n in range(controls)]
+    made = [*workers, *bots]
 
     def way_to_telegram(port: int) -> Way | None:
         return next((each.to_telegram for each in made if each.has(port)), None)
@@ -98,7 +105,7 @@ async def machines_of(
             for port in proxies
         ]
         try:
-            yield Site(made, relays)
+            yield Site(workers, bots, relays)
         finally:
             for machine in made:
                 machine.mend()

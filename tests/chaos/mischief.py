@@ -30,8 +30,11 @@ async def end(_: Crew, machine: Machine, random: Random) -> None:
 
 
 async def drain(crew: Crew, machine: Machine, _: Random) -> None:
-    """One that is still starting is none yet; one that loses its lease meanwhile goes on anew."""
-    if not (name := await crew.id_of(machine)):
+    """One that is still starting is none yet; one that loses its lease meanwhile goes on anew.
+
+    A bot is not drained: it may be the only one, which is refused.
+    """
+    if machine in crew.controls or not (name := await crew.id_of(machine)):
         return
     drained = await crew.team.start("drain", name)
     if await drained.process.wait() == 0 and await machine.has_ended(within_s=10):
@@ -106,13 +109,20 @@ async def fail_over(crew: Crew, _: Random) -> None:
     await asyncio.to_thread(crew.postgres.fail_over)
 
 
+async def crash(crew: Crew, random: Random) -> None:
+    await asyncio.to_thread(crew.postgres.crash)
+    await asyncio.sleep(random.choice([0, 5]))
+    await asyncio.to_thread(crew.postgres.start)
+
+
 SERVER: dict[str, Callable[[Crew, Random], Awaitable[None]]] = {
     "restart": restart,
+    "crash": crash,
     "fail over": fail_over,
 }
 
 
-OFTEN = dict.fromkeys(TRICKS, 6) | {"lose Telegram": 1, "restart": 3, "fail over": 1}
+OFTEN = dict.fromkeys(TRICKS, 6) | {"lose Telegram": 1, "restart": 2, "crash": 2, "fail over": 1}
 """How often each is played, by the others."""
 
 
@@ -121,6 +131,7 @@ class Mischief:
 
     def __init__(self, crew: Crew, random: Random) -> None:
         self._crew = crew
+        self._all = [*crew.machines, *crew.controls]
         self._random = random
         self._busy: set[str] = set()
         self._quiet = asyncio.Event()
@@ -138,13 +149,13 @@ class Mischief:
         await self._bring_back()
 
     async def _bring_back(self) -> None:
-        for machine in self._crew.machines:
+        for machine in self._all:
             if machine.name not in self._busy:
                 await machine.bring_back()
 
     async def _play_one(self, tricks: asyncio.TaskGroup) -> None:
         (name,) = self._random.choices(list(OFTEN), list(OFTEN.values()))
-        free = [m for m in self._crew.machines if m.name not in self._busy]
+        free = [m for m in self._all if m.name not in self._busy]
         if name in SERVER:
             self._note(name)
             await SERVER[name](self._crew, self._random)

@@ -71,7 +71,7 @@ async def test_whatever_happens_to_workers_their_network_and_the_database_nothin
     print(f"seed {SEED}, {MINUTES:g} minutes")  # noqa: T201 - to repeat it
     accounts = int(os.environ.get("MOORING_ACCOUNTS", "200"))
     async with crew_of(
-        crew_team, postgres, telegram, machines=3, accounts=accounts, proxies=10
+        crew_team, postgres, telegram, machines=3, accounts=accounts, proxies=10, controls=2
     ) as crew:
         mischief = Mischief(crew, Random(SEED))  # noqa: S311 - repeatable
         async with asyncio.TaskGroup() as work:
@@ -88,6 +88,6 @@ async def test_whatever_happens_to_workers_their_network_and_the_database_nothin
 async def supervise(crew: Crew) -> None:
     """One that had just been started may give up yet, where the last trick took its database."""
     while True:
-        for machine in crew.machines:
+        for machine in [*crew.machines, *crew.controls]:
             await machine.bring_back()
         await asyncio.sleep(1)

@@ -184,3 +184,19 @@ async def test_an_instance_that_reaches_the_database_alone_is_named(
             await incidents.open_one(tx, account_id=number, kind="offline", cause=cause)
     told = await fleet.chat.shows("The instance on pier (process 4711)", "3 accounts wait")
     assert "not Telegram" in told.text
+
+
+async def test_one_that_was_told_to_end_and_lost_its_lease_ends_all_the_same(
+    fleet: Mooring,
+) -> None:
+    fleet.settings.data_dir.mkdir()
+    ended = asyncio.Event()
+    async with running(fleet.settings, Part(Role.WORKER), on_drained=ended.set) as app:
+        async with app.database.transaction() as tx:
+            (mine,) = await lease.page(tx)
+            await lease.drain(tx, mine.instance)
+            assert await lease.bury_one(tx, mine.instance) == 0
+        async with asyncio.timeout(limit(20)):
+            await ended.wait()
+        async with app.database.read() as tx:
+            assert await lease.page(tx) == []
