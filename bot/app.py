@@ -33,6 +33,8 @@ class App:
         self.database = database
         self._on_drained = on_drained
         self._instance: Instance | None = None
+        self._last = ""
+        """The name of the last life."""
         self._is_stopping = False
 
     @property
@@ -51,21 +53,9 @@ class App:
 
     async def live(self, settings: Settings, part: Part, begun: asyncio.Future[None]) -> None:
         """One life after the other, until `stop` or a drain; `begun` has how the first one began."""
-        last = ""
         while not self._is_stopping:
             try:
-                if last and await self._was_to_end(last):
-                    self._on_drained()
-                    return
-                async with living(settings, self.database, part) as self._instance:
-                    last = self._instance.name
-                    if not begun.done():
-                        begun.set_result(None)
-                    if not self._is_stopping:
-                        await self._instance.over.wait()
-                    if self._instance.is_drained:
-                        self._on_drained()
-                        return
+                is_to_end = await self._live_once(settings, part, begun)
             except Exception as exc:  # noqa: BLE001 - whatever it was, the next life may do better
                 if not begun.done():
                     begun.set_exception(exc)
@@ -74,10 +64,29 @@ class App:
                 log.opt(exception=None if isinstance(exc, StorageError) else exc).error(
                     "the instance begins anew soon: {}", exc
                 )
-            finally:
-                self._instance = None
+            else:
+                if is_to_end:
+                    self._on_drained()
+                    return
             if not self._is_stopping:
                 await asyncio.sleep(ANEW_AFTER_S)
+
+    async def _live_once(
+        self, settings: Settings, part: Part, begun: asyncio.Future[None]
+    ) -> bool:
+        """One life, until it is over; True where the process has nothing to do any more."""
+        if self._last and await self._was_to_end(self._last):
+            return True
+        try:
+            async with living(settings, self.database, part) as self._instance:
+                self._last = self._instance.name
+                if not begun.done():
+                    begun.set_result(None)
+                if not self._is_stopping:
+                    await self._instance.over.wait()
+                return self._instance.is_drained
+        finally:
+            self._instance = None
 
     async def _was_to_end(self, name: str) -> bool:
         """Whether that life was told to hand over and end; it may have lost its lease instead."""

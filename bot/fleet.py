@@ -68,6 +68,11 @@ class Fleet:
         for name, loop in self.house.items():
             self.nursery.keep(loop, name=name)
 
+    async def note_unheard(self) -> None:
+        """Before the lines are closed: which of that Telegram would not hear."""
+        owned = self.registry.owned
+        owned.unheard = await self.registry.unheard(owned)
+
     def fence(self) -> None:
         """Abort every line now."""
         self.registry.fence()

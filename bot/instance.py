@@ -69,6 +69,8 @@ class Instance:
     async def let_finish(self) -> None:
         """What is half sent is better sent (S2.4); what does not end in time is cancelled."""
         await asyncio.gather(*(workload.finish(FINISH_LIMIT_S) for workload in self.workloads))
+        if self.fleet is not None and self.fleet.share is not None:
+            await self.fleet.note_unheard()
 
 
 @asynccontextmanager

@@ -43,6 +43,8 @@ class Death:
     """Those of them of which something else is told."""
     heirs: int
     """How many others run userbots now."""
+    has_left: bool
+    """Whether it ended by itself, and left its lease to run out."""
 
     @property
     def back(self) -> int:
@@ -87,11 +89,11 @@ async def bury_gone(tx: Tx, gone: Iterable[str]) -> Sequence[tuple[str, int]]:
 async def note(tx: Tx, instance: str) -> None:
     """Record that it was found dead, and have the admin chat told where others are there.
 
-    Not of one whose process goes on as another instance: it was cut off from the database, which
-    is told by itself.
+    Not of one that ended by itself and left its lease to run out, nor of one whose process goes
+    on as another instance: it was cut off from the database, which is told by itself.
     """
     dead = await of(tx, instance)
-    if dead is None:
+    if dead is None or dead.has_left:
         return
     cause = f"process {dead.pid} on {dead.host}, with {dead.accounts} accounts"
     data = {"instance": instance, "host": dead.host, "pid": dead.pid, "accounts": dead.accounts}
@@ -124,6 +126,7 @@ async def of(tx: Tx, instance: str) -> Death | None:
         row.waiting,
         row.troubled,
         row.heirs,
+        row.stopped_at is not None and not row.place,
     )
 
 

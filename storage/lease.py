@@ -144,6 +144,14 @@ async def end(tx: Tx, instance: str, *, is_dead: bool = False) -> int:
     return freed
 
 
+async def leave(tx: Tx, instance: str) -> None:
+    """Leave it to run out: what it still owns may have an open line, although its process is gone.
+
+    So those on the same machine must not end it early.
+    """
+    await tx.execute(update(instances).where(instances.c.id == instance).values(place=""))
+
+
 async def is_settled(tx: Tx) -> bool:
     """Whether anything may be taken over on this timeline; not on one that nobody noted yet."""
     other = timelines.alias("other")

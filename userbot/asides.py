@@ -1,4 +1,6 @@
-"""What a line is asked beside its work, once it has been up for a while."""
+"""What a line is asked beside its work."""
+
+from loguru import logger
 
 from storage.database import Database
 from userbot.exits import note_exit
@@ -7,8 +9,11 @@ from userbot.line import Line
 from userbot.terms import Terms
 
 
+ANSWER_WITHIN_S = 2.0
+
+
 class Asides:
-    """Of one account; each line of it is asked once."""
+    """Of one account: what each line of it is asked once, when it has been up for a while."""
 
     def __init__(self, account_id: int, terms: Terms) -> None:
         self._account_id = account_id
@@ -38,3 +43,13 @@ class Asides:
     def forget(self) -> None:
         """The line is closed; nothing of it is kept."""
         self._asked = None
+
+
+async def answers(line: Line) -> bool:
+    """Whether Telegram answers on it just now."""
+    try:
+        await line.ping(ANSWER_WITHIN_S)
+    except Exception as exc:  # noqa: BLE001 - whatever it is, it is no answer
+        logger.bind(event="line.silent").debug("no answer before hanging up: {}", exc)
+        return False
+    return True

@@ -20,6 +20,8 @@ class Owned:
         self.is_alone = is_alone
         self.lock = asyncio.Lock()
         self._epochs: dict[int, int] = {}
+        self.unheard: set[int] = set()
+        """Those whose lines Telegram may keep open when this instance has ended."""
 
     def __contains__(self, account_id: int) -> bool:
         return account_id in self._epochs

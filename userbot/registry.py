@@ -200,7 +200,7 @@ class Registry:
     async def give(self, account_ids: Iterable[int]) -> None:
         """Hand these over: their lines are closed, then they are anybody's.
 
-        Nothing else may be under way with them.
+        Nothing else may be under way with them, and none `unheard`.
         """
         async with self.owned.lock:
             gone = [number for number in account_ids if number in self.owned]
@@ -230,6 +230,17 @@ class Registry:
                 await asyncio.sleep(RETRY_S)
             else:
                 return
+
+    async def unheard(self, account_ids: Iterable[int]) -> set[int]:
+        """Those of them that could not hang up now: Telegram would not hear it.
+
+        It closes their lines by its own timer; until then nobody else may dial.
+        """
+        userbots = [found for number in account_ids if (found := self._userbots.get(number))]
+        answers = await asyncio.gather(*(userbot.answers() for userbot in userbots))
+        return {
+            u.account_id for u, is_heard in zip(userbots, answers, strict=True) if not is_heard
+        }
 
     def fence(self) -> None:
         """Abort every line now: they are others' accounts, or may be."""

@@ -162,8 +162,9 @@ class Share:
         ids.sort(key=self._has_line)
         chosen = ids[: min(count, GIVE_AT_ONCE)]
         async with self._outbox.leaving(chosen, GIVE_LIMIT_S) as idle:
-            await self._registry.give(idle)
-        logger.bind(event="share.given").info("{} accounts are for others to take", len(idle))
+            given = set(idle) - await self._registry.unheard(idle)
+            await self._registry.give(given)
+        logger.bind(event="share.given").info("{} accounts are for others to take", len(given))
 
     def _is_idle(self, account_id: int) -> bool:
         """Whether nothing is under way with it but sending, which is waited for."""
@@ -181,5 +182,7 @@ class Share:
         await self._enrolments.close()
         left = list(self._registry.owned)
         async with self._outbox.leaving(left, GIVE_LIMIT_S):
-            await self._registry.give(left)  # what is half sent is the next one's to settle
+            unheard = await self._registry.unheard(left)
+            # What is half sent is the next one's to settle.
+            await self._registry.give(set(left) - unheard)
         self.drained.set()

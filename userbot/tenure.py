@@ -75,10 +75,23 @@ class Tenure:
             logger.bind(event="lease.left").warning("the lease is left to run out")
             return
         try:
-            async with self._database.transaction() as tx:
-                await rows.end(tx, self._owned.instance)
+            async with self._owned.lock:
+                await self._give_up()
         except StorageError as exc:
             logger.bind(event="lease.left").warning("the lease is left to run out: {}", exc)
+
+    async def _give_up(self) -> None:
+        """All at once; but what may still have an open line is left for the time that it takes."""
+        unheard = self._owned.unheard & set(self._owned)
+        if not unheard:
+            async with self._database.transaction() as tx:
+                await rows.end(tx, self._owned.instance)
+            return
+        await self._owned.release(set(self._owned) - unheard)
+        async with self._database.transaction() as tx:
+            await rows.leave(tx, self._owned.instance)
+        log = logger.bind(event="lease.left")
+        log.warning("the lease is left to run out: {} lines do not answer", len(unheard))
 
     def lose(self, why: str) -> None:
         """Close the gate and abort what is up."""

@@ -9,7 +9,7 @@ from loguru import logger
 
 from storage.accounts import Account
 from storage.errors import StorageError
-from userbot.asides import Asides
+from userbot.asides import Asides, answers
 from userbot.budget import Queueing
 from userbot.dialling import (
     NO_PROXY,
@@ -154,6 +154,12 @@ class Userbot:
         """Its proxy or the network works again: dial now."""
         if self._record.apply(Reachable()):
             self._kicked.set()
+
+    async def answers(self) -> bool:
+        """Whether Telegram would hear it hang up now: it has no line, or one that answers."""
+        if self._dialling is not None:
+            return False
+        return self.line is None or await answers(self.line)
 
     def kick(self) -> None:
         """Look at once what is due."""

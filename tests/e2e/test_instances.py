@@ -200,3 +200,34 @@ async def test_one_that_was_told_to_end_and_lost_its_lease_ends_all_the_same(
             await ended.wait()
         async with app.database.read() as tx:
             assert await lease.page(tx) == []
+
+
+@pytest.mark.req("S1.8")
+async def test_an_account_whose_line_does_not_answer_is_handed_over_only_when_telegram_closed_it(
+    fleet: Mooring, telegram: Telegram
+) -> None:
+    """Telegram hears no hanging up: another line would be the second one with the same key."""
+    people = [await telegram.person(name) for name in ("Ann", "Bob")]
+    silent, heard = await fleet.start_with(*people)
+    app = fleet.app
+    assert app is not None
+    await until(lambda: all(u.line for u in app.registry))
+    mine = app.registry.instance
+    fault = await telegram.post("faults/freeze", user=people[0]["id"])
+    await fleet.stop()
+    await telegram.delete(f"faults/{fault['id']}")
+    database = await open_database(fleet.settings.database, open_vault(fleet.settings))
+    assert await owners(database) == {silent: mine, heard: None}
+
+    async with beside(fleet, Role.WORKER) as other:
+        await until(lambda: all(u.line for u in other.registry) and len(other.registry) == 1)
+        assert await owners(database) == {silent: mine, heard: other.registry.instance}
+        async with database.transaction() as tx:  # as if the time had passed
+            long_ago = leases.c.until - lease.TTL - lease.TAKEOVER_AFTER
+            is_left = leases.c.instance == mine
+            await tx.execute(update(leases).where(is_left).values(until=long_ago))
+        await until(lambda: len(other.registry) == 2 and all(u.line for u in other.registry))
+    assert await incidents_of(database) == []
+    async with database.read() as tx:
+        assert await journal.latest(tx, kind="instance.died") == []
+    await database.close()

@@ -45,7 +45,17 @@ SILENT = replace(
 )
 CONTROL = replace(WELL, id="3d4e5f60710a1b2c", role=Role.CONTROL, seats=["bot"], accounts=0)
 DEATH = Death(
-    "0a1b", "harbour <1>", "", 4711, Role.WORKER, NOW - timedelta(minutes=2), 400, 400, 0, 2
+    "0a1b",
+    "harbour <1>",
+    "",
+    4711,
+    Role.WORKER,
+    NOW - timedelta(minutes=2),
+    400,
+    400,
+    0,
+    2,
+    has_left=False,
 )
 BOT_DEATH = replace(DEATH, role=Role.CONTROL, accounts=0, waiting=0)
 OVER = replace(alert(1, kind="instance_died").incident, closed_at=NOW)
