@@ -6,7 +6,6 @@ Every full run ends with the line that says which requirements no passed test ca
 import asyncio
 import gc
 import os
-import shutil
 import tomllib
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import datetime
@@ -20,7 +19,7 @@ from storage.database import Database, open_database, utc_now
 from storage.schema import key_check
 from storage.vault import Vault
 from tests.postgres import Postgres, running
-from tests.storage.fleet import add_account, url_of
+from tests.storage.fleet import add_account, copy_once, url_of
 
 REQUIREMENTS = tomllib.loads((Path(__file__).parent / "requirements.toml").read_text())
 
@@ -123,12 +122,6 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def _copy_once(migrated: Path, path: Path) -> None:
-    if not path.exists():
-        shutil.copyfile(migrated, path)
-        path.chmod(0o600)
-
-
 @pytest.fixture
 async def db(
     database_url: str,
@@ -138,7 +131,7 @@ async def db(
     clock: Callable[[], datetime],
 ) -> AsyncIterator[Database]:
     if database_url == url_of(path):
-        _copy_once(migrated, path)
+        copy_once(migrated, path)
     database = await open_database(database_url, vault, now=clock)
     yield database
     await database.writer.flush()  # what was only posted may be on its way

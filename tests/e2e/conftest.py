@@ -58,7 +58,7 @@ async def telegram(sandbox: dict[str, Any]) -> AsyncIterator[Telegram]:
 
 
 @pytest.fixture
-async def mooring(telegram: Telegram, tmp_path: Path) -> AsyncIterator[Mooring]:
+async def mooring(telegram: Telegram, tmp_path: Path, migrated: Path) -> AsyncIterator[Mooring]:
     """Mooring in this process, on a data directory of its own; not started yet."""
     async with AsyncExitStack() as stack:
-        yield await Mooring.make(telegram, tmp_path / "data", stack)
+        yield await Mooring.make(telegram, tmp_path / "data", stack, migrated)

@@ -15,8 +15,10 @@ from bot.settings import Settings
 from bot.vault import open_vault
 from storage import accounts, journal
 from storage.database import open_database
+from storage.engines import sqlite_path
 from storage.proxies import Endpoint
 from tests.e2e.telegram import Chat, Telegram
+from tests.storage.fleet import copy_once
 from tests.timing import limit
 from userbot.importing import import_string
 from userbot.telegram import identity
@@ -35,6 +37,7 @@ class Mooring:
         bot: dict[str, Any],
         chat: Chat,
         stack: AsyncExitStack,
+        migrated: Path,
     ) -> None:
         self.telegram = telegram
         self.settings = settings
@@ -42,12 +45,16 @@ class Mooring:
         self.bot = bot
         self.chat = chat
         self._stack = stack
+        self._migrated = migrated
         self._run: AsyncExitStack | None = None
         self.app: App | None = None
         self.proxy: dict[str, Any] = {}
 
     @classmethod
-    async def make(cls, telegram: Telegram, data_dir: Path, stack: AsyncExitStack) -> "Mooring":
+    async def make(
+        cls, telegram: Telegram, data_dir: Path, stack: AsyncExitStack, migrated: Path
+    ) -> "Mooring":
+        """`migrated`: a database to begin with; those in processes of their own make theirs."""
         operator = await telegram.person("Olga")
         token, bot = await telegram.bot()
         settings = Settings.model_validate(
@@ -69,11 +76,15 @@ class Mooring:
                 "startup_delay": "0s",
             }
         )
-        return cls(telegram, settings, operator, bot, await telegram.chat(operator, bot), stack)
+        chat = await telegram.chat(operator, bot)
+        return cls(telegram, settings, operator, bot, chat, stack, migrated)
 
     async def start(self, **changed: object) -> App:
         """Start Mooring; it stops with the test, or by `stop`."""
         settings = self.settings.model_copy(update=changed)
+        if (path := sqlite_path(settings.database)) is not None:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            copy_once(self._migrated, path)
         self._run = AsyncExitStack()
         self.app = await self._run.enter_async_context(running(settings))
         self._stack.push_async_callback(self.stop)

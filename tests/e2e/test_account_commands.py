@@ -25,10 +25,10 @@ THEIRS = ("--api-id", "611335", "--device-model", "Pixel 9", "--system-version",
 
 
 @pytest.fixture
-async def second(telegram: Telegram, tmp_path: Path) -> AsyncIterator[Mooring]:
+async def second(telegram: Telegram, tmp_path: Path, migrated: Path) -> AsyncIterator[Mooring]:
     """Another Mooring, with a data directory of its own."""
     async with AsyncExitStack() as stack:
-        yield await Mooring.make(telegram, tmp_path / "second" / "data", stack)
+        yield await Mooring.make(telegram, tmp_path / "second" / "data", stack, migrated)
 
 
 async def account(mooring: Mooring, *arguments: str, **more: str) -> tuple[int, str]:

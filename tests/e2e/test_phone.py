@@ -43,13 +43,13 @@ class Fleet:
 
 
 @pytest.fixture
-async def fleet(tmp_path: Path) -> AsyncIterator[Fleet]:
+async def fleet(tmp_path: Path, migrated: Path) -> AsyncIterator[Fleet]:
     """In a sandbox of its own: the page shows all of a sandbox, and is to show this alone."""
     async with AsyncExitStack() as stack:
         sandbox = stack.enter_context(sandbox_running(tmp_path))
         http = await stack.enter_async_context(aiohttp.ClientSession())
         telegram = Telegram(sandbox, http)
-        mooring = await Mooring.make(telegram, tmp_path / "data", stack)
+        mooring = await Mooring.make(telegram, tmp_path / "data", stack, migrated)
         mooring.settings.data_dir.mkdir()
         proxies = (await telegram.post("proxies"), await telegram.post("proxies"))
         numbers = []
@@ -100,7 +100,9 @@ async def enrol(fleet: Fleet) -> None:
     await phone.ask("/add_account", "Which number?")
     await phone.picture("add-account")
     await phone.ask(f"+{dana['phone'].lstrip('+')}", "Login code for")
-    shown = phone.page.locator("#codes li", has_text=dana["phone"].lstrip("+")).locator(".code")
+    shown = phone.page.locator("#world .codes li", has_text=dana["phone"].lstrip("+")).locator(
+        ".code"
+    )
     code = await shown.text_content()
     assert code
     for digit in code[:-1]:

@@ -1,5 +1,6 @@
 """What storage tests start from: a clock that stands still, an identity, accounts and proxies."""
 
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -72,3 +73,10 @@ async def log_in(tx: Tx, account: int) -> sessions.StoredSession:
     await sessions.save_enrolling(tx, stored)
     await sessions.finish_enrolling(tx, account)
     return stored
+
+
+def copy_once(migrated: Path, path: Path) -> None:
+    """Have a migrated database there, where there is none yet."""
+    if not path.exists():
+        shutil.copyfile(migrated, path)
+        path.chmod(0o600)
