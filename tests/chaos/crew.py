@@ -131,7 +131,7 @@ class Crew:
         chat = self.team.mooring.chat
         before = max((message.id for message in await chat.read()), default=0)
         await chat.say("/instances")
-        await chat.until(lambda m: m.id > before and "control" in m.text, 120)
+        await chat.until(lambda m: m.id > before and "Instances:" in m.text, 60)
 
     async def hazards(self) -> list[dict[str, Any]]:
         mine = {person["id"] for person in self.people.values()}

@@ -92,11 +92,10 @@ TRICKS: dict[str, Trick] = {
     "sleep": sleep,
     "lose the database": cut_off(lambda machine: machine.to_database.freeze()),
     "the database refuses": cut_off(lambda machine: machine.to_database.refuse()),
+    "lose Telegram": cut_off(lambda machine: machine.to_telegram.freeze()),
     "Telegram refuses": cut_off(lambda machine: machine.to_telegram.refuse()),
     "lose all": lose_all,
 }
-ALONE: dict[str, Trick] = {"lose Telegram": cut_off(lambda machine: machine.to_telegram.freeze())}
-"""Beside nothing else: who hands accounts over then hangs up unheard (docs/lease_model)."""
 
 
 async def restart(crew: Crew, random: Random) -> None:
@@ -122,7 +121,7 @@ SERVER: dict[str, Callable[[Crew, Random], Awaitable[None]]] = {
 }
 
 
-OFTEN = dict.fromkeys(TRICKS, 6) | {"lose Telegram": 1, "restart": 2, "crash": 2, "fail over": 1}
+OFTEN = dict.fromkeys(TRICKS, 6) | {"restart": 2, "crash": 2, "fail over": 1}
 """How often each is played, by the others."""
 
 
@@ -134,8 +133,6 @@ class Mischief:
         self._all = [*crew.machines, *crew.controls]
         self._random = random
         self._busy: set[str] = set()
-        self._quiet = asyncio.Event()
-        self._quiet.set()
         self.played: list[str] = []
 
     async def go_on(self, for_s: float) -> None:
@@ -159,16 +156,10 @@ class Mischief:
         if name in SERVER:
             self._note(name)
             await SERVER[name](self._crew, self._random)
-        elif name in ALONE:
-            await self._quiet.wait()
-            machine = self._random.choice(self._crew.machines)
-            self._note(name, machine)
-            await ALONE[name](self._crew, machine, self._random)
         elif free:
             machine = self._random.choice(free)
             self._note(name, machine)
             self._busy.add(machine.name)
-            self._quiet.clear()
             tricks.create_task(self._play(name, machine, self._random.random()), name=name)
 
     async def _play(self, name: str, machine: Machine, seed: float) -> None:
@@ -176,8 +167,6 @@ class Mischief:
             await TRICKS[name](self._crew, machine, Random(seed))  # noqa: S311 - repeatable
         finally:
             self._busy.discard(machine.name)
-            if not self._busy:
-                self._quiet.set()
 
     def _note(self, name: str, machine: Machine | None = None) -> None:
         where = f" on {machine.name}" if machine else ""

@@ -113,7 +113,10 @@ class Chat:
             exact = next(shown for shown in found.labels if label in shown)
             try:
                 answer = await self._telegram.post(
-                    f"{self._path}/press", message_id=found.id, text=exact, timeout=limit(10)
+                    f"{self._path}/press",
+                    message_id=found.id,
+                    text=exact,
+                    timeout=min(60, limit(10)),
                 )
             except NotThere:
                 continue
