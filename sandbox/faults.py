@@ -87,6 +87,8 @@ class Board:
     def __init__(self) -> None:
         self._ids = count(1)
         self._active: dict[int, Fault] = {}
+        self.listeners: list[Callable[[Fault], None]] = []
+        """Told of each fault when it is placed and when it is over: `is_active` says which."""
 
     def __bool__(self) -> bool:
         return bool(self._active)
@@ -102,6 +104,7 @@ class Board:
         number = next(self._ids)
         fault.placed(number, self._take_off)
         self._active[number] = fault
+        self._tell(fault)
         return fault
 
     def matching(
@@ -133,3 +136,8 @@ class Board:
         fault.is_active = False
         del self._active[fault.id]
         self.lifted(fault)
+        self._tell(fault)
+
+    def _tell(self, fault: Fault) -> None:
+        for listener in self.listeners:
+            listener(fault)

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 KEPT_SESSIONS = 2
 """Sessions without a connection that a key may leave behind."""
+MOST_SESSIONS = 64
+"""Sessions that a key may have in all; the oldest one makes place for a further one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +40,17 @@ class Authorization:
         "key",
         "key_id",
         "line",
+        "secret",
         "sessions",
         "wire_id",
     )
 
     def __init__(self, key: AuthKey, key_id: int) -> None:
         self.key = key
+        """Who is logged in; of a temporary key that is bound, the permanent one."""
         self.key_id = key_id
+        self.secret = key.key
+        """What its messages are encrypted with."""
         self.wire_id = key_id.to_bytes(8, "little", signed=True)
         self.app: App | None = None
         self.connects: list[float] = []
@@ -63,6 +69,14 @@ class Authorization:
         detached = [s for s in self.sessions.values() if s.connection is None]
         for old in detached[:-KEPT_SESSIONS]:
             del self.sessions[old.id]
+        if len(self.sessions) >= MOST_SESSIONS:
+            self._let_go(next(iter(self.sessions.values())))
         session = Session(session_id, secrets.randbits(63), self)
         self.sessions[session_id] = session
         return session
+
+    def _let_go(self, session: Session) -> None:
+        """Forget a session that is still in use; its next message begins it anew."""
+        del self.sessions[session.id]
+        if session.connection is not None:
+            session.connection.leave(session)

@@ -7,6 +7,7 @@ from hashlib import sha256
 
 from telethon.crypto import AES
 
+from sandbox.datacentre.transports import QUICK_ACK
 from sandbox.datacentre.violations import Forged
 
 _HEAD = struct.Struct("<qqqii")
@@ -23,6 +24,8 @@ class Envelope:
     msg_id: int
     seqno: int
     body: bytes
+    quick_ack: int = 0
+    """Of a message from the client: what a quick ack of it says (mtproto/mtproto-transports)."""
 
 
 def open_message(auth_key: bytes, packet: bytes) -> Envelope:
@@ -35,14 +38,16 @@ def open_message(auth_key: bytes, packet: bytes) -> Envelope:
         raise Forged("too short for a message")
     msg_key, encrypted = packet[8:24], packet[24 : 24 + blocks]
     plain = bytes(AES.decrypt_ige(encrypted, *_aes(auth_key, msg_key, _TO_SERVER)))
-    expected = sha256(auth_key[88:120] + plain).digest()[8:24]
-    if not secrets.compare_digest(expected, msg_key):
+    whole = sha256(auth_key[88:120] + plain).digest()
+    if not secrets.compare_digest(whole[8:24], msg_key):
         raise Forged("the message key does not match")
     salt, session_id, msg_id, seqno, length = _HEAD.unpack_from(plain)
     padding = len(plain) - _HEAD.size - length
     if length < 4 or length % 4 or not _LEAST_PADDING <= padding <= _MOST_PADDING:
         raise Forged("the length inside does not fit")
-    return Envelope(salt, session_id, msg_id, seqno, plain[_HEAD.size : _HEAD.size + length])
+    body = plain[_HEAD.size : _HEAD.size + length]
+    quick_ack = int.from_bytes(whole[:4], "little") | QUICK_ACK
+    return Envelope(salt, session_id, msg_id, seqno, body, quick_ack)
 
 
 def seal_message(auth_key: bytes, key_id: bytes, envelope: Envelope) -> bytes:

@@ -1,29 +1,29 @@
 """One TCP connection of a client: bytes in, packets through, bytes out. No task of its own."""
 
 import asyncio
-import struct
 from collections.abc import Iterable
+from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
 from loguru import logger
 from typing_extensions import override
 
-from sandbox.datacentre import tl
 from sandbox.datacentre.authorizations import Authorization
-from sandbox.datacentre.batches import Outbox, contain, take
-from sandbox.datacentre.cipher import Envelope, open_message, seal_message
+from sandbox.datacentre.batches import Outbox, next_packet
+from sandbox.datacentre.cipher import open_message
 from sandbox.datacentre.connection_info import ConnectionInfo
 from sandbox.datacentre.detection import Detector
 from sandbox.datacentre.key_exchange import KeyExchange
 from sandbox.datacentre.late import Late
+from sandbox.datacentre.line_events import LineEvent
+from sandbox.datacentre.plain import open_plain, seal_plain
 from sandbox.datacentre.session import Outgoing, Session
 from sandbox.datacentre.sockets import is_left, reset_on_close
-from sandbox.datacentre.violations import ExchangeRefused, Garbage, UnknownKey, Violation
+from sandbox.datacentre.violations import Garbage, UnknownKey, Violation
 
 if TYPE_CHECKING:
     from sandbox.datacentre.datacentre import DataCentre
 
-_PLAIN = struct.Struct("<qqi")
 _UNREAD_LIMIT = 8 << 20
 """A client that leaves so much unread is cut off."""
 
@@ -36,6 +36,7 @@ class Connection(asyncio.Protocol):
         "_exchange",
         "_held",
         "_is_flush_due",
+        "_is_media",
         "_is_overdue",
         "_late",
         "_loop",
@@ -45,14 +46,16 @@ class Connection(asyncio.Protocol):
         "authorization",
         "dc",
         "denial",
+        "end_cause",
         "id",
+        "last_request_at",
         "opened_at",
         "peer",
         "requests",
         "sessions",
     )
 
-    def __init__(self, dc: "DataCentre", connection_id: int) -> None:
+    def __init__(self, dc: "DataCentre", connection_id: int, *, is_media: bool = False) -> None:
         self.dc = dc
         self.id = connection_id
         self.opened_at = dc.now()
@@ -60,6 +63,9 @@ class Connection(asyncio.Protocol):
         self.authorization: Authorization | None = None
         self.denial = "AUTH_KEY_UNREGISTERED"
         """What a call that needs a login is told when there is none."""
+        self.end_cause: str | None = None
+        """Why the data centre ended it; None where the client did."""
+        self.last_request_at: datetime | None = None
         self.requests = 0
         self.sessions: dict[int, Session] = {}
         self._detector = Detector(dc.proxy_secret)
@@ -69,6 +75,7 @@ class Connection(asyncio.Protocol):
         self._late: Late | None = None
         self._outbox: Outbox = []
         self._is_flush_due = False
+        self._is_media = is_media
         self._is_overdue = False
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
@@ -90,6 +97,11 @@ class Connection(asyncio.Protocol):
     def is_used(self) -> bool:
         """Whether it is open, and the client has not closed its end either."""
         return self._transport is not None and self.is_open and not is_left(self._transport)
+
+    @property
+    def is_media(self) -> bool:
+        """Whether it is for uploads and downloads, by its port or by what a proxy was told."""
+        return self._is_media or self._detector.is_media
 
     def info(self) -> ConnectionInfo:
         return ConnectionInfo.of(self)
@@ -113,10 +125,15 @@ class Connection(asyncio.Protocol):
         self.dc.closed(self)
 
     def _detach(self) -> None:
-        for session in self.sessions.values():
+        for session in list(self.sessions.values()):
             if session.connection is self:
-                session.connection = None
-                self.dc.feeds.leave(session)
+                self.leave(session)
+
+    def leave(self, session: Session) -> None:
+        """That session sends through this connection no more."""
+        self.sessions.pop(session.id, None)
+        session.connection = None
+        self.dc.feeds.leave(session)
 
     @override
     def data_received(self, data: bytes) -> None:
@@ -151,6 +168,7 @@ class Connection(asyncio.Protocol):
         self._timer = None
         freeze = self.dc.faults.freeze_of(self)
         if freeze is None or freeze.keeps_timers:
+            self.end_cause = "no ping came in time"
             self.close()
         else:
             self._is_overdue = True
@@ -174,7 +192,7 @@ class Connection(asyncio.Protocol):
             for packet in packets:
                 self._receive(packet)
         except Violation as exc:
-            self.dc.violations.append(exc)
+            self.dc.refused(exc)
         finally:
             self._detach()
             self._outbox.clear()
@@ -215,7 +233,9 @@ class Connection(asyncio.Protocol):
             self._receive_plain(packet)
             return
         self._exchange = None
-        envelope = open_message(authorization.key.key, packet)
+        envelope = open_message(authorization.secret, packet)
+        if self._detector.wants_quick_ack:
+            self._write_quick_ack(envelope.quick_ack)
         self.dc.receiver.receive(self, authorization.session(envelope.session_id), envelope)
 
     def _identify(self, key_id: int) -> Authorization:
@@ -225,30 +245,23 @@ class Connection(asyncio.Protocol):
             raise UnknownKey(f"auth key {key_id}")
         if authorization is not known:
             self.dc.watch.connected(self, authorization)
+            self.dc.tell_listeners(LineEvent.CONNECTED, self)
         return authorization
 
     def _receive_plain(self, packet: bytes) -> None:
-        if len(packet) < _PLAIN.size:
-            raise ExchangeRefused("too short for an unencrypted message")
-        _, msg_id, length = _PLAIN.unpack_from(packet)
-        body = packet[_PLAIN.size : _PLAIN.size + length]
-        if msg_id % 4 or length < 4 or len(body) != length:
-            raise ExchangeRefused("no valid unencrypted message")
-        try:
-            request, _ = tl.read(body)
-        except tl.Unreadable as exc:
-            raise ExchangeRefused("an unencrypted message without an object") from exc
+        request = open_plain(packet)
         if self._exchange is None:
             self._exchange = self.dc.new_exchange()
         if self.dc.faults:
             self.dc.faults.check_exchange(request)
         answer = self._exchange.answer(request)
         reply_id = self.dc.message_ids.next(is_answer=True)
-        self._write(_PLAIN.pack(0, reply_id, len(answer)) + answer)
+        self._write(seal_plain(reply_id, answer))
 
     def _refuse(self, violation: Violation) -> None:
         logger.debug("connection {}: {}: {}", self.id, type(violation).__name__, violation)
-        self.dc.violations.append(violation)
+        self.dc.refused(violation)
+        self.end_cause = str(violation)
         self._outbox.clear()
         if violation.code is not None:
             self._put(violation.code.to_bytes(4, "little", signed=True))
@@ -261,20 +274,7 @@ class Connection(asyncio.Protocol):
                 self._outbox.clear()
             return
         while self._outbox and self._transport is not None:
-            session = self._outbox[0][0]
-            batch = take(self._outbox)
-            message = batch[0]
-            if len(batch) > 1:
-                message = contain(session, batch, self.dc.message_ids.next(is_answer=False))
-            authorization = session.authorization
-            envelope = Envelope(
-                self.dc.salts.current(authorization.key_id),
-                session.id,
-                message.msg_id,
-                message.seqno,
-                message.body,
-            )
-            self._write(seal_message(authorization.key.key, authorization.wire_id, envelope))
+            self._write(next_packet(self.dc, self._outbox))
 
     def _write(self, payload: bytes) -> None:
         delay_s = self.dc.faults.delay_of(self) if self.dc.faults else 0.0
@@ -284,6 +284,12 @@ class Connection(asyncio.Protocol):
             self._late.add(payload, delay_s)
         else:
             self._put(payload)
+
+    def _write_quick_ack(self, token: int) -> None:
+        """It goes without any of the framing; not when all answers are held back."""
+        delayed = self.dc.faults and self.dc.faults.delay_of(self)
+        if self._transport is not None and not delayed and not self._late:
+            self._transport.write(self._detector.encode_quick_ack(token))
 
     def _put(self, payload: bytes) -> None:
         if self._transport is None or self._transport.is_closing():

@@ -21,6 +21,7 @@ class ConnectionInfo:
     app_version: str | None
     api_id: int | None
     requests: int
+    last_request_at: datetime | None
 
     @classmethod
     def of(cls, connection: "Connection") -> "ConnectionInfo":
@@ -37,4 +38,5 @@ class ConnectionInfo:
             app_version=app.app_version if app else None,
             api_id=app.api_id if app else None,
             requests=connection.requests,
+            last_request_at=connection.last_request_at,
         )

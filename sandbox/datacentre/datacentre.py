@@ -4,6 +4,7 @@ import asyncio
 import socket
 from collections import deque
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import count
 
 from sandbox.closed_port import ClosedPort
@@ -16,7 +17,9 @@ from sandbox.datacentre.faults import Faults
 from sandbox.datacentre.feeds import Feeds
 from sandbox.datacentre.hazards import Hazards
 from sandbox.datacentre.key_exchange import KeyExchange
+from sandbox.datacentre.line_events import LineEvent, LineListener
 from sandbox.datacentre.message_ids import MessageIds
+from sandbox.datacentre.ports import Ports
 from sandbox.datacentre.receiver import Receiver
 from sandbox.datacentre.salts import Salts
 from sandbox.datacentre.sending import Sender
@@ -24,6 +27,7 @@ from sandbox.datacentre.server_key import ServerKey
 from sandbox.datacentre.service_messages import ServiceMessages
 from sandbox.datacentre.services.account import AccountService
 from sandbox.datacentre.services.auth import AuthService, LogOut
+from sandbox.datacentre.services.binding import BindingService
 from sandbox.datacentre.services.channels import ChannelsService
 from sandbox.datacentre.services.contacts import ContactsService
 from sandbox.datacentre.services.help import HelpService
@@ -35,12 +39,12 @@ from sandbox.datacentre.services.updates import UpdatesService
 from sandbox.datacentre.services.upload import UploadService
 from sandbox.datacentre.services.users import UsersService
 from sandbox.datacentre.session import Outgoing, Session
+from sandbox.datacentre.temporary_keys import TemporaryKeys
 from sandbox.datacentre.tl import TL
 from sandbox.datacentre.uploads import Uploads
 from sandbox.datacentre.violations import Violation
 from sandbox.datacentre.watch import Watch
 from sandbox.faults import Fault
-from sandbox.port import Port
 from sandbox.world import World
 from sandbox.world.logins import AuthKey
 
@@ -70,7 +74,7 @@ class DataCentre:
         self.country = country
         self.country_of: Callable[[int], str | None] = lambda _port: None
         """The country of a connection, by the port that it comes from; a proxy's own."""
-        self.listener = Port(host, self._serve)
+        self.listener = Ports(host, self._serve, partial(self._serve, is_media=True))
         self.proxy_secret = proxy_secret
         self.beside: list[DataCentre] = []
         """Other data centres of the same world, of which clients are told."""
@@ -78,8 +82,10 @@ class DataCentre:
         self.log_outs: list[LogOut] = []
         self.violations: deque[Violation] = deque(maxlen=1000)
         """Why connections were refused, latest last."""
+        self.line_listeners: list[LineListener] = []
         self.message_ids = MessageIds(world.now)
         self.salts = Salts(world.now)
+        self.temporary_keys = TemporaryKeys(world.logins, world.now)
         self.hazards = Hazards(world.now)
         self.watch = Watch(self.hazards, world.now)
         self.faults = Faults(self)
@@ -93,6 +99,7 @@ class DataCentre:
             self,
             HelpService(self).methods(),
             auth.methods(),
+            BindingService(self).methods(),
             LoginTokenService(self, auth).methods(),
             AccountService(self, passwords).methods(),
             UsersService(world).methods(),
@@ -118,6 +125,11 @@ class DataCentre:
     def port(self) -> int:
         return self.listener.number
 
+    @property
+    def media_port(self) -> int:
+        """For uploads and downloads: one key may be on several connections there."""
+        return self.listener.media.number
+
     async def start(self, port: int = 0) -> None:
         """Listen; on a free port unless one is given, or one was taken before."""
         await self.listener.open(port)
@@ -128,13 +140,14 @@ class DataCentre:
         await self.listener.release()
         self.faults.forget(ClosedPort)
         for connection in list(self._connections.values()):
+            connection.end_cause = "the data centre stopped"
             connection.abort()
         await self._is_empty.wait()
 
-    async def _serve(self, bound: socket.socket) -> asyncio.Server:
+    async def _serve(self, bound: socket.socket, *, is_media: bool = False) -> asyncio.Server:
         loop = asyncio.get_running_loop()
         return await loop.create_server(
-            lambda: Connection(self, next(self._ids)), sock=bound, backlog=4096
+            lambda: Connection(self, next(self._ids), is_media=is_media), sock=bound, backlog=4096
         )
 
     def open_connections(self) -> Iterator[Connection]:
@@ -156,6 +169,7 @@ class DataCentre:
             if user_id in {None, c.user_id} and key_id in {None, c.key_id}
         ]
         for connection in doomed:
+            connection.end_cause = "it was cut"
             if reset:
                 connection.abort(reset=True)
             else:
@@ -184,16 +198,30 @@ class DataCentre:
 
     def closed(self, connection: Connection) -> None:
         del self._connections[connection.id]
+        self.tell_listeners(LineEvent.CLOSED, connection)
         if not self._connections:
             self._is_empty.set()
+
+    def tell_listeners(self, event: LineEvent, connection: Connection | None) -> None:
+        """Nothing is told of what happens without a connection."""
+        if connection is not None:
+            for listener in self.line_listeners:
+                listener(event, connection)
 
     def new_exchange(self) -> KeyExchange:
         return KeyExchange(
             self._server_key, self.now, self._adopt_key, self.faults.exchange_is_to_fail
         )
 
+    def refused(self, violation: Violation) -> None:
+        """Remember why a connection was refused, without what it had sent."""
+        violation.__cause__ = violation.__context__ = None
+        self.violations.append(violation.with_traceback(None))
+
     def authorization(self, key_id: int) -> Authorization | None:
-        """What is known of the key with that id, or None if the world has no such key."""
+        """What is known of the key with that id, or None if there is no such key."""
+        if (temporary := self.temporary_keys.get(key_id)) is not None:
+            return temporary
         key = self.world.logins.keys.get(key_id)
         known = self._authorizations.get(key_id)
         if known is not None and known.key is key:
@@ -204,7 +232,8 @@ class DataCentre:
         return made
 
     def authorizations_of(self, user_id: int) -> list[Authorization]:
-        return [a for a in self._authorizations.values() if a.key.user_id == user_id]
+        known = (*self._authorizations.values(), *self.temporary_keys.bound())
+        return [a for a in known if a.key.user_id == user_id]
 
     def pardon(self, fault: Fault) -> None:
         """Who was told by this fault that the key is dead may use it again."""
@@ -217,6 +246,7 @@ class DataCentre:
         """From the next packet on, the key is unknown."""
         self.world.logins.keys.pop(key_id, None)
         self._authorizations.pop(key_id, None)
+        self.temporary_keys.forget(key_id)
 
     def send(self, session: Session, message: Outgoing) -> None:
         """Send a numbered message, if the session is connected."""
@@ -241,11 +271,14 @@ class DataCentre:
             content if isinstance(content, bytes) else tl.write(content),
         )
 
-    def _adopt_key(self, key: bytes, first_salt: int) -> bool:
+    def _adopt_key(self, key: bytes, first_salt: int, expires_in_s: int | None) -> bool:
         """Take a key from the exchange, unless its id is in use."""
         key_id = AuthKey(key).id
-        if key_id in self.world.logins.keys:
+        if self.authorization(key_id) is not None:
             return False
-        self.world.logins.add_key(key)
+        if expires_in_s is None:
+            self.world.logins.add_key(key)
+        else:
+            self.temporary_keys.add(key, expires_in_s)
         self.salts.adopt_first(key_id, first_salt)
         return True

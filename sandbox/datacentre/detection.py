@@ -47,6 +47,19 @@ class Detector:
             raise Garbage("nothing can be sent before the transport is known")
         return self.transport.encode(payload)
 
+    @property
+    def is_media(self) -> bool:
+        """Whether a proxy was asked for the data centre's media, which is its id below zero."""
+        return isinstance(self.transport, Obfuscated) and self.transport.dc_id < 0
+
+    @property
+    def wants_quick_ack(self) -> bool:
+        """Whether the client wants a quick ack of the packet that came last."""
+        return self.transport is not None and self.transport.wants_quick_ack
+
+    def encode_quick_ack(self, token: int) -> bytes:
+        return self.transport.encode_quick_ack(token) if self.transport else b""
+
     def _detect(self) -> tuple[Transport | Obfuscated, int] | None:
         """The transport and how many bytes named it, or None while more are needed."""
         held = self._held

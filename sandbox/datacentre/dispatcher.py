@@ -9,12 +9,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from loguru import logger
-from telethon.tl import functions, types
+from telethon.tl import TLRequest, functions, types
 from telethon.tl.alltlobjects import LAYER
-from telethon.tl.core import GzipPacked, RpcResult
+from telethon.tl.core import RpcResult
 
 from sandbox.datacentre import tl
 from sandbox.datacentre.authorizations import App
+from sandbox.datacentre.reading import Unreadable
 from sandbox.datacentre.session import Session
 from sandbox.datacentre.tl import TL
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from sandbox.world.logins import AuthKey
 
 _RESULT = struct.Struct("<Iq")
+_MOST_UNREAD = 100
+"""From how many on nothing is logged any more of what a client states and nobody knows."""
 _GARBLED = struct.pack("<II", 0x0BADF00D, 0)
 """A constructor that no layer has."""
 
@@ -44,6 +47,7 @@ class Call:
     user_id: int
     """Who is logged in; 0 for methods that need no login, if nobody is."""
     wants_updates: bool = True
+    msg_id: int = 0
 
     @property
     def key(self) -> "AuthKey":
@@ -74,6 +78,10 @@ class Method:
 
     answer: Callable[[Call, TL], TL]
     needs_login: bool = True
+    needs_init: bool = True
+    """Whether initConnection must have come before."""
+    takes_unbound: bool = False
+    """Whether a temporary key may call it that is bound to no permanent one."""
 
 
 Methods = Mapping[type, Method]
@@ -87,6 +95,8 @@ class Dispatcher:
         self._methods = {kind: method for service in services for kind, method in service.items()}
         self.calls: Counter[str] = Counter()
         """How often each method was called."""
+        self._layers: set[int] = set()
+        self._unread: set[str] = set()
 
     def call(self, session: Session, msg_id: int, body: bytes) -> None:
         """Answer one request, at once or when its future is done."""
@@ -94,7 +104,7 @@ class Dispatcher:
         try:
             request, wants_updates = self._unwrap(session, self._read(body))
             asked = self._ask(session, request)
-            result = self._result(asked, wants_updates=wants_updates)
+            result = self._result(asked, msg_id, wants_updates=wants_updates)
         except RpcFailure as failure:
             self._fail(session, msg_id, failure)
             return
@@ -140,6 +150,7 @@ class Dispatcher:
     def _ask(self, session: Session, request: TL) -> Asked:
         if session.connection is not None:
             session.connection.requests += 1
+            session.connection.last_request_at = self._dc.now()
         name, method = method_name(request), self._methods.get(type(request))
         self.calls[name] += 1
         asked = Asked(session, name, request, method is None or method.needs_login)
@@ -148,12 +159,15 @@ class Dispatcher:
             self._dc.faults.check_call(asked)
         return asked
 
-    def _result(self, asked: Asked, *, wants_updates: bool) -> TL:
+    def _result(self, asked: Asked, msg_id: int, *, wants_updates: bool) -> TL:
         method, session = self._methods.get(type(asked.request)), asked.session
         if method is None:
             raise self._unknown(asked.name)
         authorization = session.authorization
-        if not authorization.has_layer or authorization.app is None:
+        if not method.takes_unbound and self._dc.temporary_keys.is_unbound(authorization):
+            raise RpcFailure(401, "AUTH_KEY_PERM_EMPTY")
+        is_init = authorization.has_layer and authorization.app is not None
+        if method.needs_init and not is_init:
             raise RpcFailure(400, "CONNECTION_NOT_INITED")
         user_id = asked.user_id
         if user_id is None and method.needs_login:
@@ -162,7 +176,7 @@ class Dispatcher:
         if user_id is not None and wants_updates:
             self._dc.feeds.join(user_id, session)
         with self._dc.feeds.caused_by(session):
-            call = Call(session, user_id or 0, wants_updates)
+            call = Call(session, user_id or 0, wants_updates, msg_id)
             return self._run(method, call, asked.request)
 
     def _run(self, method: Method, call: Call, request: TL) -> TL:
@@ -175,12 +189,25 @@ class Dispatcher:
             raise RpcFailure(500, "INTERNAL_SERVER_ERROR") from exc
 
     def _read(self, body: bytes) -> TL:
+        """The request in those bytes, with all that is wrapped round it."""
         try:
-            return tl.read(body)[0]
-        except tl.Unreadable as exc:
-            if exc.constructor is None:
-                raise RpcFailure(400, "INPUT_FETCH_ERROR") from exc
-            raise self._unknown(f"#{exc.constructor:08x}") from exc
+            request, _ = tl.read(body)
+        except Unreadable as exc:
+            raise self._unreadable(exc) from exc
+        if not isinstance(request, TLRequest):
+            raise RpcFailure(400, f"INPUT_METHOD_INVALID_{_constructor(request):08x}")
+        return request
+
+    def _unreadable(self, problem: Unreadable) -> RpcFailure:
+        """Names the constructor that is not in the schema, or not where it stands."""
+        if problem.constructor is None:
+            return RpcFailure(400, "INPUT_FETCH_ERROR")
+        what = "METHOD" if problem.is_method else "CONSTRUCTOR"
+        text = f"INPUT_{what}_INVALID_{problem.constructor:08x}"
+        if len(self._unread) < _MOST_UNREAD and text not in self._unread:
+            self._unread.add(text)
+            logger.warning("the data centre answers {}: layer {} has no such", text, LAYER)
+        return RpcFailure(400, text)
 
     def _unwrap(self, session: Session, request: TL) -> tuple[TL, bool]:
         """Take off what is wrapped round a request; say whether the session wants updates."""
@@ -188,8 +215,7 @@ class Dispatcher:
         while True:
             match request:
                 case functions.InvokeWithLayerRequest():
-                    if request.layer != LAYER:
-                        raise RpcFailure(400, "CONNECTION_LAYER_INVALID")
+                    self._note_layer(request.layer)
                     session.authorization.has_layer = True
                 case functions.InitConnectionRequest():
                     app = _app(request)
@@ -199,22 +225,33 @@ class Dispatcher:
                     wants_updates = False
                 case functions.InvokeAfterMsgRequest() | functions.InvokeAfterMsgsRequest():
                     pass  # requests are done in the order in which they come
-                case GzipPacked():
-                    request = self._read(request.data)
-                    continue
                 case _:
                     return request, wants_updates
             request = request.query
 
+    def _note_layer(self, layer: int) -> None:
+        """Any layer is let in; what it has in common with this one is understood both ways."""
+        if layer <= 0:
+            raise RpcFailure(400, "CONNECTION_LAYER_INVALID")
+        if layer != LAYER and len(self._layers) < _MOST_UNREAD and layer not in self._layers:
+            self._layers.add(layer)
+            logger.warning("a client of layer {} is answered in layer {}", layer, LAYER)
+
     def _unknown(self, name: str) -> RpcFailure:
-        logger.warning("the data centre has no method {}", name)
-        self._dc.unknown_methods.append(name)
+        if name not in self._dc.unknown_methods:
+            logger.warning("the data centre has no method {}", name)
+            self._dc.unknown_methods.append(name)
         return RpcFailure(400, f"METHOD_NOT_IMPLEMENTED_{name}")
 
 
 def _rpc_result(msg_id: int, result: TL) -> bytes:
     body = tl.pack_if_large(tl.write(result))
     return _RESULT.pack(RpcResult.CONSTRUCTOR_ID, msg_id) + body
+
+
+def _constructor(value: TL) -> int:
+    """The id of what is no method; of bools and vectors 0."""
+    return getattr(value, "CONSTRUCTOR_ID", 0)
 
 
 def method_name(request: TL) -> str:

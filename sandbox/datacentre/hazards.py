@@ -49,6 +49,7 @@ class Hazards:
         """Whether a key on two lines gets AUTH_KEY_DUPLICATED; it is noted in any case."""
         self.proxies: dict[int, Callable[[int], bool]] = {}
         """By user: whether a connection from that port comes through their proxy."""
+        self.listeners: list[Callable[[Hazard], None]] = []
         self._now = now
 
     def only_through(self, user_id: int, carries: Callable[[int], bool]) -> None:
@@ -56,7 +57,10 @@ class Hazards:
         self.proxies[user_id] = carries
 
     def note(self, kind: HazardKind, user_id: int | None, words: str) -> None:
-        self.entries.append(Hazard(self._now(), kind, user_id, words))
+        hazard = Hazard(self._now(), kind, user_id, words)
+        self.entries.append(hazard)
+        for listener in self.listeners:
+            listener(hazard)
 
     def counts(self) -> Counter[HazardKind]:
         return Counter(entry.kind for entry in self.entries)

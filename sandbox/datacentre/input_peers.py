@@ -50,7 +50,7 @@ def group(world: World, bare_id: int, caller_id: int) -> Chat:
 def channel(world: World, stated: TL, caller_id: int) -> Chat:
     """A supergroup or channel; `CHANNEL_INVALID`, or `CHANNEL_PRIVATE` where it can't be read."""
     chat = world.chats.by_id.get(channel_id(getattr(stated, "channel_id", 0)))
-    if chat is None or stated.access_hash != chat.access_hash:
+    if chat is None or getattr(stated, "access_hash", None) != chat.access_hash:
         raise RpcFailure(400, "CHANNEL_INVALID")
     if not chat.can_be_read_by(caller_id):
         raise RpcFailure(400, "CHANNEL_PRIVATE")

@@ -10,12 +10,16 @@ from telethon.tl import functions, types
 
 from sandbox.datacentre import diffie_hellman as dh
 from sandbox.datacentre import tl
+from sandbox.datacentre.reading import Unreadable
 from sandbox.datacentre.server_key import ServerKey
 from sandbox.datacentre.tl import TL
 from sandbox.datacentre.violations import ExchangeRefused
 
-Adopt = Callable[[bytes, int], bool]
-"""Takes a new auth key and its first salt; False if a key with that id exists already."""
+Adopt = Callable[[bytes, int, int | None], bool]
+"""Takes a new auth key, its first salt, and how many seconds it lives; None: for good.
+
+False if a key with that id exists already.
+"""
 
 _TEMPORARY = (types.PQInnerDataTemp, types.PQInnerDataTempDc)
 _INNER = (types.PQInnerData, types.PQInnerDataDc, *_TEMPORARY)
@@ -27,6 +31,7 @@ class KeyExchange:
     __slots__ = (
         "_adopt",
         "_aes",
+        "_expires_in_s",
         "_exponent",
         "_is_to_fail",
         "_new_nonce",
@@ -52,6 +57,7 @@ class KeyExchange:
         self._nonce = self._server_nonce = self._new_nonce = b""
         self._pq = (0, 0)
         self._exponent = 0
+        self._expires_in_s: int | None = None
         self._aes = (b"", b"")
 
     def answer(self, request: TL) -> bytes:
@@ -101,7 +107,8 @@ class KeyExchange:
         if stated != self._pq or outer != self._pq:
             raise ExchangeRefused("pq is not factorised right")
         self._new_nonce = inner.new_nonce.to_bytes(32, "little", signed=True)
-        if isinstance(inner, _TEMPORARY) or self._is_to_fail():
+        self._expires_in_s = inner.expires_in if isinstance(inner, _TEMPORARY) else None
+        if self._is_to_fail():
             return self._params_fail()
         self._exponent, g_a = dh.new_power()
         self._aes = _temporary_aes(self._server_nonce, self._new_nonce)
@@ -111,7 +118,7 @@ class KeyExchange:
         data, sha1 = self._server_key.open(encrypted)
         try:
             inner, size = tl.read(data)
-        except tl.Unreadable as exc:
+        except Unreadable as exc:
             raise ExchangeRefused("encrypted_data holds no object") from exc
         if sha1 is not None and _sha1(data[:size]) != sha1:
             raise ExchangeRefused("encrypted_data has a wrong hash")
@@ -120,7 +127,6 @@ class KeyExchange:
         return inner
 
     def _params_fail(self) -> bytes:
-        """Temporary keys (perfect forward secrecy) are not made here; a fault may want it too."""
         return bytes(
             types.ServerDHParamsFail(
                 nonce=_int(self._nonce),
@@ -156,10 +162,10 @@ class KeyExchange:
         g_b = self._open_client_power(request.encrypted_data)
         key = pow(g_b, self._exponent, dh.PRIME).to_bytes(256)
         if not dh.is_safe_power(g_b):
-            return self._outcome(types.DhGenFail, 3, key)
-        # Clients disagree on whether a leading zero byte belongs to the key. The protocol lets
-        # the data centre ask for another exponent, so such a key (one in 256) is never made.
-        if key[0] == 0 or not self._adopt(key, self._first_salt()):
+            answer = self._outcome(types.DhGenFail, 3, key)
+            self._exponent = 0
+            return answer
+        if not self._adopt(key, self._first_salt(), self._expires_in_s):
             return self._outcome(types.DhGenRetry, 2, key)
         answer = self._outcome(types.DhGenOk, 1, key)
         self._nonce, self._exponent = b"", 0
@@ -171,7 +177,7 @@ class KeyExchange:
         plain = bytes(AES.decrypt_ige(encrypted, *self._aes))
         try:
             inner, size = tl.read(plain[20:])
-        except tl.Unreadable as exc:
+        except Unreadable as exc:
             raise ExchangeRefused("encrypted_data holds no object") from exc
         if _sha1(plain[20 : 20 + size]) != plain[:20]:
             raise ExchangeRefused("encrypted_data has a wrong hash")

@@ -41,8 +41,15 @@ class Obfuscated:
     def feed(self, data: bytes) -> Iterator[bytes]:
         return self.inner.feed(self._decryptor.update(data))
 
+    @property
+    def wants_quick_ack(self) -> bool:
+        return self.inner.wants_quick_ack
+
     def encode(self, payload: bytes) -> bytes:
         return self._encryptor.update(self.inner.encode(payload))
+
+    def encode_quick_ack(self, token: int) -> bytes:
+        return self._encryptor.update(self.inner.encode_quick_ack(token))
 
 
 def _key(key: bytes, secret: bytes | None) -> bytes:

@@ -14,6 +14,7 @@ from telethon.tl.core import GzipPacked, MessageContainer
 from sandbox.datacentre import tl
 from sandbox.datacentre.cipher import Envelope
 from sandbox.datacentre.message_ids import BadMessage, check_id, check_order
+from sandbox.datacentre.reading import Allowance, Unreadable
 from sandbox.datacentre.session import Session
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class Receiver:
             return
         try:
             inner = list(_unfold(envelope))
-        except (InvalidContainer, tl.Unreadable):
+        except (InvalidContainer, Unreadable):
             self._refuse(session, envelope.msg_id, envelope.seqno, BadMessage.INVALID_CONTAINER)
             return
         if not session.is_greeted:
@@ -128,9 +129,9 @@ def _fault_inside(session: Session, message: Incoming) -> BadMessage | None:
 
 def _unfold(envelope: Envelope) -> Iterator[Incoming]:
     """The messages in an envelope: those of its container, or the one that it is."""
-    body = envelope.body
+    body, allowance = envelope.body, Allowance()
     if not body.startswith(_CONTAINER):
-        yield Incoming(envelope.msg_id, envelope.seqno, _unpacked(body))
+        yield Incoming(envelope.msg_id, envelope.seqno, _unpacked(body, allowance))
         return
     if len(body) < 8:
         raise InvalidContainer("no count")
@@ -145,14 +146,14 @@ def _unfold(envelope: Envelope) -> Iterator[Incoming]:
         content = body[at : at + length]
         if length < 4 or len(content) != length or msg_id >= envelope.msg_id:
             raise InvalidContainer("a message does not fit in")
-        yield Incoming(msg_id, seqno, _unpacked(content))
+        yield Incoming(msg_id, seqno, _unpacked(content, allowance))
         at += length
 
 
-def _unpacked(body: bytes) -> bytes:
+def _unpacked(body: bytes, allowance: Allowance) -> bytes:
     """Without the gzip_packed round it; a container inside a container is not allowed."""
     if body.startswith(_GZIP):
-        body = tl.unpack(body)
+        body = tl.unpack(body, allowance)
     if body.startswith(_CONTAINER):
         raise InvalidContainer("a container inside")
     return body

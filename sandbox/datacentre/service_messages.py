@@ -11,6 +11,7 @@ from telethon.tl import functions, types
 
 from sandbox.datacentre import tl
 from sandbox.datacentre.message_ids import BadMessage
+from sandbox.datacentre.reading import Unreadable
 from sandbox.datacentre.receiver import Incoming
 from sandbox.datacentre.session import Session
 from sandbox.datacentre.tl import TL
@@ -18,8 +19,6 @@ from sandbox.datacentre.tl import TL
 if TYPE_CHECKING:
     from sandbox.datacentre.datacentre import DataCentre
 
-_RECEIVED, _UNKNOWN = 4, 1
-"""States of a message in msgs_state_info: received; nothing known of it."""
 _MOST_SALTS = 64
 _NEVER_CONTENT = frozenset(
     kind.CONSTRUCTOR_ID for kind in (types.MsgsAck, types.HttpWait, types.MsgsStateInfo)
@@ -67,7 +66,7 @@ class ServiceMessages:
     ) -> None:
         try:
             content, _ = tl.read(message.body)
-        except tl.Unreadable as exc:
+        except Unreadable as exc:
             logger.debug("a service message that can't be read: {}", exc)
             return
         handler(session, message.msg_id, content)
@@ -99,7 +98,7 @@ class ServiceMessages:
         self._dc.tell(session, types.FutureSalts(msg_id, now, salts), is_answer=True)
 
     def _state_asked(self, session: Session, msg_id: int, request: TL) -> None:
-        states = [_RECEIVED if session.has_received(i) else _UNKNOWN for i in request.msg_ids]
+        states = [session.state_of(msg_id) for msg_id in request.msg_ids]
         info = bytes(states).decode()
         state = types.MsgsStateInfo(msg_id, info)
         self._dc.tell(session, state, is_content=False, is_answer=True)

@@ -4,10 +4,11 @@ import struct
 import zlib
 from typing import Any, TypeAlias
 
-from telethon.errors import TypeNotFoundError
 from telethon.extensions import BinaryReader
 from telethon.tl import TLObject
 from telethon.tl.core import GzipPacked
+
+from sandbox.datacentre.reading import FAILURES, Allowance, Reader, Unreadable
 
 TL: TypeAlias = Any
 """A TL object: Telethon generates its classes and ships no types for them."""
@@ -19,56 +20,29 @@ _GZIP = struct.pack("<I", GzipPacked.CONSTRUCTOR_ID)
 
 GZIP_FROM = 1024
 """Answers from this size on are packed, if that makes them smaller."""
-_UNPACKED_LIMIT = 16 << 20
 
 
-class Unreadable(ValueError):
-    """The bytes are no TL object. `constructor` is the id that nobody knows, if that was it."""
-
-    def __init__(self, reason: str, constructor: int | None = None) -> None:
-        super().__init__(reason)
-        self.constructor = constructor
-
-
-def read(data: bytes) -> tuple[TL, int]:
+def read(data: bytes, allowance: Allowance | None = None) -> tuple[TL, int]:
     """The object at the start of `data`, and how many bytes it took. `Unreadable` if there is none.
 
-    A gzip_packed around it is taken off.
+    A gzip_packed is taken off wherever it stands, as far as the allowance goes.
     """
-    if data.startswith(_GZIP):
-        return read(unpack(data))[0], len(data)
+    reader = Reader(data, allowance or Allowance())
     try:
-        reader = BinaryReader(data)
         return reader.tgread_object(), reader.tell_position()
-    except TypeNotFoundError as exc:
-        unknown = exc.invalid_constructor_id
-        raise Unreadable(f"constructor {unknown:08x} is unknown", unknown) from exc
-    except (
-        struct.error,  # every way in which Telethon's reader fails on bytes that are no TL
-        BufferError,
-        ValueError,
-        RuntimeError,
-        OverflowError,
-        AttributeError,
-        TypeError,
-        OSError,
-        EOFError,
-        zlib.error,
-    ) as exc:
+    except Unreadable:
+        raise
+    except FAILURES as exc:
         raise Unreadable(str(exc)) from exc
 
 
-def unpack(data: bytes) -> bytes:
-    """What a gzip_packed holds; a small packet can't be made into gigabytes."""
+def unpack(data: bytes, allowance: Allowance) -> bytes:
+    """What a gzip_packed holds."""
     try:
         packed = BinaryReader(data[4:]).tgread_bytes()
-        inflate = zlib.decompressobj(31)
-        content = inflate.decompress(packed, _UNPACKED_LIMIT)
-    except (struct.error, BufferError, zlib.error) as exc:
+    except FAILURES as exc:
         raise Unreadable(str(exc)) from exc
-    if inflate.unconsumed_tail:
-        raise Unreadable("gzip_packed holds too much")
-    return content
+    return allowance.inflate(packed)
 
 
 def write(value: TL) -> bytes:

@@ -16,18 +16,21 @@ from sandbox.datacentre.violations import Garbage
 MAX_PACKET = 1 << 20
 """Telegram closes the connection on a payload over a mebibyte."""
 
-_QUICK_ACK = 0x80000000
-"""Set on a length by a client that wants a quick ack; none is sent, which is allowed."""
+_ERROR_SIZE = 4
+QUICK_ACK = 0x80000000
+"""Set on a length by a client that wants a quick ack, and on the quick ack itself."""
 
 
 class Transport(ABC):
     """One direction-agnostic framing. `tag` names it in the first bytes or in obfuscation."""
 
     tag: ClassVar[bytes]
-    __slots__ = ("_held",)
+    __slots__ = ("_held", "wants_quick_ack")
 
     def __init__(self) -> None:
         self._held = bytearray()
+        self.wants_quick_ack = False
+        """Whether the client wants one for the packet that was yielded last."""
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         """Take what arrived and yield each packet that is complete. `Garbage` if it can't be."""
@@ -52,6 +55,10 @@ class Transport(ABC):
     def encode(self, payload: bytes) -> bytes:
         """Frame one packet for the client."""
 
+    def encode_quick_ack(self, token: int) -> bytes:
+        """A quick ack, which stands where a length would."""
+        return token.to_bytes(4, "little")
+
 
 def _checked(length: int) -> int:
     if not 0 < length <= MAX_PACKET:
@@ -69,6 +76,7 @@ class Abridged(Transport):
     def _frame(self, held: bytearray) -> tuple[int, int, int] | None:
         if not held:
             return None
+        self.wants_quick_ack = held[0] > 0x7F
         short = held[0] & 0x7F
         if short < 0x7F:
             return 1, 1 + (size := _checked(short * 4)), 1 + size
@@ -84,6 +92,10 @@ class Abridged(Transport):
             return bytes((words,)) + payload
         return b"\x7f" + words.to_bytes(3, "little") + payload
 
+    @override
+    def encode_quick_ack(self, token: int) -> bytes:
+        return token.to_bytes(4, "big")
+
 
 class Intermediate(Transport):
     """Length in bytes: four bytes."""
@@ -95,7 +107,9 @@ class Intermediate(Transport):
     def _frame(self, held: bytearray) -> tuple[int, int, int] | None:
         if len(held) < 4:
             return None
-        size = _checked(int.from_bytes(held[:4], "little") & ~_QUICK_ACK)
+        stated = int.from_bytes(held[:4], "little")
+        self.wants_quick_ack = stated >= QUICK_ACK
+        size = _checked(stated & ~QUICK_ACK)
         return 4, 4 + size, 4 + size
 
     @override
@@ -115,6 +129,8 @@ class PaddedIntermediate(Intermediate):
 
     @override
     def encode(self, payload: bytes) -> bytes:
+        if len(payload) == _ERROR_SIZE:  # no client looks for an error in a longer packet
+            return super().encode(payload)
         return super().encode(payload + secrets.token_bytes(secrets.randbelow(4)))
 
 

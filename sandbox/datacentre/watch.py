@@ -91,7 +91,12 @@ class Watch:
             self._note(HazardKind.PROXY_BYPASSED, connection, words)
 
     def _check_lines(self, authorization: Authorization, connection: "Connection") -> None:
-        """Requests from two open connections (Telegram's page on 406 AUTH_KEY_DUPLICATED)."""
+        """Requests from two open connections that are not for media.
+
+        Source: Telegram's page on 406 AUTH_KEY_DUPLICATED.
+        """
+        if connection.is_media:
+            return
         other, authorization.line = authorization.line, connection
         if other is None or other is connection or not other.is_used:
             return

@@ -21,7 +21,7 @@ from telethon.tl.alltlobjects import LAYER
 from telethon.tl.core import GzipPacked, MessageContainer
 
 from sandbox.datacentre.tl import TL
-from tests.timing import seconds
+from tests.timing import limit
 
 CONTAINER = MessageContainer.CONSTRUCTOR_ID
 GZIP = GzipPacked.CONSTRUCTOR_ID
@@ -54,6 +54,8 @@ class RawClient:
     sent: int = 0
     """How many content-related messages were sent."""
     last_id: int = 0
+    quick_ack: int = 0
+    """What the data centre has to say to acknowledge the latest message quickly."""
     inbox: list[Received] = field(default_factory=list)
 
     @classmethod
@@ -75,11 +77,12 @@ class RawClient:
         self.last_id = max(int((time.time() + offset_s) * (1 << 32)) & ~3, self.last_id + 4)
         return self.last_id
 
-    def frame(self, payload: bytes) -> None:
-        self.writer.write(struct.pack("<i", len(payload)) + payload)
+    def frame(self, payload: bytes, *, wants_quick_ack: bool = False) -> None:
+        length = len(payload) | wants_quick_ack << 31
+        self.writer.write(struct.pack("<I", length) + payload)
 
     async def packet(self) -> bytes:
-        async with asyncio.timeout(seconds(20)):
+        async with asyncio.timeout(limit(20)):
             size = struct.unpack("<i", await self.reader.readexactly(4))[0]
             payload = await self.reader.readexactly(size)
         if size == 4:
@@ -88,7 +91,7 @@ class RawClient:
 
     async def is_closed(self) -> bool:
         """Whether the data centre ends the connection, whatever it says before."""
-        async with asyncio.timeout(seconds(20)):
+        async with asyncio.timeout(limit(20)):
             try:
                 while await self.reader.read(4096):
                     pass
@@ -111,17 +114,21 @@ class RawClient:
         seqno: int | None = None,
         is_content: bool = True,
         tamper: bool = False,
+        wants_quick_ack: bool = False,
     ) -> int:
         """Encrypt and send one message; return its id. `tamper` turns a bit of the ciphertext."""
         msg_id, seqno = msg_id or self.new_id(), self.seqno(seqno, is_content=is_content)
         data = body if isinstance(body, bytes) else bytes(body)
         plain = struct.pack("<qqqii", self.salt, self.session_id, msg_id, seqno, len(data)) + data
         plain += os.urandom(12 + -(len(plain) + 12) % 16)
-        msg_key = hashlib.sha256(self.key[88:120] + plain).digest()[8:24]
+        hashed = hashlib.sha256(self.key[88:120] + plain).digest()
+        self.quick_ack = int.from_bytes(hashed[:4], "little") | 1 << 31
+        msg_key = hashed[8:24]
         encrypted = bytearray(AES.encrypt_ige(plain, *_aes(self.key, msg_key, 0)))
         if tamper:
             encrypted[40] ^= 1
-        self.frame(struct.pack("<q", self.key_id) + msg_key + bytes(encrypted))
+        packet = struct.pack("<q", self.key_id) + msg_key + bytes(encrypted)
+        self.frame(packet, wants_quick_ack=wants_quick_ack)
         return msg_id
 
     def seqno(self, stated: int | None = None, *, is_content: bool = True) -> int:

@@ -20,7 +20,7 @@ from sandbox.datacentre.tl import TL
 from sandbox.world import World
 from sandbox.world.people import User
 from tests.sandbox.conftest import Client, NewClient
-from tests.timing import seconds
+from tests.timing import limit
 
 
 class PaddedCodec(RandomizedIntermediatePacketCodec):  # type: ignore[misc]  # Telethon is untyped
@@ -60,7 +60,7 @@ async def test_a_client_logs_in_sends_and_receives_over_every_transport(
     sender, receiver = new_client(connection=transport), new_client(connection=transport)
     got: asyncio.Queue[Any] = asyncio.Queue()
     receiver.add_event_handler(got.put, events.NewMessage(incoming=True, from_users=alice.id))
-    async with asyncio.timeout(seconds(60)):
+    async with asyncio.timeout(limit(60)):
         await log_in(sender, world, alice)
         logged_in = await log_in(receiver, world, bob)
         sent = await sender.send_message("bobby", "hello there")
@@ -87,7 +87,7 @@ async def test_a_client_reaches_a_port_that_has_an_mtproto_proxys_secret(
         connection=ConnectionTcpMTProxyRandomizedIntermediate,
         proxy=(behind.host, behind.port, secret.hex()),
     )
-    async with asyncio.timeout(seconds(30)):
+    async with asyncio.timeout(limit(30)):
         await client.connect()
         me = await client.get_me()
         await client.disconnect()
@@ -100,7 +100,7 @@ async def test_a_connection_is_described_with_what_its_client_said(
     new_client: NewClient, datacentre: DataCentre, alice: User
 ) -> None:
     client = new_client(alice, device_model="Phone of Alice", app_version="7.7")
-    async with asyncio.timeout(seconds(30)):
+    async with asyncio.timeout(limit(30)):
         await client.connect()
         await client.get_me()
     (info,) = datacentre.connections()

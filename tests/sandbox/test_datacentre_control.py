@@ -7,12 +7,12 @@ import pytest
 from sandbox.datacentre import DataCentre
 from sandbox.world.people import User
 from tests.sandbox.conftest import Client, Dial, NewClient
-from tests.timing import seconds
+from tests.timing import limit
 
 
 async def lost(client: Client) -> None:
     """Wait until the client has noticed that its line is gone, with an error or without."""
-    async with asyncio.timeout(seconds(30)):
+    async with asyncio.timeout(limit(30)):
         await asyncio.wait([client.disconnected])
     client.disconnected.exception()
 
@@ -30,7 +30,7 @@ async def test_the_connections_of_one_user_are_cut_and_no_others(
     one_line: NewClient, datacentre: DataCentre, alice: User, bob: User, *, reset: bool
 ) -> None:
     hers, his = one_line(alice), one_line(bob)
-    async with asyncio.timeout(seconds(30)):
+    async with asyncio.timeout(limit(30)):
         await hers.connect()
         await his.connect()
         await hers.get_me()
@@ -46,7 +46,7 @@ async def test_a_reset_is_seen_as_one(dial: Dial, datacentre: DataCentre, alice:
     client = await dial(alice)
     await client.init()
     datacentre.cut(reset=True)
-    async with asyncio.timeout(seconds(30)):
+    async with asyncio.timeout(limit(30)):
         with pytest.raises(ConnectionResetError):
             await client.reader.read()
 
@@ -55,7 +55,7 @@ async def test_after_a_stop_it_starts_on_the_same_port_with_the_same_keys(
     one_line: NewClient, datacentre: DataCentre, alice: User
 ) -> None:
     client = one_line(alice)
-    async with asyncio.timeout(seconds(30)):
+    async with asyncio.timeout(limit(30)):
         await client.connect()
         port = datacentre.port
         await datacentre.stop()
@@ -77,7 +77,7 @@ async def test_garbage_ends_its_own_connection_only(
     await client.init()
     reader, writer = await asyncio.open_connection(datacentre.host, datacentre.port)
     writer.write(b"GET / HTTP/1.1\r\n\r\n")
-    async with asyncio.timeout(seconds(30)):
+    async with asyncio.timeout(limit(30)):
         assert await reader.read() == b""
     writer.close()
     await writer.wait_closed()

@@ -12,11 +12,11 @@ from sandbox.datacentre import DataCentre
 from sandbox.world import World
 from sandbox.world.people import User
 from tests.sandbox.conftest import Client, Dial, NewClient
-from tests.timing import seconds
+from tests.timing import limit
 
 
 async def connected(client: Client) -> Client:
-    async with asyncio.timeout(seconds(30)):
+    async with asyncio.timeout(limit(30)):
         await client.connect()
     return client
 
@@ -181,7 +181,7 @@ async def test_a_call_before_init_connection_is_refused(dial: Dial, alice: User)
     answer = await client.call(functions.help.GetConfigRequest())
     assert answer.error_message == "CONNECTION_NOT_INITED"
     query = functions.help.GetConfigRequest()
-    answer = await client.call(functions.InvokeWithLayerRequest(1, query))
+    answer = await client.call(functions.InvokeWithLayerRequest(0, query))
     assert answer.error_message == "CONNECTION_LAYER_INVALID"
     assert isinstance(await client.init(), types.Config)
     assert isinstance(await client.call(query), types.Config)

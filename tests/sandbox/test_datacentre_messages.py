@@ -13,7 +13,7 @@ from sandbox.world.messages import Content, Entity
 from sandbox.world.people import User
 from sandbox.world.presses import Answer, Press
 from tests.sandbox.conftest import Client, NewClient
-from tests.timing import seconds
+from tests.timing import limit
 
 BUTTONS = {
     "inline_keyboard": [
@@ -25,7 +25,7 @@ BUTTONS = {
 @pytest.fixture
 async def client(new_client: NewClient, alice: User) -> Client:
     made = new_client(alice)
-    async with asyncio.timeout(seconds(30)):
+    async with asyncio.timeout(limit(30)):
         await made.connect()
     return made
 
@@ -154,7 +154,7 @@ async def test_an_edit_and_a_deletion_reach_the_other_side(
     got: asyncio.Queue[Any] = asyncio.Queue()
     for kind in (events.NewMessage, events.MessageEdited, events.MessageDeleted):
         other.add_event_handler(got.put, kind())
-    async with asyncio.timeout(seconds(30)):
+    async with asyncio.timeout(limit(30)):
         await other.connect()
         sent = await client.send_message("bobby", "frist")
         arrived = await got.get()
@@ -239,7 +239,7 @@ async def test_a_bots_button_is_pressed_and_answered(
     (message,) = await client.get_messages("helper_bot", limit=1)
     yes, site = message.buttons[0]
     assert (yes.text, site.url) == ("Yes", "https://example.org")
-    async with asyncio.timeout(seconds(30)):
+    async with asyncio.timeout(limit(30)):
         said = await message.click(0)
     assert (said.message, said.alert) == ("Saved", True)
     assert [(p.data, p.user_id) for p in presses] == [("yes", alice.id)]

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from telethon import events, functions, types
+from telethon.tl.alltlobjects import LAYER
 
 from sandbox.datacentre import DataCentre
 from sandbox.datacentre.tl import TL
@@ -19,7 +20,7 @@ from tests.sandbox.raw_client import (
     gzipped,
     initialised,
 )
-from tests.timing import seconds
+from tests.timing import limit
 
 PING = functions.PingRequest(7)
 STATE = functions.updates.GetStateRequest()
@@ -178,8 +179,11 @@ async def test_an_acknowledged_answer_is_forgotten_and_a_lost_one_sent_again(
 async def test_a_state_request_and_a_dropped_answer_are_answered(client: RawClient) -> None:
     known = client.send(initialised(STATE))
     await client.result(known)
-    client.send(types.MsgsStateReq([known, known + 4]), is_content=False)
-    assert (await client.receive_kind(types.MsgsStateInfo)).info == "\x04\x01"
+    ping = client.send(PING)
+    stated = [known, known + 4, ping + (1 << 40), 4]
+    client.send(types.MsgsStateReq(stated), is_content=False)
+    info = (await client.receive_kind(types.MsgsStateInfo)).info
+    assert info == "\x04\x02\x03\x02"  # here; never came; not yet; none has been forgotten so far
     dropped = await client.call(functions.RpcDropAnswerRequest(known))
     assert isinstance(dropped, types.RpcAnswerDropped)
     unknown = await client.call(functions.RpcDropAnswerRequest(known + 4))
@@ -207,17 +211,66 @@ async def test_a_session_can_be_destroyed_by_another(client: RawClient) -> None:
 async def test_http_wait_and_bytes_that_are_no_object_do_no_harm(client: RawClient) -> None:
     client.send(types.HttpWait(0, 0, 0), is_content=False)
     answer = await client.call(b"\x01\x02\x03\x04")
-    assert answer.error_message == "METHOD_NOT_IMPLEMENTED_#04030201"
+    assert answer.error_message == "INPUT_METHOD_INVALID_04030201"
     cut_short = bytes(functions.messages.SendMessageRequest(types.InputPeerSelf(), "x"))[:-8]
     answer = await client.call(cut_short)
     assert (answer.error_code, answer.error_message) == (400, "INPUT_FETCH_ERROR")
+
+
+async def test_what_the_schema_has_not_there_is_named_in_the_error(client: RawClient) -> None:
+    await client.init()
+    peer = types.InputPeerSelf()
+    right = bytes(functions.messages.SendMessageRequest(peer, "x", random_id=1))
+    no_type = right.replace(bytes(peer), b"\x01\x02\x03\x04")
+    assert (await client.call(no_type)).error_message == "INPUT_CONSTRUCTOR_INVALID_04030201"
+    no_peer = right.replace(bytes(peer), bytes(types.InputMediaEmpty()))
+    assert (await client.call(no_peer)).error_message == "INPUT_CONSTRUCTOR_INVALID_9664f57f"
+    no_method = await client.call(bytes(peer))
+    assert no_method.error_message == "INPUT_METHOD_INVALID_7da07ec9"
+    wrapped = bytes(functions.InvokeWithoutUpdatesRequest(PING)).replace(bytes(PING), b"abcd")
+    assert (await client.call(wrapped)).error_message == "INPUT_METHOD_INVALID_64636261"
+
+
+@pytest.mark.parametrize("layer", [1, 158, LAYER + 1])
+async def test_a_client_of_another_layer_is_let_in(client: RawClient, layer: int) -> None:
+    request = initialised(STATE)
+    request.layer = layer
+    assert isinstance(await client.call(request), types.updates.State)
+
+
+async def test_a_quick_ack_is_sent_to_who_wants_one(client: RawClient) -> None:
+    client.send(PING, wants_quick_ack=True)
+    token = int.from_bytes(await client.reader.readexactly(4), "little")
+    assert token == client.quick_ack
+    await client.receive_kind(types.Pong)
+
+
+async def test_media_has_a_port_where_a_key_may_be_on_several_connections(
+    dial: Dial, datacentre: DataCentre, alice: User
+) -> None:
+    main = await dial(alice)
+    options = (await main.init()).dc_options
+    assert [(o.port, bool(o.media_only)) for o in options] == [
+        (datacentre.port, False),
+        (datacentre.media_port, True),
+    ]
+    for _ in range(2):
+        beside = await RawClient.dial(datacentre.media_port)
+        beside.key, beside.salt = main.key, main.salt
+        assert isinstance(await beside.init(STATE), types.updates.State)
+        assert isinstance(await main.call(STATE), types.updates.State)
+        await beside.close()
+    assert datacentre.hazards.entries == []
+    again = await dial()
+    again.key, again.salt = main.key, main.salt
+    assert (await again.init(STATE)).error_message == "AUTH_KEY_DUPLICATED"
 
 
 async def test_an_unknown_method_is_named_in_the_error_and_in_the_log(
     new_client: NewClient, datacentre: DataCentre, alice: User
 ) -> None:
     telethon = new_client(alice)
-    async with asyncio.timeout(seconds(30)):
+    async with asyncio.timeout(limit(30)):
         await telethon.connect()
         with pytest.raises(Exception, match=r"METHOD_NOT_IMPLEMENTED_messages\.getStickers"):
             await telethon(functions.messages.GetStickersRequest("x", 0))
@@ -262,7 +315,7 @@ async def test_updates_reach_the_other_sessions_of_the_sender_too(
     here, there = new_client(alice), new_client(alice)
     got: asyncio.Queue[Any] = asyncio.Queue()
     there.add_event_handler(got.put, events.NewMessage(outgoing=True))
-    async with asyncio.timeout(seconds(30)):
+    async with asyncio.timeout(limit(30)):
         await here.connect()
         await there.connect()
         sent = await here.send_message("bobby", "from here")

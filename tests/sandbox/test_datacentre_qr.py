@@ -12,7 +12,7 @@ from sandbox.world.people import User
 from tests.sandbox.conftest import NewClient
 from tests.sandbox.control_fixtures import running_sandbox
 from tests.sandbox.test_datacentre_login import connected
-from tests.timing import seconds
+from tests.timing import limit, seconds
 
 EXPORT = functions.auth.ExportLoginTokenRequest(12345, "0123456789abcdef", [])
 
@@ -21,7 +21,7 @@ async def test_telethons_own_qr_login_is_logged_in_by_another_client(
     new_client: NewClient, alice: User
 ) -> None:
     phone, new = await connected(new_client(alice)), await connected(new_client())
-    async with asyncio.timeout(seconds(30)), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(limit(30)), asyncio.TaskGroup() as group:
         qr = await new.qr_login()
         waiting = group.create_task(qr.wait(seconds(20)), name="waiting")
         await asyncio.sleep(0)

@@ -86,7 +86,12 @@ def probe_stream(seed: bytes, secret: bytes | None) -> bytes:
 def test_a_length_may_ask_for_a_quick_ack(kind: type[Transport]) -> None:
     frame = bytearray(kind().encode(b"1234"))
     frame[0 if kind is Abridged else 3] |= 0x80
-    assert list(kind().feed(bytes(frame))) == [b"1234"]
+    server = kind()
+    stream = bytes(frame) + kind().encode(b"5678")
+    asked = [(packet, server.wants_quick_ack) for packet in server.feed(stream)]
+    assert asked == [(b"1234", True), (b"5678", False)]
+    backwards = b"\x81\x02\x03\x04" if kind is Abridged else b"\x04\x03\x02\x81"
+    assert server.encode_quick_ack(0x81020304) == backwards
 
 
 @pytest.mark.parametrize(

@@ -164,6 +164,7 @@ class CallFaults(KeyFaults):
             return False
         connection = asked.session.connection
         if fault.cut is not None and connection is not None:
+            connection.end_cause = "a fault cut it"
             connection.abort(reset=fault.cut is Cut.RESET)
         return True
 

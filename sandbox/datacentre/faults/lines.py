@@ -160,6 +160,7 @@ class LineFaults(Board):
         """A connection was made; of whom is not known yet."""
         fault = self.first(CloseAtOnce)
         if fault is not None and not fault.has_scope:
+            connection.end_cause = "a fault closed it"
             connection.close()
             fault.strike()
 
@@ -174,6 +175,7 @@ class LineFaults(Board):
             return True
         for close in self.matching(CloseAtOnce, *who):
             if close.has_scope:
+                connection.end_cause = "a fault closed it"
                 connection.close()
                 close.strike()
                 return True

@@ -9,6 +9,7 @@ from telethon.tl import functions, types
 
 from sandbox.datacentre import views
 from sandbox.datacentre.dispatcher import Call, Method, Methods, RpcFailure
+from sandbox.datacentre.line_events import LineEvent
 from sandbox.datacentre.services.passwords import Passwords
 from sandbox.datacentre.tl import TL
 from sandbox.world.logins import LoginCode
@@ -93,6 +94,7 @@ class AuthService:
     def _log_out(self, call: Call, _request: TL) -> TL:
         key_id = call.session.authorization.key_id
         self._dc.log_outs.append(LogOut(self._dc.now(), key_id, call.user_id))
+        self._dc.tell_listeners(LineEvent.LOGGED_OUT, call.session.connection)
         call.key.user_id = call.key.pending_user_id = None
         for session in call.session.authorization.sessions.values():
             self._dc.feeds.leave(session)
@@ -101,6 +103,7 @@ class AuthService:
     def _authorize(self, call: Call, user: User) -> TL:
         call.key.user_id, call.key.pending_user_id = user.id, None
         call.key.revoked = False
+        self._dc.tell_listeners(LineEvent.LOGGED_IN, call.session.connection)
         call.session.authorization.dead_since = None
         if call.session.connection is not None:
             call.session.connection.denial = "AUTH_KEY_UNREGISTERED"

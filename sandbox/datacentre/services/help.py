@@ -1,5 +1,6 @@
 """help.*: where the data centres are, and what the client may do."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -47,8 +48,8 @@ class HelpService:
 
     def methods(self) -> Methods:
         return {
-            functions.help.GetConfigRequest: Method(self._config, needs_login=False),
-            functions.help.GetNearestDcRequest: Method(self._nearest_dc, needs_login=False),
+            functions.help.GetConfigRequest: _open(self._config),
+            functions.help.GetNearestDcRequest: _open(self._nearest_dc),
             functions.help.GetAppConfigRequest: Method(self._app_config, needs_login=False),
         }
 
@@ -61,7 +62,7 @@ class HelpService:
             expires=now + _CONFIG_LIFETIME,
             test_mode=False,
             this_dc=dc.dc_id,
-            dc_options=[types.DcOption(d.dc_id, d.host, d.port, static=True) for d in known],
+            dc_options=[option for each in known for option in _options(each)],
             dc_txt_domain_name="apv3.stel.com",
             me_url_prefix="https://t.me/",
             webfile_dc_id=dc.dc_id,
@@ -83,6 +84,17 @@ class HelpService:
             return types.help.AppConfigNotModified()
         told = [_json(key, value) for key, value in frozen.told.items()] if frozen else []
         return types.help.AppConfig(hash=number, config=types.JsonObject(told))
+
+
+def _options(dc: "DataCentre") -> tuple[TL, TL]:
+    """The main address first: not every client looks for what the others are for."""
+    main = types.DcOption(dc.dc_id, dc.host, dc.port, static=True)
+    return main, types.DcOption(dc.dc_id, dc.host, dc.media_port, static=True, media_only=True)
+
+
+def _open(answer: Callable[[Call, TL], TL]) -> Method:
+    """A method for everyone, also for who has only a temporary key."""
+    return Method(answer, needs_login=False, takes_unbound=True)
 
 
 def _json(key: str, value: int | str) -> TL:
