@@ -7,7 +7,7 @@ from sandbox.world.people import User
 
 Json = dict[str, Any]
 
-_PERMISSIONS = (
+PERMISSIONS = (
     "can_send_messages",
     "can_send_audios",
     "can_send_documents",
@@ -19,7 +19,7 @@ _PERMISSIONS = (
     "can_send_other_messages",
     "can_add_web_page_previews",
 )
-_MANAGEMENT = ("can_change_info", "can_invite_users", "can_pin_messages", "can_manage_topics")
+MANAGEMENT = ("can_change_info", "can_invite_users", "can_pin_messages", "can_manage_topics")
 _GIFTS = (
     "unlimited_gifts",
     "limited_gifts",
@@ -60,8 +60,8 @@ def full_chat_object(place: User | Chat) -> Json:
         "accepted_gift_types": dict.fromkeys(_GIFTS, False),
     }
     if isinstance(place, Chat) and place.kind is not ChatKind.CHANNEL:
-        may_write = dict.fromkeys(_PERMISSIONS, not place.only_admins_write)
-        full["permissions"] = may_write | dict.fromkeys(_MANAGEMENT, False)
+        may_write = dict.fromkeys(PERMISSIONS, not place.only_admins_write)
+        full["permissions"] = may_write | dict.fromkeys(MANAGEMENT, False)
         if place.slow_mode_s:
             full["slow_mode_delay"] = place.slow_mode_s
     return full

@@ -48,6 +48,25 @@ class CommandLists:
         self._lists.pop(_key(parameters), None)
         return True
 
+    def shown(self, chat_id: int, user_id: int, *, is_admin: bool = False) -> list[Json]:
+        """What an app without a language suggests to that user in that chat.
+
+        The narrowest list counts: core.telegram.org/bots/api#determining-list-of-commands.
+        """
+        chat, keys = str(chat_id), list[Key]()
+        if chat_id > 0:
+            keys = [("chat", chat, ""), ("all_private_chats", "")]
+        else:
+            keys.append(("chat_member", chat, str(user_id), ""))
+            if is_admin:
+                keys.append(("chat_administrators", chat, ""))
+            keys.append(("chat", chat, ""))
+            if is_admin:
+                keys.append(("all_chat_administrators", ""))
+            keys.append(("all_group_chats", ""))
+        found = (self._lists.get(key) for key in [*keys, ("default", "")])
+        return next((commands for commands in found if commands), [])
+
 
 def _command(item: object) -> Json:
     if not isinstance(item, dict):

@@ -7,6 +7,7 @@ from typing import Any
 
 from sandbox.botapi.errors import bad_request
 from sandbox.botapi.links import checked_link, linked_user
+from sandbox.botapi.parameters import integer
 from sandbox.botapi.tags import KINDS, is_emoji_id
 from sandbox.world.messages import Entity
 
@@ -41,10 +42,10 @@ def _entity(item: object) -> Entity | None:
         raise bad_request("can't parse MessageEntity: expected an Object")
     numbers: dict[str, int] = {}
     for name in ("offset", "length"):
-        value = item.get(name)
-        if value is None:
+        if item.get(name) is None:
             raise bad_request(f"can't parse MessageEntity: Can't find field \"{name}\"")
-        if not isinstance(value, int) or isinstance(value, bool):
+        value = integer(item[name])
+        if value is None:
             raise bad_request(f'can\'t parse MessageEntity: Field "{name}" must be of type Number')
         numbers[name] = value
     kind, extra = _kind(item)
@@ -84,8 +85,8 @@ def _link(url: str) -> tuple[str, dict[str, Any]]:
 
 
 def _user_id(user: object) -> int:
-    user_id = user.get("id") if isinstance(user, dict) else None
-    if not isinstance(user_id, int):
+    user_id = integer(user.get("id")) if isinstance(user, dict) else None
+    if user_id is None:
         raise bad_request("can't parse MessageEntity: Can't find field \"user\"")
     return user_id
 

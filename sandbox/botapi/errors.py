@@ -5,6 +5,11 @@ Source of the texts: `Client.cpp` of tdlib/telegram-bot-api and the TDLib files 
 
 from collections.abc import Mapping
 
+CONFLICT = (
+    "Conflict: terminated by other getUpdates request; "
+    "make sure that only one bot instance is running"
+)
+
 
 class Refusal(Exception):
     """The request is answered with `ok: false`. The description carries Telegram's prefix."""

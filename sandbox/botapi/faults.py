@@ -10,6 +10,7 @@ from typing import Any
 from aiohttp import web
 from typing_extensions import override
 
+from sandbox.botapi.errors import CONFLICT
 from sandbox.faults import Board, Fault
 
 DOWNLOAD = "download"
@@ -75,6 +76,14 @@ class ServerError(Trouble):
         return super().details() | {"status": self.status}
 
 
+class Conflict(Trouble):
+    kind = "conflict"
+
+    @override
+    def answer(self, request: web.Request) -> web.Response:
+        return _refused(409, CONFLICT)
+
+
 class BotApiFaults(Board):
     """Sets and lifts every fault of the Bot API. A method's name is matched in any case."""
 
@@ -95,6 +104,10 @@ class BotApiFaults(Board):
     ) -> DropReply:
         """End the connection instead of an answer."""
         return self.place(DropReply(method, is_late=late, times=times))
+
+    def conflict(self, method: str = "getUpdates", *, times: int | None = 1) -> Conflict:
+        """409, as when a second instance of the bot polls; the calls have no effect."""
+        return self.place(Conflict(method, is_late=False, times=times))
 
     def met(self, method: str) -> Trouble | None:
         """The first fault that a call of that method meets; it strikes."""

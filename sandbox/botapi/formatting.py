@@ -3,11 +3,13 @@
 Source: `get_formatted_text` of telegram-bot-api, `fix_formatted_text` of TDLib.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from sandbox.botapi.entities import explicit_entities
 from sandbox.botapi.errors import bad_request
+from sandbox.botapi.markdown import parse_markdown
+from sandbox.botapi.markdown_old import parse_old_markdown
 from sandbox.botapi.parameters import Parameters
 from sandbox.botapi.tags import Malformed, parse_html
 from sandbox.world import World
@@ -18,6 +20,11 @@ MAX_LENGTH = 4096
 """UTF-16 units of a message, counted after the tags are gone."""
 MAX_CAPTION_LENGTH = 1024
 _OPAQUE = {"code", "pre"}
+_PARSERS: dict[str, Callable[[str], tuple[str, tuple[Entity, ...]]]] = {
+    "html": parse_html,
+    "markdown": parse_old_markdown,
+    "markdownv2": parse_markdown,
+}
 
 
 def formatted_text(parameters: Parameters, world: World) -> tuple[str, tuple[Entity, ...]]:
@@ -48,14 +55,11 @@ def _formatted(
         case "" | "none":
             raw = parameters.parsed(entities_name, "can't parse entities JSON object")
             entities = explicit_entities(text, raw)
-        case "html":
+        case mode if mode in _PARSERS:
             try:
-                text, entities = parse_html(text)
+                text, entities = _PARSERS[mode](text)
             except Malformed as malformed:
                 raise bad_request(f"can't parse entities: {malformed}") from None
-        case "markdown" | "markdownv2":
-            # True at Telegram, but nothing here needs it; refused so that nobody trusts it.
-            raise bad_request("unsupported parse_mode (the sandbox knows HTML only)")
         case _:
             raise bad_request("unsupported parse_mode")
     text, entities = _trimmed(text, entities)

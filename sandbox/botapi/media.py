@@ -54,18 +54,8 @@ class BotMedia(BotMessages):
         """`sendMediaGroup`: all or nothing; one item alone is no album."""
         place = self._writable(parameters)
         contents = self._album(parameters)
-        reply_to_id = self._reply_to(parameters, place)
-        sent = [
-            self._world.say(
-                self._bot.id,
-                place.id,
-                content,
-                reply_to_id=reply_to_id,
-                is_silent=parameters.flag("disable_notification"),
-            )
-            for content in contents
-        ]
-        return [message_object(self._world, message) for message, _ in sent]
+        sent = [self._say(parameters, place, content) for content in contents]
+        return [message_object(self._world, message) for message in sent]
 
     def edit_caption(self, parameters: Parameters) -> Json:
         """`editMessageCaption`; without a markup the keyboard goes."""
@@ -114,18 +104,11 @@ class BotMedia(BotMessages):
         place = self._writable(parameters)
         text, entities = formatted_caption(parameters, self._world)
         markup = reply_markup(parameters)
-        reply_to_id = self._reply_to(parameters, place)
         file = self._input_file(parameters, kind, kind)
         if file is None:
             raise bad_request(f"there is no {kind} in the request")
-        message, _ = self._world.say(
-            self._bot.id,
-            place.id,
-            Content(text, entities, markup, attachment=file),
-            reply_to_id=reply_to_id,
-            is_silent=parameters.flag("disable_notification"),
-        )
-        return message_object(self._world, message)
+        content = Content(text, entities, markup, attachment=file)
+        return message_object(self._world, self._say(parameters, place, content))
 
     def _album(self, parameters: Parameters) -> list[Content]:
         raw = parameters.parsed("media", "can't parse media JSON object")

@@ -11,13 +11,14 @@ from sandbox.botapi.errors import bad_request
 from sandbox.botapi.formatting import formatted_text
 from sandbox.botapi.keyboards import inline_markup, reply_markup
 from sandbox.botapi.objects import message_object
-from sandbox.botapi.parameters import Parameters
+from sandbox.botapi.parameters import Parameters, integer
 from sandbox.botapi.places import joined, readable, writable
 from sandbox.world import World
 from sandbox.world.chats import Chat, box_of
 from sandbox.world.messages import Content, Message
 from sandbox.world.people import User
 from sandbox.world.presses import Answer
+from sandbox.world.sharing import Origin
 
 DELETABLE_FOR = timedelta(hours=48)
 MAX_DELETED_AT_ONCE = 100
@@ -55,15 +56,8 @@ class BotMessages:
         place = self._writable(parameters)
         text, entities = formatted_text(parameters, self._world)
         markup = reply_markup(parameters)
-        reply_to_id = self._reply_to(parameters, place)
-        message, _ = self._world.say(
-            self._bot.id,
-            place.id,
-            Content(text, entities, markup),
-            reply_to_id=reply_to_id,
-            is_silent=parameters.flag("disable_notification"),
-        )
-        return message_object(self._world, message)
+        content = Content(text, entities, markup, has_no_preview=_has_no_preview(parameters))
+        return message_object(self._world, self._say(parameters, place, content))
 
     def edit_text(self, parameters: Parameters) -> Json:
         """`editMessageText`; without a markup the keyboard goes."""
@@ -71,7 +65,8 @@ class BotMessages:
         if message.content.attachment is not None:
             raise bad_request("there is no text in the message to edit")
         text, entities = formatted_text(parameters, self._world)
-        return self._edit(message, Content(text, entities, inline_markup(parameters)))
+        markup, no_preview = inline_markup(parameters), _has_no_preview(parameters)
+        return self._edit(message, Content(text, entities, markup, has_no_preview=no_preview))
 
     def edit_markup(self, parameters: Parameters) -> Json:
         """`editMessageReplyMarkup`."""
@@ -101,11 +96,13 @@ class BotMessages:
         raw = parameters.parsed("message_ids", "can't parse message identifiers JSON object")
         if raw is None:
             raise bad_request("message identifiers are not specified")
-        if not isinstance(raw, list) or not all(isinstance(i, int) for i in raw):
+        ids = [integer(item) for item in raw] if isinstance(raw, list) else [None]
+        if None in ids:
             raise bad_request("can't parse message identifiers: expected an Array of Number")
-        if len(raw) > MAX_DELETED_AT_ONCE:
+        if len(ids) > MAX_DELETED_AT_ONCE:
             raise bad_request("too many message identifiers specified")
-        found = [m for i in raw if (m := self._message(chat_id, i)) and self._is_deletable(m)]
+        messages = (self._message(chat_id, i) for i in ids if i is not None)
+        found = [m for m in messages if m and self._is_deletable(m)]
         box = box_of(self._bot.id, chat_id)
         self._world.messages.delete(box, [m.id for m in found], revoke=True)
         return True
@@ -162,6 +159,24 @@ class BotMessages:
             raise bad_request("message can't be edited")
         return message
 
+    def _say(
+        self,
+        parameters: Parameters,
+        place: User | Chat,
+        content: Content,
+        origin: Origin | None = None,
+    ) -> Message:
+        """Send it as the request wants it: in answer to something, or silently."""
+        message, _ = self._world.say(
+            self._bot.id,
+            place.id,
+            content,
+            reply_to_id=self._reply_to(parameters, place),
+            is_silent=parameters.flag("disable_notification"),
+            origin=origin,
+        )
+        return message
+
     def _edit(self, message: Message, content: Content) -> Json:
         if not self._world.edit(message, content):
             raise bad_request(_NOT_MODIFIED)
@@ -178,10 +193,19 @@ class BotMessages:
             }
         if raw is None:
             return 0
-        if not isinstance(raw, dict) or not isinstance(raw.get("message_id"), int):
+        message_id = integer(raw.get("message_id")) if isinstance(raw, dict) else None
+        if not isinstance(raw, dict) or message_id is None:
             raise bad_request(refusal)
-        if self._message(place.id, raw["message_id"]):
-            return int(raw["message_id"])
+        if self._message(place.id, message_id):
+            return message_id
         if raw.get("allow_sending_without_reply"):
             return 0
         raise bad_request("message to be replied not found")
+
+
+def _has_no_preview(parameters: Parameters) -> bool:
+    """By `link_preview_options`, or the switch of before."""
+    raw = parameters.parsed("link_preview_options", "can't parse link preview options JSON object")
+    if isinstance(raw, dict):
+        return raw.get("is_disabled") is True
+    return parameters.flag("disable_web_page_preview")

@@ -6,6 +6,7 @@ and arrays are JSON; so everything is kept as a string and read by type.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -16,6 +17,7 @@ from sandbox.botapi.errors import Refusal, bad_request
 _TRUE = {"true", "yes", "1"}
 _NOT_UTF8 = "strings must be encoded in UTF-8"
 _INT64 = range(-(2**63), 2**63)
+_DIGITS = re.compile("-?[0-9]{1,19}")
 _ATTACHED = "attach://"
 _PIECE_BYTES = 64 << 10
 _MAX_FORM_BYTES = 50 << 20
@@ -47,6 +49,15 @@ class Parameters:
             raise bad_request(_NOT_UTF8) from None
         except web.HTTPRequestEntityTooLarge:
             raise Refusal(413, "Request Entity Too Large") from None
+        except (
+            LookupError,
+            ValueError,
+            RecursionError,
+            web.RequestPayloadError,
+            web.HTTPException,
+        ):
+            # A multipart form without its end, a body that is not compressed as it says.
+            raise bad_request("can't parse the request's body") from None
 
     def text(self, name: str) -> str:
         """The string; empty where there is none."""
@@ -66,18 +77,18 @@ class Parameters:
     def has(self, name: str) -> bool:
         return bool(self.text(name))
 
+    def is_given(self, name: str) -> bool:
+        """Whether it is there, be it empty."""
+        return name in self._values
+
     def flag(self, name: str) -> bool:
         """`true`, `yes` and `1` are true, everything else is false, as at Telegram."""
         return self.text(name).strip().lower() in _TRUE
 
     def number(self, name: str, default: int = 0) -> int:
         """A 64-bit number; `default` where there is none or it can't be read, as at Telegram."""
-        text = self.text(name).strip()
-        try:
-            value = int(text) if text.lstrip("-").isdecimal() else default
-        except ValueError:
-            return default
-        return value if value in _INT64 else default
+        value = integer(self.text(name).strip())
+        return default if value is None else value
 
     def parsed(self, name: str, refusal: str) -> object:
         """The JSON value in that parameter, None where there is none; `refusal` if malformed."""
@@ -95,16 +106,26 @@ class Parameters:
         return decoded
 
 
+def integer(value: object) -> int | None:
+    """A 64-bit number, be it written as a string; None where it is none."""
+    if isinstance(value, str) and _DIGITS.fullmatch(value):
+        value = int(value)
+    if not isinstance(value, int) or isinstance(value, bool):
+        return None
+    return value if value in _INT64 else None
+
+
 async def _from_body(request: web.Request) -> tuple[dict[str, str], dict[str, Upload]]:
     files: dict[str, Upload] = {}
     match request.content_type:
         case "application/json":
-            values = _from_json(await request.text())
+            values = _from_json((await request.read()).decode())
         case "multipart/form-data":
             values, files = await _from_form(request)
         case "application/x-www-form-urlencoded":
             values = {name: str(value) for name, value in (await request.post()).items()}
         case _:
+            await request.read()
             values = {}
     for value in values.values():
         value.encode()  # half of a surrogate pair is no text

@@ -13,18 +13,20 @@ from sandbox.world.chats import Chat, NoWriting
 from sandbox.world.people import User
 
 
-def readable(world: World, bot: User, parameters: Parameters) -> User | Chat:
+def readable(
+    world: World, bot: User, parameters: Parameters, name: str = "chat_id"
+) -> User | Chat:
     """The person whom the bot has met, or the chat that it may look at.
 
     A `@username` finds channels and groups only, never a person.
     """
-    text = parameters.text("chat_id").strip()
+    text = parameters.text(name).strip()
     if not text:
         raise bad_request("chat_id is empty")
     if text.startswith("@"):
         place: User | Chat | None = world.chats.with_username(text)
     else:
-        place = world.peer(parameters.number("chat_id"))
+        place = world.peer(parameters.number(name))
     if place is None or place.id == bot.id:
         raise bad_request("chat not found")
     if isinstance(place, Chat):
@@ -37,9 +39,9 @@ def readable(world: World, bot: User, parameters: Parameters) -> User | Chat:
     return place
 
 
-def joined(world: World, bot: User, parameters: Parameters) -> User | Chat:
+def joined(world: World, bot: User, parameters: Parameters, name: str = "chat_id") -> User | Chat:
     """The same; of a group or channel the bot must be a member."""
-    place = readable(world, bot, parameters)
+    place = readable(world, bot, parameters, name)
     if isinstance(place, Chat) and not place.has(bot.id):
         raise _left(place, bot.id)
     return place

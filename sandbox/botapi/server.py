@@ -3,35 +3,22 @@
 Source: core.telegram.org/bots/api#making-requests. Method names match whatever their case.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 from loguru import logger
 
+from sandbox.botapi.bot import Bot
 from sandbox.botapi.chats import Json
-from sandbox.botapi.commands import CommandLists
 from sandbox.botapi.errors import Refusal
 from sandbox.botapi.faults import DOWNLOAD, BotApiFaults
-from sandbox.botapi.media import BotMedia
-from sandbox.botapi.objects import me_object
 from sandbox.botapi.parameters import Parameters
-from sandbox.botapi.updates import UpdateQueue
 from sandbox.listener import Listener
 from sandbox.world import World
-from sandbox.world.people import User
 
 _MAX_BODY_BYTES = 1 << 20
-
-
-@dataclass(slots=True)
-class _Bot:
-    """What the server keeps of one bot."""
-
-    user: User
-    updates: UpdateQueue
-    messages: BotMedia
-    methods: dict[str, Callable[[Parameters], object]] = field(default_factory=dict)
+"""Of a body without files."""
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class BotApi:
@@ -40,7 +27,7 @@ class BotApi:
     def __init__(self, world: World, *, host: str = "127.0.0.1") -> None:
         self._world = world
         self._listener = Listener(host=host)
-        self._bots: dict[int, _Bot] = {}
+        self._bots: dict[int, Bot] = {}
         self.faults = BotApiFaults()
         self.unknown_methods: list[str] = []
         """Methods that a bot asked for and this server does not have, in order."""
@@ -55,13 +42,25 @@ class BotApi:
 
     async def start(self, port: int = 0) -> None:
         """Listen; after `stop()` on the port of before, unless another is given."""
-        application = web.Application(client_max_size=_MAX_BODY_BYTES)
-        application.router.add_route("*", "/bot{token}/{method}", self._serve)
+        application = web.Application(
+            middlewares=[_always_as_json], client_max_size=_MAX_BODY_BYTES
+        )
+        for path in ("/bot{token}/{method}", "/bot{token}/test/{method}"):
+            # The second is Telegram's test environment; here both are this one world.
+            application.router.add_route("*", path, self._serve)
         application.router.add_get("/file/bot{token}/{path:.+}", self._download)
         await self._listener.start(application, port)
 
     async def stop(self) -> None:
         await self._listener.stop()
+
+    def suggested_commands(self, bot_id: int, user_id: int, chat_id: int) -> list[Json]:
+        """What an app suggests to that user in that chat, of this bot's commands."""
+        bot, chat = self._bots.get(bot_id), self._world.chats.by_id.get(chat_id)
+        is_admin = chat is not None and chat.is_admin(user_id)
+        # To a bot, a private chat has the id of the person.
+        shown_in = chat_id if chat else user_id
+        return bot.commands.shown(shown_in, user_id, is_admin=is_admin) if bot else []
 
     async def _serve(self, request: web.Request) -> web.Response:
         """Answer a call, unless a fault takes the call or its answer."""
@@ -77,10 +76,7 @@ class BotApi:
             result = await self._answer(request, method)
         except Refusal as refusal:
             logger.debug("Bot API refuses {}: {}", method, refusal.description)
-            envelope: Json = {"error_code": refusal.code, "description": refusal.description}
-            if refusal.parameters:
-                envelope["parameters"] = refusal.parameters
-            return web.json_response({"ok": False, **envelope}, status=refusal.code)
+            return _refused(refusal)
         return web.json_response({"ok": True, "result": result})
 
     async def _download(self, request: web.Request) -> web.Response:
@@ -91,64 +87,46 @@ class BotApi:
         bot = self._bots.get(user.id) if user else None
         data = bot.messages.download(request.match_info["path"]) if bot else None
         if data is None:
-            code, reason = (404, "Not Found") if user else (401, "Unauthorized")
-            envelope = {"ok": False, "error_code": code, "description": reason}
-            return web.json_response(envelope, status=code)
+            return _refused(Refusal(404, "Not Found") if user else Refusal(401, "Unauthorized"))
         return web.Response(body=data, content_type="application/octet-stream")
 
     async def _answer(self, request: web.Request, method: str) -> object:
         user = self._world.people.with_token(request.match_info["token"])
         if user is None:
             raise Refusal(401, "Unauthorized")
-        bot = self._bots.get(user.id) or self._meet(user)
+        bot = self._bots.get(user.id)
+        if bot is None:
+            bot = self._bots[user.id] = Bot(self._world, user)
         if request.method not in {"GET", "POST"}:
             raise Refusal(405, "Method Not Allowed: only POST and GET are supported")
         parameters = await Parameters.read(request)
+        handler = bot.method(method)
         if method.lower() == "getupdates":
             return await bot.updates.get(parameters)
-        handler = bot.methods.get(method.lower())
         if handler is None:
             logger.warning("Bot API has no method {}", method)
             self.unknown_methods.append(method)
-            raise Refusal(404, "Not Found")
+            raise Refusal(404, "Not Found: method not found")
         return handler(parameters)
 
-    def _meet(self, user: User) -> _Bot:
-        """Set up what a bot needs at its first request."""
-        messages = BotMedia(self._world, user)
-        bot = self._bots[user.id] = _Bot(user, UpdateQueue(self._world, user.id), messages)
-        commands = CommandLists()
-        bot.methods |= {
-            "getme": lambda _: me_object(user),
-            "getwebhookinfo": lambda _: self._webhook(bot),
-            "deletewebhook": lambda parameters: self._delete_webhook(bot, parameters),
-            "setmycommands": commands.set,
-            "getmycommands": commands.get,
-            "deletemycommands": commands.delete,
-            "sendmessage": messages.send,
-            "sendphoto": messages.send_photo,
-            "senddocument": messages.send_document,
-            "sendvoice": messages.send_voice,
-            "sendmediagroup": messages.send_group,
-            "getfile": messages.file,
-            "editmessagecaption": messages.edit_caption,
-            "editmessagemedia": messages.edit_media,
-            "editmessagetext": messages.edit_text,
-            "editmessagereplymarkup": messages.edit_markup,
-            "deletemessage": messages.delete,
-            "deletemessages": messages.delete_many,
-            "answercallbackquery": messages.answer_press,
-            "sendchataction": messages.chat_action,
-            "getchat": messages.chat,
-        }
-        return bot
 
-    def _webhook(self, bot: _Bot) -> Json:
-        waiting = len(bot.updates)
-        return {"url": "", "has_custom_certificate": False, "pending_update_count": waiting}
+def _refused(refusal: Refusal) -> web.Response:
+    envelope: Json = {"error_code": refusal.code, "description": refusal.description}
+    if refusal.parameters:
+        envelope["parameters"] = refusal.parameters
+    return web.json_response({"ok": False, **envelope}, status=refusal.code)
 
-    def _delete_webhook(self, bot: _Bot, parameters: Parameters) -> bool:
-        """There is never a webhook; what it is called for is to drop what waits."""
-        if parameters.flag("drop_pending_updates"):
-            bot.updates.drop()
-        return True
+
+@web.middleware
+async def _always_as_json(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Whatever was asked for, the answer is an envelope; a fault of ours is logged with its trace."""
+    try:
+        response = await handler(request)
+        if request.content.exception() is not None or not request.content.is_eof():
+            response.force_close()  # nobody can tell where the next request begins
+    except web.HTTPException as error:
+        return _refused(Refusal(error.status, error.reason))
+    except Exception:
+        logger.exception("The Bot API failed at {}", request.match_info.get("method"))
+        return _refused(Refusal(500, "Internal Server Error"))
+    return response

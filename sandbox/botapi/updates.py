@@ -8,19 +8,21 @@ import asyncio
 from collections import deque
 
 from sandbox.botapi.chats import Json
-from sandbox.botapi.errors import Refusal
+from sandbox.botapi.errors import CONFLICT, Refusal
 from sandbox.botapi.objects import callback_object, message_object
 from sandbox.botapi.parameters import Parameters
 from sandbox.botapi.privacy import hears
 from sandbox.world import World
 from sandbox.world.chats import ChatKind
-from sandbox.world.messages import EVERY_CHANNEL, BoxEvent, NewMessage
+from sandbox.world.messages import (
+    EVERY_CHANNEL,
+    BoxEvent,
+    DeletedMessages,
+    EditedMessage,
+    NewMessage,
+)
 from sandbox.world.presses import Press
 
-_CONFLICT = (
-    "Conflict: terminated by other getUpdates request;"
-    " make sure that only one bot instance is running"
-)
 MAX_TIMEOUT_S = 50
 MAX_LIMIT = 100
 
@@ -53,7 +55,7 @@ class UpdateQueue:
 
         A poll that waits already is ended with 409, as at Telegram: the earlier one loses.
         """
-        self._end_poll(Refusal(409, _CONFLICT))
+        self._end_poll(Refusal(409, CONFLICT))
         self._allow(parameters.parsed("allowed_updates", "can't parse allowed_updates"))
         self._confirm(parameters.number("offset"))
         limit = min(max(parameters.number("limit", MAX_LIMIT), 1), MAX_LIMIT)
@@ -102,11 +104,13 @@ class UpdateQueue:
 
     def _hear(self, event: BoxEvent) -> None:
         bot = self._world.people.by_id[self._bot_id]
-        if isinstance(event, NewMessage) and hears(self._world, bot, event.message):
-            chat = self._world.chats.by_id.get(event.message.chat_id)
-            is_post = chat is not None and chat.kind is ChatKind.CHANNEL
-            kind = "channel_post" if is_post else "message"
-            self._add(kind, message_object(self._world, event.message))
+        if isinstance(event, DeletedMessages) or not hears(self._world, bot, event.message):
+            return
+        chat = self._world.chats.by_id.get(event.message.chat_id)
+        is_post = chat is not None and chat.kind is ChatKind.CHANNEL
+        kind = "channel_post" if is_post else "message"
+        prefix = "edited_" if isinstance(event, EditedMessage) else ""
+        self._add(prefix + kind, message_object(self._world, event.message))
 
     def _hear_press(self, press: Press) -> None:
         self._add("callback_query", callback_object(self._world, press))

@@ -29,7 +29,7 @@ from aiogram.types import (
 
 from sandbox.world.messages import EditedMessage, NewMessage
 from tests.sandbox.botapi_fixtures import TOKEN, Desk, running_desk
-from tests.timing import seconds
+from tests.timing import limit
 
 CONFLICT = (
     "Conflict: terminated by other getUpdates request;"
@@ -81,7 +81,7 @@ async def test_what_the_bot_sends_itself_is_no_update(desk: Desk) -> None:
 
 
 async def test_a_long_poll_ends_with_the_first_update(desk: Desk) -> None:
-    async with asyncio.timeout(seconds(10)), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(limit(10)), asyncio.TaskGroup() as group:
         polling = group.create_task(texts(desk, timeout=50))
         await desk.result("getMe")
         desk.write("at last")
@@ -89,7 +89,7 @@ async def test_a_long_poll_ends_with_the_first_update(desk: Desk) -> None:
 
 
 async def test_a_long_poll_ends_empty_when_its_time_is_over(desk: Desk) -> None:
-    async with asyncio.timeout(seconds(10)):
+    async with asyncio.timeout(limit(10)):
         assert await desk.result("getUpdates", timeout=1) == []
 
 
@@ -113,7 +113,7 @@ async def test_waiting_updates_can_be_dropped(desk: Desk) -> None:
 
 
 async def test_the_earlier_of_two_pollers_is_terminated(desk: Desk) -> None:
-    async with asyncio.timeout(seconds(10)), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(limit(10)), asyncio.TaskGroup() as group:
         earlier = group.create_task(desk.refusal("getUpdates", timeout=50))
         while not polls(desk):
             await desk.result("getMe")
@@ -148,7 +148,7 @@ async def test_updates_wait_through_an_outage(desk: Desk) -> None:
 async def test_an_outage_cuts_a_waiting_poll(desk: Desk) -> None:
     bot = bot_for(desk)
     try:
-        async with asyncio.timeout(seconds(10)), asyncio.TaskGroup() as group:
+        async with asyncio.timeout(limit(10)), asyncio.TaskGroup() as group:
             polling = group.create_task(settle(bot))
             while not polls(desk):
                 await desk.result("getMe")
@@ -234,7 +234,7 @@ async def test_aiogram_polls_answers_a_command_and_a_press(desk: Desk) -> None:
     events: asyncio.Queue[Any] = asyncio.Queue()
     desk.world.messages.listen(desk.olga.id, events.put_nowait)
     bot = bot_for(desk)
-    async with asyncio.timeout(seconds(20)), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(limit(20)), asyncio.TaskGroup() as group:
         polling = group.create_task(dispatcher.start_polling(bot, handle_signals=False))
         desk.write("/start")
         assert (await events.get()).message.is_outgoing
@@ -262,7 +262,7 @@ async def test_aiogram_sees_the_conflict_of_two_pollers(desk: Desk) -> None:
         return "none"
 
     try:
-        async with asyncio.timeout(seconds(20)), asyncio.TaskGroup() as group:
+        async with asyncio.timeout(limit(20)), asyncio.TaskGroup() as group:
             earlier = group.create_task(poll(one))
             while not polls(desk):
                 await desk.result("getMe")
