@@ -12,8 +12,19 @@ from pathlib import Path
 
 from loguru import logger
 
+from sandbox.racing import first
 from sandbox.sandbox import Sandbox
 
+_EXAMPLE = """\
+for example:
+  python -m sandbox --json sandbox.json --proxies 1
+  C=$(python -c 'import json; print(json.load(open("sandbox.json"))["control"])')
+  curl $C/users -d '{"first_name": "Ann", "phone": "+99966001"}'
+  curl $C/bots -d '{"token": "7000000001:any_secret", "username": "my_bot", "first_name": "My bot"}'
+
+Then point a client at it: Telethon at "telegram_dc" with the key in "public_key_file", a bot
+library at "bot_api" with that token. Open "page" to be Ann. docs/sandbox.md has whole programs.
+"""
 _LEVELS = ("TRACE", "DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -48,15 +59,24 @@ async def _run(options: argparse.Namespace) -> None:
         proxy_count=options.proxies,
         key_file=target.with_suffix(".pem") if target else None,
     )
-    async with sandbox:
-        line = json.dumps(sandbox.addresses())
-        if target:
-            _write_atomically(target, line)
-        sys.stdout.write(line + "\n")
-        sys.stdout.flush()
-        logger.info("Open {} and talk to the bot", sandbox.addresses()["page"])
-        await stopped.wait()
-        logger.info("Stopping")
+    while not stopped.is_set():
+        sandbox.offers.can_start_anew = True
+        async with sandbox:
+            _announce(sandbox, target)
+            await first(stopped.wait(), sandbox.offers.until_anew())
+        if not stopped.is_set():
+            logger.info("Starting the world anew")
+            sandbox = sandbox.anew()
+    logger.info("Stopping")
+
+
+def _announce(sandbox: Sandbox, target: Path | None) -> None:
+    line = json.dumps(sandbox.addresses())
+    if target:
+        _write_atomically(target, line)
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+    logger.info("Open {} and talk to the bot", sandbox.addresses()["page"])
 
 
 def _write_atomically(target: Path, text: str) -> None:
@@ -97,8 +117,11 @@ def _port(text: str) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m sandbox",
-        description="A local Telegram: MTProto data centre, Bot API, proxies, and a page with the"
-        " chat. It prints its addresses as one line of JSON and runs until it is interrupted.",
+        description="A local Telegram: an MTProto data centre, a Bot API, proxies, and a page with\n"
+        "the chats. It prints its addresses as one line of JSON and runs until it is\n"
+        "interrupted. Nothing in it reaches the real Telegram, and it keeps nothing.",
+        epilog=_EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
         "--json",

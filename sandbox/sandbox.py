@@ -1,6 +1,7 @@
 """The whole sandbox: one world, and the servers that speak for it."""
 
 import tempfile
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from ipaddress import ip_address
 from pathlib import Path
@@ -9,7 +10,9 @@ from typing import Any, Protocol, Self
 from sandbox.botapi import BotApi
 from sandbox.brightdata import BrightData
 from sandbox.control import Control, ProxyShelf
+from sandbox.control.anew import Offers
 from sandbox.datacentre import DataCentre
+from sandbox.datacentre.server_key import ServerKey
 from sandbox.proxies.kinds import proxy_maker
 from sandbox.world import World
 
@@ -26,7 +29,8 @@ class _Server(Protocol):
 class Sandbox:
     """An async context manager: inside, everything listens; after it, nothing does.
 
-    Ports of 0 are chosen freely. `key_file` is where the data centre's public key is written;
+    Ports of 0 are chosen freely; `proxy_ports` are of the proxies it starts with, instead of how
+    many. `key_file` is where the data centre's public key is written;
     without it a temporary directory holds the file as long as the sandbox runs.
     """
 
@@ -39,17 +43,23 @@ class Sandbox:
         bot_api_port: int = 0,
         page_port: int = 0,
         proxy_count: int = 0,
+        proxy_ports: Sequence[int] = (),
         key_file: Path | None = None,
+        server_key: ServerKey | None = None,
         world: World | None = None,
     ) -> None:
         if not ip_address(host).is_loopback:
             raise NotLoopback(f"{host} is not a loopback address")
         self.world = world or World()
-        self.data_centre = DataCentre(self.world, dc_id=dc_id, host=host)
+        self._server_key = server_key or ServerKey()
+        self.data_centre = DataCentre(
+            self.world, dc_id=dc_id, host=host, server_key=self._server_key
+        )
         self.bot_api = BotApi(self.world, host=host)
         self.proxies = ProxyShelf(proxy_maker(self._reach), host=host)
         self.data_centre.country_of = self.proxies.country_of
         self.bright_data = BrightData(host=host)
+        self.offers = Offers()
         self.control = Control(
             self.world,
             data_centre=self.data_centre,
@@ -57,6 +67,7 @@ class Sandbox:
             proxies=self.proxies,
             bright_data=self.bright_data,
             addresses=self.addresses,
+            offers=self.offers,
             host=host,
         )
         self._host = host
@@ -67,8 +78,8 @@ class Sandbox:
             (self.bright_data, 0),
             (self.control, page_port),
         ]
-        self._proxy_count = proxy_count
-        self._key_file = key_file
+        self._proxy_ports = proxy_ports or (0,) * proxy_count
+        self._key_file = self._given_key_file = key_file
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -80,8 +91,8 @@ class Sandbox:
                 stack.push_async_callback(server.stop)
                 await server.start(port)
             stack.push_async_callback(self.proxies.stop_all)
-            for _ in range(self._proxy_count):
-                await self.proxies.add()
+            for port in self._proxy_ports:
+                await self.proxies.add(port=port)
             self._key_file.parent.mkdir(parents=True, exist_ok=True)
             self._key_file.write_text(self.data_centre.public_key_pem)
             self._stack = stack.pop_all()
@@ -89,6 +100,19 @@ class Sandbox:
 
     async def __aexit__(self, *exc_info: object) -> None:
         await self._stack.aclose()
+
+    def anew(self) -> "Sandbox":
+        """Another one, for when this one has ended: an empty world with its ports and its key."""
+        return Sandbox(
+            host=self._host,
+            dc_id=self._dc_id,
+            data_centre_port=self.data_centre.port,
+            bot_api_port=self.bot_api.port,
+            page_port=self.control.port,
+            proxy_ports=[each.port for each in self.proxies.all()][: len(self._proxy_ports)],
+            key_file=self._given_key_file,
+            server_key=self._server_key,
+        )
 
     def _reach(self, dc_id: int) -> tuple[str, int] | None:
         """Where MTProto proxies find a data centre: there is one."""

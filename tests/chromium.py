@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, ConsoleMessage, Error, Page, async_playwright
 
-from tests.timing import seconds
+from tests.timing import limit
 
 ARTEFACTS = Path(__file__).parent / "artefacts"
 CHROMIUM = Path("/usr/bin/chromium")
@@ -19,6 +19,7 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
 )
+NETWORK = ("Failed to load resource", "WebSocket connection to")
 needs_chromium = pytest.mark.skipif(
     not CHROMIUM.exists(), reason=f"{CHROMIUM} is not there: install Debian's chromium"
 )
@@ -41,21 +42,24 @@ async def tab(
     context = await browser.new_context(
         viewport={"width": width, "height": height}, device_scale_factor=scale, locale="en-GB"
     )
-    context.set_default_timeout(seconds(10) * 1000)
+    context.set_default_timeout(limit(10) * 1000)
     yield await context.new_page()
     await context.close()
 
 
 @asynccontextmanager
 async def visiting(page: Page, address: str) -> AsyncIterator[None]:
-    """Go there; what is there must log no error and break no rule of its content policy."""
+    """Go there; what is there must log no error and break no rule of its content policy.
+
+    What a server refuses or a lost line costs is told by the browser, and no error of the page.
+    """
     complaints: list[str] = []
 
     def thrown(error: Error) -> None:
         complaints.append(str(error))
 
     def said(message: ConsoleMessage) -> None:
-        if "Content Security" in message.text:
+        if message.type == "error" and not message.text.startswith(NETWORK):
             complaints.append(message.text)
 
     page.on("pageerror", thrown)

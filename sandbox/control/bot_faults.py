@@ -14,11 +14,13 @@ from sandbox.control.requests import Body, ControlError, read
 from sandbox.control.seams import BotApi
 from sandbox.faults import Fault
 
+_EXAMPLE = "* stands for anything, download for getting a file."
+Method = Annotated[str, Field(pattern=r"^[A-Za-z*]{1,100}$", description=_EXAMPLE)]
+
 
 class Order(Body):
     kind: ClassVar[str]
-    method: Annotated[str, Field(pattern=r"^[A-Za-z*]{1,100}$")] = "*"
-    """`*` stands for anything, `download` for getting a file."""
+    method: Method = "*"
     times: Times | None = 1
 
     @abstractmethod
@@ -26,6 +28,8 @@ class Order(Body):
 
 
 class Throttle(Order):
+    """429 with a number of seconds; the calls have no effect."""
+
     kind = "throttle"
     retry_after: Annotated[int, Field(ge=1, le=86_400)] = 1
 
@@ -34,11 +38,24 @@ class Throttle(Order):
         return faults.throttle(self.retry_after, self.method, times=self.times)
 
 
+class Conflict(Order):
+    """409, as when a second instance of the bot polls."""
+
+    kind = "conflict"
+    method: Method = "getUpdates"
+
+    @override
+    def place(self, faults: BotApiFaults) -> Fault:
+        return faults.conflict(self.method, times=self.times)
+
+
 class ServerError(Order):
+    """A 5xx, before or after the call took effect."""
+
     kind = "server_error"
     status: Annotated[int, Field(ge=500, le=504)] = 502
     late: bool = False
-    """After the call took effect."""
+    """After the call took effect, instead of before."""
 
     @override
     def place(self, faults: BotApiFaults) -> Fault:
@@ -46,8 +63,11 @@ class ServerError(Order):
 
 
 class DropReply(Order):
+    """The connection ends instead of an answer."""
+
     kind = "drop_reply"
     late: bool = True
+    """After the call took effect, instead of before."""
 
     @override
     def place(self, faults: BotApiFaults) -> Fault:
@@ -55,7 +75,7 @@ class DropReply(Order):
 
 
 ORDERS: dict[str, type[Order]] = {
-    order.kind: order for order in (Throttle, ServerError, DropReply)
+    order.kind: order for order in (Throttle, ServerError, Conflict, DropReply)
 }
 """By the last part of the path."""
 

@@ -28,15 +28,21 @@ class Change(Body):
 
 
 class Stock(Body):
+    """Set how many addresses of a country are for sale."""
+
     country: str
     count: Annotated[int, Field(ge=0, le=100_000)]
 
 
 class Address(Body):
+    """Take an address away from the zone; what goes through it is cut."""
+
     ip: str
 
 
 class Listing(Address):
+    """Let the listing have an address in another country."""
+
     country: str
 
 
@@ -50,6 +56,8 @@ class Order(Body):
 
 
 class Throttle(Order):
+    """429; without a number of seconds it does not say when to come back."""
+
     kind = "throttle"
     retry_after: Annotated[str, Field(max_length=100)] | None = "1"
 
@@ -59,10 +67,12 @@ class Throttle(Order):
 
 
 class ServerError(Order):
+    """A 5xx."""
+
     kind = "server_error"
     status: Annotated[int, Field(ge=500, le=599)] = 502
     late: bool = False
-    """After the request took effect; so with those below."""
+    """After the request took effect, instead of before."""
 
     @override
     def place(self, faults: ApiFaults) -> Fault:
@@ -72,8 +82,11 @@ class ServerError(Order):
 
 
 class Hang(Order):
+    """Never an answer; the connection stays open."""
+
     kind = "hang"
     late: bool = False
+    """After the request took effect, instead of before."""
 
     @override
     def place(self, faults: ApiFaults) -> Fault:
@@ -81,8 +94,11 @@ class Hang(Order):
 
 
 class DropReply(Order):
+    """The connection is closed instead of an answer."""
+
     kind = "drop_reply"
     late: bool = True
+    """After the request took effect, instead of before."""
 
     @override
     def place(self, faults: ApiFaults) -> Fault:
@@ -90,8 +106,11 @@ class DropReply(Order):
 
 
 class Garble(Order):
+    """A page instead of JSON."""
+
     kind = "garble"
     late: bool = True
+    """After the request took effect, instead of before."""
 
     @override
     def place(self, faults: ApiFaults) -> Fault:
@@ -123,7 +142,9 @@ class BrightDataRoutes:
             web.delete(base + "/faults", self._lift_all),
             web.delete(base + r"/faults/{id:[0-9]{1,18}}", self._lift),
             web.post(base + r"/faults/{kind:[a-z_]{1,40}}", self._break),
+            web.get(base + "/proxy/faults", self._proxy_faults),
             web.delete(base + "/proxy/faults", self._mend_proxy),
+            web.delete(base + r"/proxy/faults/{id:[0-9]{1,18}}", self._lift_proxy),
             web.post(base + r"/proxy/faults/{kind:[a-z_]{1,40}}", self._break_proxy),
         ]
 
@@ -190,6 +211,13 @@ class BrightDataRoutes:
         order = await read(request, _known(request, proxy_faults.ORDERS))
         fault = await order.place(self._bright_data.proxy.faults)
         return web.json_response(shown(fault), status=201)
+
+    async def _proxy_faults(self, _: web.Request) -> web.Response:
+        active = self._bright_data.proxy.faults.active()
+        return web.json_response([shown(fault) for fault in active])
+
+    async def _lift_proxy(self, request: web.Request) -> web.Response:
+        return await lifted(self._bright_data.proxy.faults, int(request.match_info["id"]))
 
     async def _mend_proxy(self, _: web.Request) -> web.Response:
         return await all_lifted(self._bright_data.proxy.faults)

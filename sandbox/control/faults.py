@@ -14,8 +14,11 @@ from sandbox.world import World
 
 
 class Forge(Scoped):
+    """Send messages that prove nothing on each open line, once."""
+
     count: Annotated[int, Field(ge=1, le=10_000)] = 1
     wrong: Forgery = Forgery.MSG_KEY
+    """What is wrong with them."""
 
 
 def shown(fault: Fault) -> dict[str, Any]:

@@ -43,7 +43,7 @@ class HazardRoutes:
         ]
 
     async def _list(self, _: web.Request) -> web.Response:
-        return web.json_response([_shown(h) for h in self._data_centre.hazards.entries])
+        return web.json_response([shown_hazard(h) for h in self._data_centre.hazards.entries])
 
     async def _clear(self, _: web.Request) -> web.Response:
         count = len(self._data_centre.hazards.entries)
@@ -72,7 +72,7 @@ class HazardRoutes:
         return web.json_response({"user": user.id, "proxy": placed.id})
 
 
-def _shown(hazard: Hazard) -> dict[str, Any]:
+def shown_hazard(hazard: Hazard) -> dict[str, Any]:
     return {
         "at": hazard.at.isoformat(),
         "kind": hazard.kind,

@@ -8,6 +8,7 @@ from aiohttp import web
 from pydantic import ConfigDict, Field
 
 from sandbox.control.requests import Body, ControlError, peer_in, person_in, read
+from sandbox.control.serving import served
 from sandbox.control.view import shown_message
 from sandbox.control.writing import check_writing
 from sandbox.world import World
@@ -110,8 +111,7 @@ class MediaRoutes:
                 return document
 
     async def _bytes(self, request: web.Request) -> web.Response:
-        file = self._named(request.match_info["file"])
-        return web.Response(body=file.data, content_type="application/octet-stream")
+        return served(request, self._named(request.match_info["file"]))
 
     async def _expire(self, request: web.Request) -> web.Response:
         """From now on the references that were given out get FILE_REFERENCE_EXPIRED."""

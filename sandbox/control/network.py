@@ -1,5 +1,7 @@
 """Routes that break and mend the network: connections, sessions, whole servers."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from aiohttp import web
@@ -7,16 +9,19 @@ from aiohttp import web
 from sandbox.control.requests import Body, NoFields, Scoped, read, user_with
 from sandbox.control.seams import Connection, DataCentre, Server
 from sandbox.world import World
+from sandbox.world.timeline import EventKind
 
 
 class Cut(Scoped):
-    """Whose connections; everybody's where left out."""
+    """End open connections, once."""
 
     reset: bool = False
     """With a TCP reset instead of a proper close."""
 
 
 class Revoke(Body):
+    """End every login of that account, for good."""
+
     user: int
 
 
@@ -25,9 +30,20 @@ class NetworkRoutes:
         self._world = world
         self._data_centre = data_centre
         self._bot_api = bot_api
+        self._switches = {
+            "data_centre": _Switch(data_centre, partial(self._note, "Telegram")),
+            "bot_api": _Switch(bot_api, partial(self._note, "The Bot API")),
+        }
+
+    def running(self) -> dict[str, bool]:
+        """Which of the servers listen."""
+        return {name: switch.is_running for name, switch in self._switches.items()}
+
+    def _note(self, name: str, kind: EventKind) -> None:
+        self._world.timeline.note(kind, f"{name} was {kind}")
 
     def routes(self) -> list[web.RouteDef]:
-        data_centre, bot_api = _Switch(self._data_centre), _Switch(self._bot_api)
+        data_centre, bot_api = self._switches["data_centre"], self._switches["bot_api"]
         return [
             web.get("/control/connections", self._connections),
             web.post("/control/connections/cut", self._cut),
@@ -84,23 +100,26 @@ def shown_connection(world: World, connection: Connection) -> dict[str, Any]:
 class _Switch:
     """One server's stop and start. Both may be asked for twice; the port stays."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, note: Callable[[EventKind], None]) -> None:
         self._server = server
-        self._is_running = True
+        self._note = note
+        self.is_running = True
 
     async def stop(self, request: web.Request) -> web.Response:
         await read(request, NoFields)
-        if self._is_running:
-            self._is_running = False
+        if self.is_running:
+            self.is_running = False
+            self._note(EventKind.STOPPED)
             await self._server.stop()
         return self._state()
 
     async def start(self, request: web.Request) -> web.Response:
         await read(request, NoFields)
-        if not self._is_running:
+        if not self.is_running:
             await self._server.start(self._server.port)
-            self._is_running = True
+            self.is_running = True
+            self._note(EventKind.STARTED)
         return self._state()
 
     def _state(self) -> web.Response:
-        return web.json_response({"is_running": self._is_running, "port": self._server.port})
+        return web.json_response({"is_running": self.is_running, "port": self._server.port})

@@ -6,19 +6,21 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 from typing_extensions import override
 
-from sandbox.control.requests import ControlError, Scoped
+from sandbox.control.requests import Scoped
 from sandbox.datacentre.faults import Faults
 from sandbox.datacentre.faults.accounts import APPEAL_URL
 from sandbox.datacentre.faults.calls import Cut
 from sandbox.datacentre.faults.keys import ExchangeEnd
 from sandbox.faults import Fault
 
-Times = Annotated[int, Field(ge=1, le=1_000_000)]
-"""How often a fault has its effect; null: until it is lifted."""
+Times = Annotated[
+    int,
+    Field(ge=1, le=1_000_000, description="How often it has its effect; empty: until lifted."),
+]
 WholeSeconds = Annotated[int, Field(ge=1, le=10_000_000)]
 Seconds = Annotated[float, Field(ge=0, le=86_400)]
-Name = Annotated[str, Field(pattern=r"^[A-Za-z_.*]{1,100}$")]
-"""A method of the API, for example `messages.sendMessage`; `*` stands for anything."""
+_EXAMPLE = "For example messages.sendMessage; * stands for anything."
+Name = Annotated[str, Field(pattern=r"^[A-Za-z_.*]{1,100}$", description=_EXAMPLE)]
 
 
 class Order(Scoped):
@@ -29,10 +31,13 @@ class Order(Scoped):
 
 
 class Freeze(Order):
+    """Lines stay open and nothing is answered, until lifted."""
+
     kind = "freeze"
     late: bool = False
     """What comes meanwhile is done when the fault is lifted, instead of lost."""
     keeps_timers: bool = False
+    """The data centre closes what does not ping in time, as it does otherwise."""
 
     @override
     async def place(self, faults: Faults) -> Fault:
@@ -42,6 +47,8 @@ class Freeze(Order):
 
 
 class Delay(Order):
+    """Everything is sent that much later; requests act at once."""
+
     kind = "delay"
     seconds: Seconds
 
@@ -51,6 +58,8 @@ class Delay(Order):
 
 
 class CloseAtOnce(Order):
+    """Connections are accepted and closed."""
+
     kind = "close_at_once"
     times: Times | None = None
 
@@ -60,6 +69,8 @@ class CloseAtOnce(Order):
 
 
 class TransportError(Order):
+    """Packets are answered with a transport error, and the line is closed."""
+
     kind = "transport_error"
     code: Annotated[int, Field(ge=1, le=999)]
     """Without its sign: 404, 429, 444."""
@@ -71,6 +82,8 @@ class TransportError(Order):
 
 
 class RpcError(Order):
+    """Calls of a method fail with that error and have no effect."""
+
     kind = "rpc_error"
     method: Name
     code: Annotated[int, Field(ge=1, le=999)]
@@ -90,10 +103,13 @@ class RpcError(Order):
 
 
 class DropReply(Order):
+    """Calls take effect and their answers are lost."""
+
     kind = "drop_reply"
     method: Name
     times: Times | None = 1
     cut: Cut | None = None
+    """Whether the line ends too, and how."""
 
     @override
     async def place(self, faults: Faults) -> Fault:
@@ -103,6 +119,8 @@ class DropReply(Order):
 
 
 class Garble(Order):
+    """Calls take effect and their answers can't be read."""
+
     kind = "garble"
     method: Name
     times: Times | None = 1
@@ -113,6 +131,8 @@ class Garble(Order):
 
 
 class Deny(Order):
+    """What needs a login gets a 401; the login is there again when this is lifted."""
+
     kind = "deny"
     text: Annotated[str, Field(pattern=r"^[A-Z0-9_]{1,100}$")] = "SESSION_REVOKED"
 
@@ -128,6 +148,8 @@ class UserOrder(Order):
 
 
 class FloodWait(UserOrder):
+    """FLOOD_WAIT for each caller, from their first call on. To call too early is a hazard."""
+
     kind = "flood_wait"
     method: Name
     seconds: WholeSeconds
@@ -138,8 +160,11 @@ class FloodWait(UserOrder):
 
 
 class SlowMode(UserOrder):
+    """SLOWMODE_WAIT on messages to one chat."""
+
     kind = "slow_mode"
     peer: int
+    """The id of the chat; groups are negative."""
     seconds: WholeSeconds
 
     @override
@@ -148,10 +173,14 @@ class SlowMode(UserOrder):
 
 
 class FirstCallRuns(UserOrder):
+    """A repeated message gets RANDOM_ID_DUPLICATE: the first is still on its way."""
+
     kind = "first_call_runs"
     calls: Times | None = None
     seconds: Seconds | None = None
+    """For so long after the first call."""
     random_id: int | None = None
+    """Of one message only."""
 
     @override
     async def place(self, faults: Faults) -> Fault:
@@ -161,6 +190,8 @@ class FirstCallRuns(UserOrder):
 
 
 class Migrate(UserOrder):
+    """USER_MIGRATE: the account lives in another data centre."""
+
     kind = "migrate"
     method: Name
     dc_id: Annotated[int, Field(ge=1, le=5)]
@@ -171,30 +202,42 @@ class Migrate(UserOrder):
         return faults.migrate(self.method, self.dc_id, times=self.times, user_id=self.user)
 
 
-class Ban(UserOrder):
+class AccountOrder(UserOrder):
+    """An order for one user."""
+
+    user: int
+
+
+class Ban(AccountOrder):
+    """USER_DEACTIVATED_BAN on everything, and no login code for the number."""
+
     kind = "ban"
 
     @override
     async def place(self, faults: Faults) -> Fault:
-        return faults.ban(_named(self.user))
+        return faults.ban(self.user)
 
 
-class FreezeAccount(UserOrder):
+class FreezeAccount(AccountOrder):
+    """The account can read and change nothing."""
+
     kind = "freeze_account"
     appeal_url: Annotated[str, Field(max_length=1000)] = APPEAL_URL
     """What help.getAppConfig calls the place to appeal."""
 
     @override
     async def place(self, faults: Faults) -> Fault:
-        return faults.freeze_account(_named(self.user), appeal_url=self.appeal_url)
+        return faults.freeze_account(self.user, appeal_url=self.appeal_url)
 
 
-class LimitAccount(UserOrder):
+class LimitAccount(AccountOrder):
+    """PEER_FLOOD on messages to people who do not have the account's number."""
+
     kind = "limit_account"
 
     @override
     async def place(self, faults: Faults) -> Fault:
-        return faults.limit_account(_named(self.user))
+        return faults.limit_account(self.user)
 
 
 class GeneralOrder(Order):
@@ -205,6 +248,8 @@ class GeneralOrder(Order):
 
 
 class FailExchange(GeneralOrder):
+    """Key exchanges fail, so that nobody gets a new key."""
+
     kind = "fail_exchange"
     end: ExchangeEnd = ExchangeEnd.PARAMS_FAIL
     times: Times | None = 1
@@ -215,10 +260,13 @@ class FailExchange(GeneralOrder):
 
 
 class Refuse(GeneralOrder):
+    """Dials to the data centre are refused."""
+
     kind = "refuse"
     cut: bool = False
     """Whether open connections end too: the data centre is down."""
     reset: bool = False
+    """Whether they end by a TCP reset instead of a proper close."""
 
     @override
     async def place(self, faults: Faults) -> Fault:
@@ -248,9 +296,3 @@ ORDERS: dict[str, type[Order]] = {
     )
 }
 """By the last part of the path."""
-
-
-def _named(user: int | None) -> int:
-    if user is None:
-        raise ControlError(400, "user: this concerns one user. Expected: user")
-    return user

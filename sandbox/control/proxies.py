@@ -1,6 +1,7 @@
 """The proxies of the sandbox and their routes."""
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
@@ -60,6 +61,8 @@ class ProxyShelf:
         self._make = make
         self._host = host
         self._placed: dict[int, Placed] = {}
+        self.listeners: list[Callable[[Placed], None]] = []
+        """Told of each proxy that has just been started or stopped."""
 
     async def add(
         self,
@@ -69,22 +72,32 @@ class ProxyShelf:
         password: str | None = None,
         secret: str | None = None,
         country: str | None = None,
+        port: int = 0,
     ) -> Placed:
-        """A new proxy, listening."""
+        """A new proxy, listening on that port, else on a free one."""
         if kind is Kind.MTPROTO:
             secret = secret or secrets.token_hex(16)
         proxy = self._make(
             kind, host=self._host, username=username, password=password, secret=secret
         )
         number = len(self._placed) + 1
-        placed = Placed(number, proxy, kind, self._host, username, password, secret, country)
+        placed = Placed(number, proxy, kind, self._host, username, password, secret, country, port)
         await self.start(placed)
         self._placed[number] = placed
         return placed
 
+    def _tell(self, placed: Placed) -> None:
+        for listener in self.listeners:
+            listener(placed)
+
+    def through(self, port: int) -> Placed | None:
+        """The proxy that a connection from that port comes through."""
+        return next((p for p in self._placed.values() if p.proxy.carries(port)), None)
+
     def country_of(self, port: int) -> str | None:
         """The country of the proxy that a connection from that port comes through."""
-        return next((p.country for p in self.all() if p.proxy.carries(port)), None)
+        placed = self.through(port)
+        return placed.country if placed else None
 
     def all(self) -> list[Placed]:
         return list(self._placed.values())
@@ -104,10 +117,12 @@ class ProxyShelf:
             await placed.proxy.start(placed.port)
             placed.port = placed.proxy.port
             placed.is_running = True
+            self._tell(placed)
 
     async def stop(self, placed: Placed) -> None:
         if placed.is_running:
             placed.is_running = False
+            self._tell(placed)
             await placed.proxy.stop()
 
     async def stop_all(self) -> None:

@@ -24,6 +24,8 @@ class Order(Body):
 
 
 class RejectLogin(Order):
+    """Every client is turned away at its login."""
+
     kind = "reject_login"
     times: Times | None = None
 
@@ -33,6 +35,8 @@ class RejectLogin(Order):
 
 
 class CloseAtOnce(Order):
+    """Clients are accepted and closed."""
+
     kind = "close_at_once"
     times: Times | None = None
 
@@ -42,6 +46,8 @@ class CloseAtOnce(Order):
 
 
 class SayNothing(Order):
+    """Clients are accepted and never answered."""
+
     kind = "say_nothing"
 
     @override
@@ -50,6 +56,8 @@ class SayNothing(Order):
 
 
 class Slow(Order):
+    """The proxy waits before it dials."""
+
     kind = "slow"
     seconds: Annotated[float, Field(ge=0, le=86_400)]
 
@@ -59,6 +67,8 @@ class Slow(Order):
 
 
 class Forbid(Order):
+    """The proxy dials for nobody, and says so."""
+
     kind = "forbid"
 
     @override
@@ -67,6 +77,8 @@ class Forbid(Order):
 
 
 class Freeze(Order):
+    """Nothing is relayed; when lifted, what waited goes on."""
+
     kind = "freeze"
 
     @override
@@ -75,6 +87,8 @@ class Freeze(Order):
 
 
 class Refuse(Order):
+    """Dials to the proxy are refused."""
+
     kind = "refuse"
     cut: bool = False
     """Whether relays end too: the proxy is down."""
@@ -85,7 +99,10 @@ class Refuse(Order):
 
 
 class Cut(Body):
+    """End every connection through the proxy, once."""
+
     reset: bool = False
+    """With a TCP reset instead of a proper close."""
 
 
 ORDERS: dict[str, type[Order]] = {

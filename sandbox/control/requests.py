@@ -27,7 +27,9 @@ class ControlError(Exception):
 class Body(BaseModel):
     """A request body. Types are taken as they are written, unknown fields are refused."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, str_max_length=100_000)
+    model_config = ConfigDict(
+        extra="forbid", strict=True, str_max_length=100_000, use_attribute_docstrings=True
+    )
 
 
 class NoFields(Body):
@@ -38,7 +40,9 @@ class Scoped(Body):
     """Whom an order concerns: one user, one key (as `/control/connections` writes it), or all."""
 
     user: int | None = None
+    """Empty: everybody."""
     key: Annotated[str, Field(pattern=r"^-?\d{1,19}$")] | None = None
+    """One key of the account only, as the list of lines writes it."""
 
     @property
     def key_id(self) -> int | None:

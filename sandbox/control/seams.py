@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from sandbox.botapi.faults import BotApiFaults
 from sandbox.datacentre.faults import Faults
 from sandbox.datacentre.hazards import Hazards
+from sandbox.datacentre.line_events import LineListener
 from sandbox.proxies.faults import ProxyFaults
 
 
@@ -31,6 +32,8 @@ class Connection(Protocol):
     def api_id(self) -> int | None: ...
     @property
     def requests(self) -> int: ...
+    @property
+    def last_request_at(self) -> datetime | None: ...
 
 
 class Server(Protocol):
@@ -47,6 +50,9 @@ class Server(Protocol):
 class BotApi(Server, Protocol):
     @property
     def faults(self) -> BotApiFaults: ...
+    def suggested_commands(
+        self, bot_id: int, user_id: int, chat_id: int
+    ) -> Sequence[dict[str, Any]]: ...
 
 
 class DataCentre(Server, Protocol):
@@ -59,6 +65,8 @@ class DataCentre(Server, Protocol):
     def faults(self) -> Faults: ...
     @property
     def hazards(self) -> Hazards: ...
+    @property
+    def line_listeners(self) -> list[LineListener]: ...
     def cut(
         self, user_id: int | None = None, *, key_id: int | None = None, reset: bool = False
     ) -> int: ...

@@ -7,21 +7,28 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from sandbox.brightdata import BrightData
+from sandbox.control.anew import AnewRoutes, Offers
+from sandbox.control.boards import Boards
 from sandbox.control.bot_faults import BotFaultRoutes
 from sandbox.control.brightdata import BrightDataRoutes
 from sandbox.control.chats import ChatRoutes
+from sandbox.control.chronicle import Chronicle
+from sandbox.control.commands import CommandRoutes
+from sandbox.control.fault_kinds import fault_kind_routes
 from sandbox.control.faults import FaultRoutes
 from sandbox.control.groups import GroupRoutes, named
 from sandbox.control.hazards import HazardRoutes
 from sandbox.control.logins import LoginRoutes
 from sandbox.control.media import MediaRoutes
 from sandbox.control.network import NetworkRoutes, shown_connection
+from sandbox.control.own_messages import OwnMessageRoutes
 from sandbox.control.people import PeopleRoutes, described
 from sandbox.control.proxies import ProxyRoutes, ProxyShelf
 from sandbox.control.proxy_faults import ProxyFaultRoutes
 from sandbox.control.requests import ControlError
 from sandbox.control.seams import BotApi, DataCentre
 from sandbox.control.sharing import SharingRoutes
+from sandbox.control.world import WorldRoutes
 from sandbox.listener import Listener
 from sandbox.page import page_routes
 from sandbox.world import World
@@ -49,6 +56,7 @@ class Control:
         proxies: ProxyShelf,
         bright_data: BrightData,
         addresses: Addresses,
+        offers: Offers,
         host: str = "127.0.0.1",
     ) -> None:
         self._world = world
@@ -56,20 +64,28 @@ class Control:
         self._proxies = proxies
         self._addresses = addresses
         self._listener = Listener(host=host)
+        boards = Boards(data_centre, bot_api, proxies, bright_data)
+        network = NetworkRoutes(world, data_centre, bot_api)
+        Chronicle(world, data_centre, proxies, boards)
         self._routes: list[web.RouteDef] = [
+            *WorldRoutes(world, data_centre, proxies, boards, network, offers).routes(),
             *PeopleRoutes(world, data_centre).routes(),
             *LoginRoutes(world).routes(),
             *ChatRoutes(world).routes(),
+            *OwnMessageRoutes(world).routes(),
+            *CommandRoutes(world, bot_api).routes(),
             *GroupRoutes(world).routes(),
             *SharingRoutes(world).routes(),
             *MediaRoutes(world).routes(),
-            *NetworkRoutes(world, data_centre, bot_api).routes(),
+            *network.routes(),
             *FaultRoutes(world, data_centre).routes(),
+            *fault_kind_routes(),
             *BotFaultRoutes(bot_api).routes(),
             *HazardRoutes(world, data_centre, proxies).routes(),
             *ProxyRoutes(proxies).routes(),
             *ProxyFaultRoutes(proxies).routes(),
             *BrightDataRoutes(bright_data).routes(),
+            *AnewRoutes(offers).routes(),
             web.get("/control/addresses", self._get_addresses),
             web.get("/control/overview", self._overview),
             *page_routes(),

@@ -5,14 +5,17 @@ from pathlib import Path
 
 from aiohttp import web
 
-_FILES = {
-    "/": ("index.html", "text/html"),
-    "/style.css": ("style.css", "text/css"),
-    "/script.js": ("script.js", "text/javascript"),
-    "/icon.svg": ("icon.svg", "image/svg+xml"),
+_KINDS = {
+    ".html": "text/html",
+    ".js": "text/javascript",
+    ".css": "text/css",
+    ".svg": "image/svg+xml",
 }
 _HEADERS = {
-    "Content-Security-Policy": "default-src 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": (
+        "default-src 'self'; img-src 'self' blob:; object-src 'none'; "
+        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-cache",
@@ -20,11 +23,20 @@ _HEADERS = {
 
 
 def page_routes() -> list[web.RouteDef]:
-    """The files are read now, so that a request does no disk I/O."""
+    """Every file of the page by its path; `/` is index.html.
+
+    The files are read now, so that a request does no disk I/O.
+    """
     here = Path(__file__).parent
+    files = {
+        f"/{path.relative_to(here).as_posix()}": path
+        for path in sorted(here.rglob("*"))
+        if path.suffix in _KINDS
+    }
+    files["/"] = files.pop("/index.html")
     return [
-        web.get(path, partial(_serve, (here / name).read_text("utf-8"), kind))
-        for path, (name, kind) in _FILES.items()
+        web.get(url, partial(_serve, path.read_text("utf-8"), _KINDS[path.suffix]))
+        for url, path in files.items()
     ]
 
 

@@ -11,6 +11,7 @@ from sandbox.world.messages import Content, Entity, Message, Messages
 from sandbox.world.people import TELEGRAM_ID, People, User
 from sandbox.world.presses import Presses
 from sandbox.world.sharing import Origin
+from sandbox.world.timeline import EventKind, Timeline
 
 
 def _utc_now() -> datetime:
@@ -28,6 +29,7 @@ class World:
         self.files = Files(now)
         self.logins = Logins(now)
         self.presses = Presses()
+        self.timeline = Timeline(now)
         self._started: set[tuple[int, int]] = set()
         self._blocked: set[tuple[int, int]] = set()
 
@@ -63,7 +65,18 @@ class World:
         elif self.people.by_id[peer_id].is_bot:
             self._started.add((sender_id, peer_id))
             self._blocked.discard((sender_id, peer_id))
+        if is_new:
+            self._note_message(sender_id, peer_id)
         return message, is_new
+
+    def _note_message(self, sender_id: int, peer_id: int) -> None:
+        """What bots write and are told is seen in their chats."""
+        sender, peer = self.people.by_id[sender_id], self.peer(peer_id)
+        if peer is None or sender.is_bot or (isinstance(peer, User) and peer.is_bot):
+            return
+        where = f"in {peer.title}" if isinstance(peer, Chat) else f"to {peer.first_name}"
+        about = (sender_id, peer_id) if peer_id > 0 else (sender_id,)
+        self.timeline.note(EventKind.MESSAGE, f"{sender.first_name} wrote {where}", *about)
 
     def peer(self, peer_id: int) -> User | Chat | None:
         """Who or what has that id."""
@@ -105,8 +118,11 @@ class World:
 
     def send_login_code(self, phone: str) -> LoginCode:
         """Issue a code and, where the number has an account, tell it in the 777000 chat."""
-        code = self.logins.issue_code(phone.lstrip("+"))
-        if user := self.people.with_phone(phone):
+        code, user = self.logins.issue_code(phone.lstrip("+")), self.people.with_phone(phone)
+        whom = user.first_name if user else f"+{code.phone}, who has no account"
+        about = user.id if user else None
+        self.timeline.note(EventKind.CODE, f"A login code was sent to {whom}", about)
+        if user:
             lead = "Login code: "
             text = f"{lead}{code.code}. Do not give this code to anyone."
             bold = Entity("bold", len(lead), len(code.code))

@@ -13,7 +13,7 @@ from python_socks.async_.asyncio import Proxy
 
 from sandbox.brightdata import BrightData
 from tests.sandbox.control_fixtures import Caller, running_sandbox
-from tests.timing import seconds
+from tests.timing import limit, seconds
 
 Ask = Callable[..., Any]
 
@@ -221,7 +221,7 @@ async def test_what_goes_through_an_address_ends_with_it(
     cut, _ = await through(bright_data, gone, echo, closing)
     reader, writer = await through(bright_data, kept, echo, closing)
     bright_data.account.withdraw(gone)
-    async with asyncio.timeout(seconds(20)):
+    async with asyncio.timeout(limit(20)):
         assert await cut.read() == b""
         writer.write(b"x")
         assert await reader.readexactly(1) == b"x"

@@ -9,7 +9,7 @@ import pytest
 from sandbox.sandbox import NotLoopback, Sandbox
 from sandbox.world.logins import AuthKey
 from tests.sandbox.control_fixtures import TOKEN, Caller, running_sandbox
-from tests.timing import seconds
+from tests.timing import limit
 
 KEYBOARD = {
     "inline_keyboard": [
@@ -119,7 +119,7 @@ async def test_a_press_brings_the_bots_answer(caller: Caller) -> None:
     made_up = {"data": "z", "is_made_up": True}
     for button, data in (({"data": "y"}, "y"), ({"text": "Yes"}, "y"), (made_up, "z")):
         order = {"message_id": chat["messages"][-1]["id"], **button}
-        async with asyncio.timeout(seconds(10)), asyncio.TaskGroup() as group:
+        async with asyncio.timeout(limit(10)), asyncio.TaskGroup() as group:
             pressing = group.create_task(
                 caller.post(f"/users/{user_id}/chats/{bot_id}/press", **order)
             )
@@ -165,7 +165,7 @@ async def test_waiting_ends_with_the_change_and_with_its_time(caller: Caller) ->
     counter = (await caller.get(f"{path}/messages"))["counter"]
     still = await caller.get(f"{path}/wait?after={counter}&timeout=0.1")
     assert (still["changed"], still["counter"]) == (False, counter)
-    async with asyncio.timeout(seconds(10)), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(limit(10)), asyncio.TaskGroup() as group:
         waiting = group.create_task(caller.get(f"{path}/wait?after={counter}&timeout=30"))
         sent = await caller.bot("sendMessage", chat_id=user_id, text="news")
         news = await waiting
@@ -184,7 +184,7 @@ async def test_the_live_line_pushes_the_chat_and_every_change(caller: Caller) ->
     bot_id, user_id = await caller.meet()
     url = caller.addresses["control"] + "/live"
     async with (
-        asyncio.timeout(seconds(10)),
+        asyncio.timeout(limit(10)),
         caller.session.ws_connect(f"{url}?user={user_id}&peer=@harbour_bot") as line,
     ):
         first = await line.receive_json()

@@ -17,7 +17,7 @@ from telethon.sessions import MemorySession
 
 from sandbox.__main__ import main
 from tests.sandbox.control_fixtures import Caller, running_sandbox
-from tests.timing import seconds
+from tests.timing import limit
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ async def connected(caller: Caller, user_id: int) -> Any:  # noqa: ANN401 - Tele
 
 async def test_what_the_bot_sends_reaches_the_persons_mtproto(caller: Caller) -> None:
     _, user_id = await caller.meet()
-    async with asyncio.timeout(seconds(20)):
+    async with asyncio.timeout(limit(20)):
         client = await connected(caller, user_id)
         try:
             assert (await client.get_me()).id == user_id
@@ -68,7 +68,7 @@ async def test_what_the_bot_sends_reaches_the_persons_mtproto(caller: Caller) ->
 
 async def test_connections_are_shown_and_cut_and_sessions_revoked(caller: Caller) -> None:
     _, user_id = await caller.meet()
-    async with asyncio.timeout(seconds(20)):
+    async with asyncio.timeout(limit(20)):
         client = await connected(caller, user_id)
         try:
             await client.get_me()
@@ -159,7 +159,7 @@ async def test_the_process_prints_its_addresses_and_stops_cleanly(
         stderr=asyncio.subprocess.PIPE,
     )
     try:
-        async with asyncio.timeout(seconds(30)):
+        async with asyncio.timeout(limit(30)):
             assert process.stdout
             addresses = json.loads(await process.stdout.readline())
             assert is_there(addresses["public_key_file"])
@@ -204,7 +204,7 @@ async def test_a_taken_port_is_named_without_a_traceback(caller: Caller) -> None
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "sandbox", "--page-port", port), stderr=asyncio.subprocess.PIPE
     )
-    async with asyncio.timeout(seconds(30)):
+    async with asyncio.timeout(limit(30)):
         _, errors = await process.communicate()
     assert process.returncode == 1
     assert "address already in use" in errors.decode()

@@ -12,7 +12,7 @@ from sandbox.world import World
 from sandbox.world.people import User
 from tests.sandbox.conftest import Dial, NewClient
 from tests.sandbox.hazards import assert_no_hazards
-from tests.timing import seconds
+from tests.timing import limit
 
 STATE = functions.updates.GetStateRequest()
 
@@ -21,7 +21,7 @@ async def test_a_banned_user_is_told_so_on_everything_and_others_are_not(
     new_client: NewClient, datacentre: DataCentre, alice: User, bob: User
 ) -> None:
     hers, his = new_client(alice), new_client(bob)
-    async with asyncio.timeout(seconds(30)):
+    async with asyncio.timeout(limit(30)):
         await hers.connect()
         await his.connect()
         with datacentre.faults.ban(alice.id):
@@ -78,7 +78,7 @@ async def test_a_frozen_account_reads_and_does_not_write(
     new_client: NewClient, datacentre: DataCentre, alice: User, bob: User
 ) -> None:
     client = new_client(alice)
-    async with asyncio.timeout(seconds(30)):
+    async with asyncio.timeout(limit(30)):
         await client.connect()
         plain = await client(functions.help.GetAppConfigRequest(0))
         assert plain.config.value == []

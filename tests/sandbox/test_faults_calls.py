@@ -18,7 +18,7 @@ from tests.sandbox.clock import Clock
 from tests.sandbox.conftest import Dial, NewClient
 from tests.sandbox.hazards import assert_no_hazards
 from tests.sandbox.raw_client import RawClient
-from tests.timing import seconds
+from tests.timing import limit
 
 SEND, STATE = "messages.sendMessage", functions.updates.GetStateRequest()
 
@@ -169,7 +169,7 @@ async def test_a_reply_is_lost_together_with_its_connection(
     new_client: NewClient, datacentre: DataCentre, world: World, alice: User, bob: User, cut: Cut
 ) -> None:
     client = new_client(alice, auto_reconnect=False, request_retries=0)
-    async with asyncio.timeout(seconds(20)):
+    async with asyncio.timeout(limit(20)):
         await client.connect()
         datacentre.faults.drop_reply(SEND, cut=cut)
         with pytest.raises((ConnectionError, asyncio.IncompleteReadError)):
@@ -186,7 +186,7 @@ async def test_a_lost_reply_ends_the_connection_as_it_was_ordered(
     await his.init()
     datacentre.faults.drop_reply("updates.getState", cut=Cut.RESET)
     hers.send(STATE)
-    async with asyncio.timeout(seconds(20)):
+    async with asyncio.timeout(limit(20)):
         with pytest.raises(ConnectionResetError):
             await read_to_the_end(hers)
         datacentre.faults.drop_reply("updates.getState", cut=Cut.FIN)
@@ -223,7 +223,7 @@ async def test_an_answer_can_not_be_read_and_the_call_has_its_effect(
     new_client: NewClient, datacentre: DataCentre, world: World, alice: User, bob: User
 ) -> None:
     client = new_client(alice)
-    async with asyncio.timeout(seconds(20)):
+    async with asyncio.timeout(limit(20)):
         await client.connect()
         datacentre.faults.garble(SEND)
         with pytest.raises(errors.TypeNotFoundError):

@@ -13,7 +13,7 @@ from sandbox.proxies.socks5 import Socks5Proxy
 from sandbox.world.people import User
 from tests.sandbox.conftest import Dial, NewClient
 from tests.sandbox.hazards import assert_no_hazards
-from tests.timing import seconds
+from tests.timing import limit
 
 STATE = functions.updates.GetStateRequest()
 
@@ -60,7 +60,7 @@ async def test_a_dial_past_the_proxy_is_noted(
     await proxy.start()
     closing.push_async_callback(proxy.stop)
     datacentre.hazards.only_through(alice.id, proxy.carries)
-    async with asyncio.timeout(seconds(30)):
+    async with asyncio.timeout(limit(30)):
         behind = new_client(alice, proxy=("socks5", proxy.host, proxy.port))
         await behind.connect()
         assert (await behind.get_me()).id == alice.id
@@ -75,7 +75,7 @@ async def test_another_device_with_the_same_key_is_noted(
     new_client: NewClient, datacentre: DataCentre, alice: User
 ) -> None:
     key = datacentre.world.logins.ready_key(alice.id).key
-    async with asyncio.timeout(seconds(30)):
+    async with asyncio.timeout(limit(30)):
         for model in ("Phone", "Phone", "Tablet"):
             client = new_client(key=key, device_model=model)
             await client.connect()
@@ -147,7 +147,7 @@ async def test_a_key_that_never_was_logged_in_is_not_dead(
     new_client: NewClient, datacentre: DataCentre
 ) -> None:
     client = new_client()
-    async with asyncio.timeout(seconds(30)):
+    async with asyncio.timeout(limit(30)):
         await client.connect()
         for _ in range(2):
             assert not await client.is_user_authorized()

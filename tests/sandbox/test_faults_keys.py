@@ -13,7 +13,7 @@ from sandbox.datacentre.sockets import is_left
 from sandbox.world.people import User
 from tests.sandbox.conftest import Dial, NewClient
 from tests.sandbox.hazards import assert_no_hazards
-from tests.timing import seconds
+from tests.timing import limit
 
 FAILED = (ConnectionError, asyncio.IncompleteReadError)
 """What a client raises whose key exchange fails, one way or the other."""
@@ -27,7 +27,7 @@ async def test_a_key_exchange_fails_once_and_then_succeeds(
     new_client: NewClient, datacentre: DataCentre, end: ExchangeEnd
 ) -> None:
     fault = datacentre.faults.fail_exchange(end)
-    async with asyncio.timeout(seconds(60)):
+    async with asyncio.timeout(limit(60)):
         client = new_client(connection_retries=0)
         with pytest.raises(FAILED):
             await client.connect()
@@ -40,7 +40,7 @@ async def test_key_exchanges_fail_until_it_is_lifted(
     new_client: NewClient, datacentre: DataCentre
 ) -> None:
     fault = datacentre.faults.fail_exchange(ExchangeEnd.CLOSE, times=None)
-    async with asyncio.timeout(seconds(60)):
+    async with asyncio.timeout(limit(60)):
         for _ in range(2):
             with pytest.raises(FAILED):
                 await new_client(connection_retries=0).connect()
@@ -57,7 +57,7 @@ async def test_a_client_passes_over_messages_that_prove_nothing(
     wrong: Forgery,
 ) -> None:
     client = new_client(alice)
-    async with asyncio.timeout(seconds(20)):
+    async with asyncio.timeout(limit(20)):
         await client.connect()
         assert datacentre.faults.forge(3, alice.id, wrong=wrong) == 1
         assert (await client.get_me()).id == alice.id

@@ -14,7 +14,7 @@ from sandbox.world.people import User
 from tests.sandbox.conftest import Client, Dial, NewClient
 from tests.sandbox.hazards import assert_no_hazards
 from tests.sandbox.raw_client import RawClient, TransportError
-from tests.timing import seconds
+from tests.timing import limit, seconds
 
 CONFIG = functions.help.GetConfigRequest()
 PAUSE_S = 0.2
@@ -128,7 +128,7 @@ async def test_a_late_freeze_does_what_came_from_a_client_that_has_left(
         )
         await fault.has_struck()
         await client.close()
-        async with asyncio.timeout(seconds(20)):
+        async with asyncio.timeout(limit(20)):
             await datacentre._is_empty.wait()
         assert datacentre.world.messages.history(alice.id, alice.id) == []
     (message,) = datacentre.world.messages.history(alice.id, alice.id)
@@ -253,14 +253,14 @@ async def test_an_unknown_key_is_unknown_until_it_is_lifted(
     with datacentre.faults.key_unknown(alice.id) as fault:
         for _ in range(2):
             lost = client()
-            async with asyncio.timeout(seconds(20)):
+            async with asyncio.timeout(limit(20)):
                 with pytest.raises(AuthKeyNotFound):
                     await lost.connect()
                 await asyncio.wait([lost.disconnected])
             lost.disconnected.exception()
     assert fault.struck >= 2
     back = client()
-    async with asyncio.timeout(seconds(20)):
+    async with asyncio.timeout(limit(20)):
         await back.connect()
         assert (await back.get_me()).id == alice.id
 

@@ -16,7 +16,7 @@ from sandbox.proxies.relay import RelayProxy
 from sandbox.world.people import User
 from tests.sandbox.conftest import Client, NewClient
 from tests.sandbox.proxy_kinds import TURNED_AWAY, new_proxy, through
-from tests.timing import seconds
+from tests.timing import limit, seconds
 
 PAUSE_S = 0.3
 STATE = functions.updates.GetStateRequest()
@@ -44,7 +44,7 @@ def connect(proxy: RelayProxy, new_client: NewClient, alice: User) -> Connect:
             auto_reconnect=False,
             **through(proxy),
         )
-        async with asyncio.timeout(seconds(20)):
+        async with asyncio.timeout(limit(20)):
             await client.connect()
         return client
 
@@ -52,7 +52,7 @@ def connect(proxy: RelayProxy, new_client: NewClient, alice: User) -> Connect:
 
 
 async def lost(client: Client) -> None:
-    async with asyncio.timeout(seconds(20)):
+    async with asyncio.timeout(limit(20)):
         await asyncio.wait([client.disconnected])
     client.disconnected.exception()
 
@@ -183,7 +183,7 @@ async def test_it_stops_in_the_middle_of_every_fault(proxy: RelayProxy, connect:
     await silence.has_struck()
     client._sender.send(STATE)
     await freeze.has_struck()
-    async with asyncio.timeout(seconds(20)):
+    async with asyncio.timeout(limit(20)):
         await proxy.stop()
     writer.close()
     await lost(client)

@@ -18,7 +18,7 @@ from sandbox.world.presses import Answer, Press
 from tests.sandbox.clock import Clock
 from tests.sandbox.conftest import Client, NewClient
 from tests.sandbox.hazards import assert_no_hazards
-from tests.timing import seconds
+from tests.timing import limit, seconds
 
 KINDS = (ChatKind.GROUP, ChatKind.SUPERGROUP)
 
@@ -50,7 +50,7 @@ def place(world: World, alice: User, bob: User, request: pytest.FixtureRequest) 
 
 async def connected(new_client: NewClient, user: User) -> Client:
     client = new_client(user, flood_sleep_threshold=0)
-    async with asyncio.timeout(seconds(30)):
+    async with asyncio.timeout(limit(30)):
         await client.connect()
     return client
 
@@ -118,7 +118,7 @@ async def test_members_hear_of_messages_edits_and_deletions(
     got: asyncio.Queue[Any] = asyncio.Queue()
     for kind in (events.NewMessage, events.MessageEdited, events.MessageDeleted):
         other.add_event_handler(got.put, kind())
-    async with asyncio.timeout(seconds(30)):
+    async with asyncio.timeout(limit(30)):
         await other.get_dialogs()
         sent = await client.send_message(peer_of(place), "frist")
         arrived = await got.get()
@@ -398,7 +398,7 @@ async def test_a_first_call_that_still_runs_and_a_lost_answer_count_in_groups_to
     bob: User,
 ) -> None:
     client = new_client(alice, request_retries=0, raise_last_call_error=True)
-    async with asyncio.timeout(seconds(30)):
+    async with asyncio.timeout(limit(30)):
         await client.connect()
         lost = datacentre.faults.drop_reply("messages.sendMessage")
         with pytest.raises(TimeoutError):
@@ -476,7 +476,7 @@ async def test_a_bots_button_in_a_group_is_pressed_and_answered(
     keyboard = {"inline_keyboard": [[{"text": "Yes", "callback_data": "yes"}]]}
     world.say(bot.id, place.id, Content("Sure?", markup=keyboard))
     (message,) = await client.get_messages(peer_of(place), limit=1)
-    async with asyncio.timeout(seconds(30)):
+    async with asyncio.timeout(limit(30)):
         said = await message.click(0)
     assert said.message == "Saved"
     assert [(p.data, p.user_id, p.bot_id) for p in presses] == [("yes", alice.id, bot.id)]

@@ -23,7 +23,7 @@ from tests.sandbox.clock import Clock
 from tests.sandbox.conftest import Client, Dial, NewClient
 from tests.sandbox.hazards import assert_no_hazards
 from tests.sandbox.pictures import PHOTO, noise
-from tests.timing import seconds
+from tests.timing import limit, seconds
 
 SEND, ALBUM = "messages.sendMedia", "messages.sendMultiMedia"
 VOICE = [types.DocumentAttributeAudio(7, voice=True)]
@@ -42,7 +42,7 @@ def world(clock: Clock) -> World:
 @pytest.fixture
 async def client(new_client: NewClient, alice: User) -> AsyncIterator[Client]:
     made = new_client(alice, request_retries=0, raise_last_call_error=True)
-    async with asyncio.timeout(seconds(60)):
+    async with asyncio.timeout(limit(60)):
         await made.connect()
         yield made
 
@@ -50,7 +50,7 @@ async def client(new_client: NewClient, alice: User) -> AsyncIterator[Client]:
 @pytest.fixture
 async def other(new_client: NewClient, bob: User) -> Client:
     made = new_client(bob)
-    async with asyncio.timeout(seconds(30)):
+    async with asyncio.timeout(limit(30)):
         await made.connect()
     return made
 

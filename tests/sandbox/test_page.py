@@ -1,17 +1,19 @@
 """The page in a real Chromium: what an operator sees and does."""
 
 import asyncio
-import base64
+import re
+from base64 import b64encode
 from collections.abc import AsyncIterator
-from typing import Literal
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import Page, expect
 
-from tests.chromium import ARTEFACTS, chromium, needs_chromium, tab, visiting
+from sandbox.world.images import blank
+from tests.chromium import ARTEFACTS, chromium, needs_chromium, tab
 from tests.sandbox.control_fixtures import Caller, running_sandbox
-from tests.timing import seconds
+from tests.sandbox.page_fixtures import DESKTOP, PHONE, SCHEMES, at_desk, barriers
+from tests.timing import limit
 
 RICH = (
     "<b>Fleet</b>, <i>3 accounts</i>\n\n"
@@ -32,6 +34,8 @@ KEYBOARD = {
     ]
 }
 
+OPEN_CHAT = "ids => import('/chat/chat.js').then(chat => chat.openChat(...ids))"
+
 pytestmark = [needs_chromium, pytest.mark.asyncio(loop_scope="module")]
 
 
@@ -49,11 +53,8 @@ async def only_page() -> AsyncIterator[Page]:
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def page(only_page: Page, caller: Caller) -> AsyncIterator[Page]:
-    """The sandbox's page, as a desktop shows it."""
-    await only_page.set_viewport_size({"width": 1280, "height": 800})
-    await only_page.emulate_media(color_scheme="light")
-    async with visiting(only_page, caller.addresses["page"]):
-        yield only_page
+    async with at_desk(only_page, caller) as there:
+        yield there
 
 
 async def answer(caller: Caller, offset: int, text: str, *, show_alert: bool) -> int:
@@ -67,7 +68,7 @@ async def answer(caller: Caller, offset: int, text: str, *, show_alert: bool) ->
 
 
 async def test_an_operator_starts_the_bot_writes_and_presses(page: Page, caller: Caller) -> None:
-    async with asyncio.timeout(seconds(60)):
+    async with asyncio.timeout(limit(60)):
         await expect(page.locator("#hint")).to_have_text("There is no bot yet.")
         await caller.post(
             "/bots",
@@ -98,7 +99,7 @@ async def test_an_operator_starts_the_bot_writes_and_presses(page: Page, caller:
         await expect(key).to_be_enabled()
         await page.get_by_role("button", name="Add account").click()
         offset = await answer(caller, offset, "Not yet", show_alert=True)
-        await expect(page.locator("dialog")).to_be_visible()
+        await expect(page.locator("#alert")).to_be_visible()
         await page.get_by_role("button", name="OK").click()
 
         where = {"chat_id": user_id, "message_id": sent["message_id"]}
@@ -129,45 +130,42 @@ async def test_a_question_is_answered_as_a_reply(page: Page, caller: Caller) -> 
     await expect(page.locator("#replying")).to_be_hidden()
 
 
-async def test_operators_are_chosen_and_panels_work(page: Page, caller: Caller) -> None:
-    _, user_id = await caller.meet()
-    peter = await caller.post("/users", first_name="Peter", phone="+99966001")
-    proxy = await caller.post("/proxies")
-    code = caller.sandbox.world.send_login_code("+99966001").code
-    await expect(page.locator("#codes")).to_contain_text("+99966001")
-    await expect(page.locator("#codes .code")).to_have_text(code)
-    await expect(page.locator(".message")).to_have_count(1)
-
-    stop = page.get_by_role("button", name=f"Stop proxy {proxy['id']}")
-    await stop.click()
-    start = page.get_by_role("button", name=f"Start proxy {proxy['id']}")
-    await expect(start).to_be_visible()
-    assert not (await caller.get("/proxies"))[0]["is_running"]
-    await start.click()
-    await expect(stop).to_be_visible()
-
-    await page.select_option("#user", str(peter["id"]))
-    await page.wait_for_url(f"**/?user={peter['id']}")
-    await expect(page.locator("#start")).to_be_visible()
-    await page.goto(f"{caller.addresses['page']}?user={user_id}")
-    await expect(page.locator(".message")).to_have_count(1)
-
-
-async def test_a_group_is_opened_and_written_in(page: Page, caller: Caller) -> None:
+async def test_one_chooses_who_one_is_and_with_whom_one_talks(page: Page, caller: Caller) -> None:
     bot_id, user_id = await caller.meet()
+    peter = await caller.post("/users", first_name="Peter", phone="+99966001")
+    await caller.post("/groups", title="Crew", creator=user_id, members=[bot_id, peter["id"]])
     await expect(page.locator(".message")).to_have_count(1)
-    await expect(page.locator("#chats-panel")).to_be_hidden()
-    group = await caller.post("/groups", title="Crew", creator=user_id, members=[bot_id])
-    await caller.bot("sendMessage", chat_id=group["id"], text="Ahoy")
-    await page.get_by_role("link", name="Open Crew").click()
+    await page.fill("#text", "half a thought")
+
+    await page.click("#bot")
+    await page.locator(".choice", has_text="Crew").click()
     await expect(page.locator("#bot")).to_have_text("Crew")
-    await expect(page.locator(".author")).to_have_text("Harbour")
     await page.fill("#text", "Hello, crew")
     await page.press("#text", "Enter")
     await expect(page.locator(".message.out")).to_contain_text("Hello, crew")
-    await page.get_by_role("link", name="Open Harbour").click()
-    await expect(page.locator("#bot")).to_have_text("Harbour")
-    await expect(page.locator(".message")).to_have_count(1)
+
+    await page.click("#who")
+    await page.locator(".choice", has_text="Peter").click()
+    await expect(page.locator("#user")).to_have_text("Peter")
+    await expect(page.locator(".message:not(.out) .author")).to_have_text("Olga")
+    await expect(page).to_have_url(re.compile(rf"\?user={peter['id']}&bot=-\d+$"))
+
+    # To a person, whose side shows it too; and back to the bot, where the draft still is.
+    await page.click("#bot")
+    await page.locator(".choice", has_text="Olga").click()
+    await page.fill("#text", "Psst")
+    await page.press("#text", "Enter")
+    await expect(page.locator(".message.out")).to_contain_text("Psst")
+    await page.evaluate(OPEN_CHAT, [user_id, peter["id"]])
+    await expect(page.locator(".message:not(.out)")).to_contain_text("Psst")
+    await page.evaluate(OPEN_CHAT, [user_id, bot_id])
+    await expect(page.locator("#text")).to_have_value("half a thought")
+    await page.go_back()
+    await expect(page.locator("#bot")).to_have_text("Peter")
+
+    await page.goto(f"{caller.addresses['page']}?user=@olga&bot=@harbour_bot")
+    await expect(page.locator("#user")).to_have_text("Olga")
+    await expect(page.locator(".message.out")).to_contain_text("/start")
 
 
 async def test_a_lost_line_is_said_and_mended(page: Page, caller: Caller) -> None:
@@ -176,6 +174,10 @@ async def test_a_lost_line_is_said_and_mended(page: Page, caller: Caller) -> Non
     port = caller.sandbox.control.port
     await caller.sandbox.control.stop()
     await expect(page.locator("#line")).to_be_visible()
+    await page.fill("#text", "typed meanwhile")
+    await page.press("#text", "Enter")
+    await expect(page.locator(".toast.bad").first).to_have_text("The sandbox does not answer.")
+    await expect(page.locator("#text")).to_have_value("typed meanwhile")
     await caller.bot("sendMessage", chat_id=user_id, text="sent meanwhile")
     await caller.sandbox.control.start(port)
     await expect(page.locator("#line")).to_be_hidden()
@@ -192,37 +194,61 @@ async def test_a_long_chat_stays_at_its_end(page: Page, caller: Caller) -> None:
     await caller.bot("sendMessage", chat_id=user_id, text="new one")
     await expect(page.locator(".message").last).to_contain_text("new one")
     assert await page.locator("#log").evaluate("log => log.scrollTop") == 0
+    await expect(page.locator("#unseen")).to_have_text("1")
+    await page.click("#to-end")
+    await expect(page.locator(".message").last).to_be_in_viewport()
+    await expect(page.locator("#to-end")).to_be_hidden()
 
 
-async def test_the_page_fits_every_width_in_light_and_dark(page: Page, caller: Caller) -> None:
-    _, user_id = await caller.meet()
+async def test_the_page_fits_every_width_and_bars_nobody(page: Page, caller: Caller) -> None:
+    bot_id, user_id = await caller.meet()
     await caller.post("/users", first_name="Peter", phone="+99966001")
     await caller.post("/proxies", username="ann", password="pw")
     await caller.post("/proxies/1/stop")
-    await caller.post("/proxies")
     caller.sandbox.world.send_login_code("+99966001")
     await caller.bot(
-        "sendMessage", chat_id=user_id, text=RICH, parse_mode="HTML", reply_markup=KEYBOARD
+        "sendMessage",
+        chat_id=user_id,
+        text=RICH,
+        parse_mode="HTML",
+        reply_markup=KEYBOARD,
+        disable_notification=True,
     )
-    await caller.post(f"/users/{user_id}/chats/@harbour_bot/messages", text="Thanks! " + "x" * 90)
-    await expect(page.locator(".message")).to_have_count(3)
-    await expect(page.locator("#codes .code")).to_be_visible()
-    schemes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-    for scheme in schemes:
+    await expect(page.get_by_role("img", name="Sent without a sound")).to_be_visible()
+    chat = f"/users/{user_id}/chats/{bot_id}"
+    await caller.post(f"{chat}/messages", text="Thanks! " + "x" * 90, reply_to=2)
+    pictures = [{"kind": "photo", "data": b64encode(blank(60, 40)).decode()}] * 2
+    await caller.post(f"{chat}/media", files=pictures)
+    await caller.post(
+        f"{chat}/media", files=[{**pictures[0], "kind": "document", "name": "a.bin"}]
+    )
+    await caller.post(f"{chat}/contact", phone="+99966001", first_name="Peter")
+    await expect(page.locator(".message")).to_have_count(6)
+    await page.click(".message:last-child .bubble")
+    for scheme in SCHEMES:
         await page.emulate_media(color_scheme=scheme)
-        for width, height in ((1280, 800), (390, 844), (360, 640)):
+        for width, height in (DESKTOP, PHONE, (360, 640)):
             await page.set_viewport_size({"width": width, "height": height})
             name = f"page-{width}-{scheme}.png"
-            await page.screenshot(path=ARTEFACTS / name, full_page=width < 760)
+            await page.screenshot(path=ARTEFACTS / name)
             assert await page.evaluate("document.documentElement.scrollWidth") == width, name
+            if width != 360:
+                assert await barriers(page) == [], name
 
 
-async def test_a_file_is_shown_by_its_kind_and_name(page: Page, caller: Caller) -> None:
-    bot_id, user_id = await caller.meet()
-    data = base64.b64encode(b"%PDF").decode()
-    file = {"kind": "document", "data": data, "name": "<b>report</b>.pdf", "caption": "see"}
-    await caller.post(f"/users/{user_id}/chats/{bot_id}/media", files=[file])
-    await page.reload()
-    message = page.locator(".message").last
-    await expect(message.locator(".file")).to_have_text("📎 document <b>report</b>.pdf")
-    await expect(message.locator(".body")).to_contain_text("see")
+async def test_a_phone_shows_the_chat_or_the_world(page: Page, caller: Caller) -> None:
+    _, user_id = await caller.meet()
+    await page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    await expect(page.locator(".message")).to_have_count(1)
+    await expect(page.locator("#world")).to_be_hidden()
+    await page.get_by_role("button", name="World").click()
+    await expect(page.locator("#chat")).to_be_hidden()
+    await expect(page.locator("#world")).to_be_visible()
+    await caller.bot("sendMessage", chat_id=user_id, text="Come back")
+    await expect(page.locator("#chat-tab.new")).to_be_visible()
+    assert await page.evaluate("document.documentElement.scrollWidth") == PHONE[0]
+    await page.get_by_role("button", name="Chat", exact=True).click()
+    await expect(page.locator(".message").last).to_contain_text("Come back")
+    await expect(page.locator("#chat-tab.new")).to_have_count(0)
+    await page.click("#bot")
+    assert await barriers(page) == []

@@ -19,7 +19,7 @@ from sandbox.proxies.relay import RelayProxy
 from sandbox.world.people import User
 from tests.sandbox.conftest import NewClient
 from tests.sandbox.proxy_kinds import SECRET, TURNED_AWAY, new_proxy, nothing_more, through
-from tests.timing import seconds
+from tests.timing import limit
 
 Started = Callable[..., Awaitable[RelayProxy]]
 LOCALHOST = socket.inet_aton("127.0.0.1")
@@ -56,7 +56,7 @@ async def told(proxy: RelayProxy, said: bytes) -> bytes:
     reader, writer = await asyncio.open_connection(proxy.host, proxy.port)
     writer.write(said)
     try:
-        async with asyncio.timeout(seconds(20)):
+        async with asyncio.timeout(limit(20)):
             return await nothing_more(reader)
     finally:
         writer.close()
@@ -66,7 +66,7 @@ async def echoed(proxy: RelayProxy, said: bytes, end_of_answer: bytes) -> bytes:
     """What the proxy answers to a wish for the echo, when it has passed on a word each way."""
     reader, writer = await asyncio.open_connection(proxy.host, proxy.port)
     try:
-        async with asyncio.timeout(seconds(20)):
+        async with asyncio.timeout(limit(20)):
             writer.write(said)
             answer = await reader.readuntil(end_of_answer)
             writer.write(b"ping")
@@ -91,7 +91,7 @@ async def test_a_client_reaches_the_data_centre_and_the_dial_can_be_told_by_its_
     proxy = await started(kind, is_guarded=is_guarded)
     datacentre.hazards.only_through(alice.id, proxy.carries)
     client = new_client(alice, **through(proxy))
-    async with asyncio.timeout(seconds(30)):
+    async with asyncio.timeout(limit(30)):
         await client.connect()
         assert (await client.get_me()).id == alice.id
     (dial,) = proxy.dials
@@ -138,7 +138,7 @@ async def test_an_mtproto_proxy_speaks_the_transport_that_its_client_chooses(
     address = (proxy.host, proxy.port, secret)
     client = new_client(alice, connection=connection, proxy=address, connection_retries=0)
     if outcome == "connected":
-        async with asyncio.timeout(seconds(30)):
+        async with asyncio.timeout(limit(30)):
             await client.connect()
             assert (await client.get_me()).id == alice.id
     else:

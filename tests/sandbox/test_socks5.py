@@ -12,7 +12,7 @@ from sandbox.proxies.socks5 import Socks5Proxy
 from sandbox.world.people import User
 from tests.sandbox.conftest import Client, NewClient
 from tests.sandbox.proxy_kinds import TURNED_AWAY
-from tests.timing import seconds
+from tests.timing import limit
 
 HELLO, LOGIN = b"\x05\x01\x00", b"\x05\x01\x02"
 
@@ -56,11 +56,11 @@ class Raw:
 
     async def say(self, data: bytes, answer_size: int) -> bytes:
         self.writer.write(data)
-        async with asyncio.timeout(seconds(20)):
+        async with asyncio.timeout(limit(20)):
             return await self.reader.readexactly(answer_size)
 
     async def is_closed(self) -> bool:
-        async with asyncio.timeout(seconds(20)):
+        async with asyncio.timeout(limit(20)):
             try:
                 return await self.reader.read() == b""
             except ConnectionResetError:
@@ -81,7 +81,7 @@ async def through(
     proxy: Socks5Proxy, client: Client, login: tuple[str, str] | None = None
 ) -> Client:
     client.set_proxy(("socks5", proxy.host, proxy.port, True, *(login or ())))
-    async with asyncio.timeout(seconds(30)):
+    async with asyncio.timeout(limit(30)):
         await client.connect()
     return client
 
@@ -207,6 +207,6 @@ async def test_a_line_cut_at_the_far_end_is_cut_at_the_near_end(
     client = new_client(alice, auto_reconnect=False)
     await through(proxy, client)
     datacentre.cut(alice.id, reset=True)
-    async with asyncio.timeout(seconds(30)):
+    async with asyncio.timeout(limit(30)):
         await asyncio.wait([client.disconnected])
     client.disconnected.exception()
