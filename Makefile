@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.in-step-with-lock
 
 .DEFAULT_GOAL := help
-.PHONY: help demo init run test lint format snapshots pictures bench chaos faults soak lock
+.PHONY: help demo init run test lint format snapshots pictures bench chaos faults soak audit lock
 
 help:
 	@echo "make demo       try Mooring on a local Telegram, no account needed"
@@ -23,6 +23,7 @@ help:
 	@echo "make snapshots  take the views' texts anew (tests/unit/snapshots); read the difference"
 	@echo "make pictures   make the manual's pictures anew (docs/pictures); needs Chromium"
 	@echo "make bench      measure, side by side with a peer (QUICK=1: only see that it works)"
+	@echo "make audit      known vulnerabilities and licences of all that is locked; needs the internet"
 	@echo "make lock       bring uv.lock up to pyproject.toml"
 
 $(STAMP): uv.lock pyproject.toml
@@ -76,5 +77,13 @@ faults: $(STAMP)
 soak: $(STAMP)
 	MOORING_SOAK_S=$(or $(SOAK_S),600) MOORING_SEED=$(or $(SEED),1) $(BIN)/pytest tests/faults/test_soak.py -p no:logging -s
 
+# By the installed uv, or the one in the environment.
+UV = $$(command -v uv || echo $(BIN)/uv)
+
+audit: $(STAMP)
+	@$(BIN)/python .ci/audit.py
+
 lock: $(STAMP)
-	@if command -v uv >/dev/null 2>&1; then uv lock; else $(BIN)/uv lock; fi
+	@$(UV) lock
+	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	  --only-binary :all: deploy/build.in --output-file deploy/build.txt

@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from loguru import logger
 
 from bot.alone import held
+from bot.http.server import Http
 from bot.instance import Instance, Part, living
 from bot.polling import Poller
 from bot.settings import Settings
@@ -31,11 +32,17 @@ class App:
 
     def __init__(self, database: Database, on_drained: Callable[[], None]) -> None:
         self.database = database
+        self.http: Http | None = None
         self._on_drained = on_drained
         self._instance: Instance | None = None
         self._last = ""
         """The name of the last life."""
         self._is_stopping = False
+
+    @property
+    def instance(self) -> Instance | None:
+        """The life that this process has now; None between two."""
+        return self._instance
 
     @property
     def registry(self) -> Registry:
@@ -50,6 +57,15 @@ class App:
         if self._instance is None or self._instance.poller is None:
             raise LookupError("nothing polls here now")
         return self._instance.poller
+
+    def in_words(self) -> str:
+        """How it is, in a line, for whoever supervises the process."""
+        try:
+            userbots = self.registry
+        except LookupError:
+            return "no userbots run here"
+        online = sum(userbot.line is not None for userbot in userbots)
+        return f"{online} of {len(userbots)} accounts are connected"
 
     async def live(self, settings: Settings, part: Part, begun: asyncio.Future[None]) -> None:
         """One life after the other, until `stop` or a drain; `begun` has how the first one began."""
@@ -125,8 +141,10 @@ async def running(
         background = await stack.enter_async_context(Nursery())
         if not is_alone:
             await _link(database, background, stack, on_evicted)
-        app = App(database, on_drained)
-        await stack.enter_async_context(_alive(app, settings, part or Part(), background))
+        app, part = App(database, on_drained), part or Part()
+        app.http = Http(settings, database, part.role, lambda: app.instance, background)
+        app.http.start()
+        await stack.enter_async_context(_alive(app, settings, part, background))
         yield app
 
 

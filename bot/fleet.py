@@ -61,6 +61,7 @@ class Fleet:
     house: Mapping[str, Loop]
     """What only one instance does, by the names of the tasks."""
     keeps_house: bool = False
+    monitor: Monitor | None = None
 
     def keep_house(self) -> None:
         """Do that too from now on."""
@@ -159,7 +160,7 @@ async def start_userbots(
         )
     recovery = Recovery(database, registry, instance=owned.instance, before=before)
     await _recover(recovery, registry, fleet.share, nursery)
-    monitor = Monitor(database, registry)
+    monitor = fleet.monitor = Monitor(database, registry)
     nursery.keep(monitor.run, name="monitor")
     nursery.keep(Heartbeat(database, registry, monitor).run, name="heartbeat")
     nursery.keep(orders.run, name="orders")

@@ -59,7 +59,10 @@ class Instance:
     def __init__(self, database: Database, name: str) -> None:
         self.database = database
         self.name = name
+        self.began_at = database.now()
         self.fleet: Fleet | None = None
+        self.tenure: Tenure | None = None
+        """Of its lease; None on SQLite."""
         self.poller: Poller | None = None
         self.over = asyncio.Event()
         """It is to be taken down: its lease is lost, or it has handed over all it had."""
@@ -82,6 +85,7 @@ async def living(settings: Settings, database: Database, part: Part) -> AsyncIte
         instance = Instance(database, name)
         owned = Owned(database, name, is_alone=is_alone)
         tenure = None if is_alone else await _lease(instance, owned, part.role, stack)
+        instance.tenure = tenure
         may_write = always if tenure is None else tenure.may_write
         fleet = None
         if part.role.runs_userbots:

@@ -3,11 +3,20 @@
 import re
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
-from pydantic_settings import NoDecode, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+from typing_extensions import override
 
+from bot import credentials
+from bot.http_settings import HttpSettings, http_faults
+from bot.log_settings import LogSettings
 from bot.provider_settings import ProviderSettings, provider_faults
 from bot.setting_values import (
     Duration,
@@ -58,7 +67,7 @@ def _database(value: SecretStr | None) -> SecretStr | None:
     return value
 
 
-class Settings(ProviderSettings):
+class Settings(ProviderSettings, HttpSettings, LogSettings):
     """Everything an operator can set. Every name here is a variable of `.env.example`."""
 
     model_config = SettingsConfigDict(env_file=".env", extra="ignore")
@@ -72,6 +81,8 @@ class Settings(ProviderSettings):
 
     data_dir: Path = Path("data")
     database_url: Annotated[SecretStr | None, NoneIfEmpty, AfterValidator(_database)] = None
+    # Put into the address, which then needs none.
+    database_password: Annotated[SecretStr | None, NoneIfEmpty] = None
     mooring_secret_key: Annotated[SecretStr | None, NoneIfEmpty] = None
     mooring_secret_key_file: OptionalPath = None
 
@@ -110,9 +121,19 @@ class Settings(ProviderSettings):
     backup_every: Duration = 24 * 3600.0
     backup_keep: Annotated[int, Field(ge=1, le=1000)] = 7
     events_keep: Duration = 90 * 86400.0
-    log_level: Annotated[
-        str, AfterValidator(str.upper), Field(pattern="(?i)^(debug|info|warning|error)$")
-    ] = "INFO"
+
+    @classmethod
+    @override
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        # A file wins: the variable may stand there empty, as in .env.example.
+        return init_settings, file_secret_settings, env_settings, dotenv_settings
 
     @property
     def fewer_than(self) -> int | None:
@@ -122,7 +143,7 @@ class Settings(ProviderSettings):
     @property
     def database(self) -> str:
         if self.database_url is not None:
-            return self.database_url.get_secret_value()
+            return _with_password(self.database_url, self.database_password)
         return f"sqlite+aiosqlite:///{self.data_dir / 'mooring.db'}"
 
     @property
@@ -133,8 +154,15 @@ class Settings(ProviderSettings):
     @property
     def secrets(self) -> list[str]:
         """Every secret among the settings, to be kept out of the log."""
-        given = (self.bot_token, self.api_hash, self.mooring_secret_key, self.bot_proxy)
-        secrets = [s.get_secret_value() for s in given if s is not None] + self.provider_secrets
+        given = (
+            self.bot_token,
+            self.api_hash,
+            self.mooring_secret_key,
+            self.bot_proxy,
+            self.database_password,
+        )
+        secrets = [s.get_secret_value() for s in given if s is not None]
+        secrets += self.provider_secrets + self.http_secrets
         if self.mooring_secret_key is not None:
             secrets[:0] = split_keys(self.mooring_secret_key.get_secret_value())
         for address in (self.bot_proxy, self.database_url):
@@ -154,11 +182,12 @@ class BadSettings(ValueError):
 def load(env_file: Path | None = Path(".env")) -> Settings:
     """Read the settings. Raises `BadSettings`; no fault quotes a secret."""
     try:
-        settings = Settings(_env_file=env_file)
+        settings = Settings(_env_file=env_file, _secrets_dir=credentials.directory())
     except ValidationError as exc:
         raise BadSettings([_fault(error) for error in exc.errors()]) from None
     faults = _check_files(settings) + _check_bot_proxy(settings) + _check_keys(settings)
-    faults += provider_faults(settings)
+    faults += _check_database_password(settings)
+    faults += provider_faults(settings) + http_faults(settings)
     if faults:
         raise BadSettings(faults)
     return settings
@@ -175,6 +204,26 @@ def _check_bot_proxy(settings: Settings) -> list[str]:
     except ValueError as exc:
         return [f"BOT_PROXY: {exc}"]
     return [] if has_port else ["BOT_PROXY: the port is missing"]
+
+
+def _with_password(address: SecretStr, password: SecretStr | None) -> str:
+    if password is None:
+        return address.get_secret_value()
+    scheme, _, rest = address.get_secret_value().partition("://")
+    user, _, server = rest.partition("@")
+    return f"{scheme}://{user}:{quote(password.get_secret_value(), safe='')}@{server}"
+
+
+def _check_database_password(settings: Settings) -> list[str]:
+    if settings.database_password is None:
+        return []
+    address = settings.database_url.get_secret_value() if settings.database_url else ""
+    parts = urlsplit(address)
+    is_server = address.startswith("postgresql")
+    if is_server and parts.username and not parts.password:
+        return []
+    form = "postgresql+asyncpg://user@host/name"
+    return [f"DATABASE_PASSWORD: goes into a DATABASE_URL without one, such as {form}"]
 
 
 def _check_keys(settings: Settings) -> list[str]:

@@ -9,6 +9,9 @@ from asyncio.subprocess import Process
 from aiogram.utils.backoff import Backoff, BackoffConfig
 from loguru import logger
 
+from bot.http_settings import of_worker
+from bot.log_settings import log_file_of_worker
+from bot.settings import Settings
 from userbot.nursery import Nursery
 
 END_LIMIT_S = 30.0
@@ -22,9 +25,10 @@ _COMMAND = "from bot.cli.main import main; main()"
 class Workers:
     """So many processes, each started anew where it dies; one that was drained stays away."""
 
-    def __init__(self, count: int, nursery: Nursery) -> None:
+    def __init__(self, count: int, nursery: Nursery, settings: Settings) -> None:
         self._count = count
         self._nursery = nursery
+        self._settings = settings
         self._running: set[Process] = set()
         self._is_ending = False
 
@@ -68,6 +72,10 @@ class Workers:
         It ends by itself when this process is gone: then its standard input ends. A terminal's
         Ctrl-C is for this process alone, which passes it on.
         """
+        apart = {
+            "HTTP_BIND": of_worker(self._settings.http_bind, number),
+            "LOG_FILE": log_file_of_worker(self._settings, number),
+        }
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-c",
@@ -77,7 +85,7 @@ class Workers:
             str(self._count),
             "--until-input-ends",
             stdin=asyncio.subprocess.PIPE,
-            env=os.environ | {"PYTHONUNBUFFERED": "1"},
+            env=os.environ | {"PYTHONUNBUFFERED": "1"} | apart,
             start_new_session=True,
         )
         log = logger.bind(event="worker.started")

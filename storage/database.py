@@ -1,6 +1,7 @@
 """The database: transactions, reads, and wake-ups after COMMIT."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, nullcontext, suppress
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ from storage.driver_errors import in_our_words
 from storage.engines import BUSY_LIMIT_S, Engines, engines, is_sqlite, make_private
 from storage.opening import prepare
 from storage.steps import finish
+from storage.timings import StorageTimings
 from storage.tx import Tx
 from storage.vault import Vault
 from storage.wakeups import Wakeups
@@ -45,6 +47,7 @@ class Database:
         self.vault = vault
         self.now = now
         self.wakeups = Wakeups()
+        self.timings = StorageTimings()
         self.holder: str | None = None
         """The instance without whose lease nothing is written here; None: none is needed."""
         self.writer = Writer(
@@ -65,6 +68,7 @@ class Database:
         the middle, and RuntimeError inside another transaction of the same task, which would
         wait for itself.
         """
+        asked_at = time.perf_counter()
         task = asyncio.current_task()
         if task in self._writing:
             raise RuntimeError("a transaction is open in this task already; pass its tx down")
@@ -81,11 +85,14 @@ class Database:
             finally:
                 tx.end()
                 self._writing.discard(task)
+                self.timings.write.add(time.perf_counter() - asked_at)
 
     async def _commit(self, connection: AsyncConnection, tx: Tx) -> None:
         """COMMIT, then wake; one step, so that a cancelled writer wakes who waits for its rows."""
+        began_at = time.perf_counter()
         with in_our_words():
             await connection.commit()
+        self.timings.commit.add(time.perf_counter() - began_at)
         for topic in dict.fromkeys(tx.topics):
             self.wakeups.wake(topic)
 
@@ -95,6 +102,7 @@ class Database:
 
         Raises `StorageBusy` and `StorageFailed` as `transaction` does.
         """
+        asked_at = time.perf_counter()
         deadline = patience(self._engines.busy_limit_s)
         async with self._read_slots, self._readers.begun(deadline) as connection:
             tx = Tx(connection, self.vault, self.now())
@@ -102,6 +110,7 @@ class Database:
                 yield tx
             finally:
                 tx.end()
+                self.timings.read.add(time.perf_counter() - asked_at)
 
     async def close(self) -> None:
         """Write what waits, let running transactions end, and close every connection."""

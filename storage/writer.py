@@ -87,6 +87,11 @@ class Writer:
         """
         await self._enqueue(change, None)
 
+    @property
+    def waiting(self) -> int:
+        """How many changes wait to be written."""
+        return len(self._queue)
+
     async def settled(self, key: Hashable) -> None:
         """Wait until no change with this key that is queued by now waits any more."""
         await self._reach(self._last.get(key, 0))

@@ -8,7 +8,6 @@ from userbot.freezing import note_freeze, note_thaw
 from userbot.line import Line
 from userbot.terms import Terms
 
-
 ANSWER_WITHIN_S = 2.0
 
 
@@ -26,6 +25,8 @@ class Asides:
 
     async def proven(self, line: Line, proxy_id: int, *, is_frozen: bool) -> None:
         """The line has answered again. Not asked at its start: a thousand may be connecting."""
+        if line.latency_s is not None:
+            self._terms.tallies.pings.add(line.latency_s)
         if line is self._asked:
             return
         self._asked = line

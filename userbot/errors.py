@@ -78,6 +78,7 @@ class SessionGuarded(LineError):
 Answer = tuple[Verdict, str]
 """What an error calls for, and what it is in an operator's words."""
 
+ASKS_TO_WAIT = "Telegram asks to wait"
 _DROPPED = "the connection dropped"
 _NO_CONNECTION = "no connection through the proxy or network"
 _BROKEN_STREAM = "what came over the connection was broken"
@@ -256,7 +257,7 @@ def is_unknown_key(error: BaseException) -> bool:
 
 def _answer(error: BaseException) -> Answer:
     if isinstance(error, _WAITS):
-        return Wait(max(1, int(error.seconds))), "Telegram asks to wait"
+        return Wait(max(1, int(error.seconds))), ASKS_TO_WAIT
     if isinstance(error, ConnectFailed) and error.words:
         return Retry(), error.words
     if type(error) is ValueError and _is_migration(error):

@@ -58,6 +58,11 @@ class Lease:
             self.begin(asked_at)
         return is_in_time
 
+    @property
+    def age_s(self) -> float:
+        """How long ago the last renewal was asked for; infinite where it does not hold."""
+        return self._clock() - self._deadline + TTL.total_seconds() - MARGIN_S
+
     def end(self) -> None:
         """No line may write any more."""
         self._deadline = float("-inf")

@@ -11,6 +11,7 @@ from storage.database import Database
 from storage.observations import Observation
 from userbot.schedule import Schedule
 from userbot.states import Broke, Event, State, Status, due, next_state
+from userbot.tallies import Tallies
 
 _INCIDENTS = {
     State.NEEDS_LOGIN: "needs_login",
@@ -35,11 +36,15 @@ class Record:
     cost the line.
     """
 
-    def __init__(self, account: Account, database: Database, schedule: Schedule) -> None:
+    def __init__(
+        self, account: Account, database: Database, schedule: Schedule, tallies: Tallies
+    ) -> None:
         self._account_id = account.id
         self._database = database
         self._schedule = schedule
+        self._tallies = tallies
         self._log = logger.bind(account=account.id)
+        self._was_online = False
         self.status = _first_status(account, database)
         # A list: a deque takes 700 bytes more, for every account.
         self._moves = [_Move(None, None, self.status, _NOWHERE)]
@@ -54,10 +59,25 @@ class Record:
         if self.status == before:
             return False
         self._moves.append(_Move(event, before.state, self.status, over))
+        self._tallies.moved(before, self.status, has_broken=isinstance(event, Broke))
         if self.status.state is not before.state:
-            name = "userbot.online" if self.status.state is State.ONLINE else "userbot.state"
-            self._log.bind(event=name).info("{} {}", self.status.state, self.status.reason)
+            self._tell(before)
         return True
+
+    def _tell(self, before: Status) -> None:
+        """Into the log. A reconnect is every dial after the first line of this process."""
+        state, reason = self.status.state, self.status.reason
+        if state is State.ONLINE:
+            self._log.bind(event="userbot.online").info("{} {}", state, reason)
+            if self._was_online:
+                log = self._log.bind(event="reconnect.ok", attempt=before.attempt)
+                log.info("connected again, attempt {}", before.attempt)
+            self._was_online = True
+            return
+        is_again = state is State.CONNECTING and self._was_online
+        name = "reconnect.attempt" if is_again else "userbot.state"
+        log = self._log.bind(event=name, attempt=self.status.attempt)
+        log.info("{} {}", state, reason)
 
     async def store(self) -> None:
         """Hand what was not stored yet to the writer, in its order.

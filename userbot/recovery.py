@@ -78,6 +78,8 @@ class Recovery:
             self._id = await recoveries.begin(
                 tx, instance=self._instance, after=self._after, total=len(self._pending)
             )
+        log = logger.bind(event="recovery.started", total=len(self._pending))
+        log.info("{} accounts come back {}", len(self._pending), _AFTER[self._after])
 
     async def run(self) -> None:
         """Follow until it is over. Where the database is away, what is known waits here."""
@@ -140,7 +142,7 @@ class Recovery:
             )
             await self._note(tx, totals, took_s, words)
         if totals.total:
-            logger.bind(event="recovery.finished").info("{}", words)
+            logger.bind(event="recovery.completed").info("{}", words)
         else:
             logger.bind(event="recovery.empty").info("nothing to bring back: {}", words)
 

@@ -17,6 +17,7 @@ from userbot.nursery import Nursery
 from userbot.owned import Owned
 from userbot.plan import ASLEEP, Plan, Rules, make_plan
 from userbot.states import State
+from userbot.tallies import Tallies
 from userbot.userbot import Terms, Userbot
 
 AT_A_TIME = 50
@@ -53,6 +54,16 @@ class Registry:
     def instance(self) -> str:
         """Whose userbots these are."""
         return self.owned.instance
+
+    @property
+    def tallies(self) -> Tallies:
+        """What happened to them."""
+        return self._terms.tallies
+
+    @property
+    def asleep(self) -> int:
+        """How many connect when they are needed: they have no userbot."""
+        return len(self._asleep)
 
     @property
     def _database(self) -> Database:

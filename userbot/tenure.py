@@ -47,6 +47,11 @@ class Tenure:
         """The gate of every line."""
         return self._lease.holds()
 
+    @property
+    def lease_age_s(self) -> float:
+        """How long ago the lease was renewed; infinite where it is over."""
+        return self._lease.age_s
+
     async def begin(self, *, runs_userbots: bool) -> None:
         """Take the lease; nothing may dial before, and nothing is written without it after."""
         asked_at = self._lease.now()

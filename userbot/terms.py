@@ -10,6 +10,7 @@ from userbot.line import Limits
 from userbot.meters import Meters
 from userbot.reach import Reach
 from userbot.schedule import Patience, Schedule
+from userbot.tallies import Tallies
 
 
 async def well(_proxy_id: int) -> str:
@@ -32,5 +33,6 @@ class Terms:
     diagnose: Callable[[int], Awaitable[str]] = well
     """Why nothing comes through a proxy, by its id; asked before an account is given up on."""
     meters: Meters = field(default_factory=Meters)
+    tallies: Tallies = field(default_factory=Tallies)
     exits: dict[int, str] = field(default_factory=dict)
     """Where each proxy's traffic left when that was last asked, by its id."""

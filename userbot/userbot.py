@@ -23,6 +23,7 @@ from userbot.dialling import (
     way,
 )
 from userbot.errors import (
+    ASKS_TO_WAIT,
     Banned,
     ConnectFailed,
     ConnectionLost,
@@ -68,7 +69,7 @@ class Userbot:
         self._log = logger.bind(account=account.id)
         self.line: Line | None = None
         """The line while ONLINE, else None: whoever sends asks here, without waiting."""
-        self._record = Record(account, terms.database, terms.schedule)
+        self._record = Record(account, terms.database, terms.schedule, terms.tallies)
         self._kicked = asyncio.Event()
         self._order: Forced | Stopped | None = None
         self._line_error: Exception | None = None
@@ -216,7 +217,7 @@ class Userbot:
             self._broke(exc)
             return
         if until := setup.flooded_until:
-            self._record.apply(Flooded(until, "Telegram asks to wait"))
+            self._record.apply(Flooded(until, ASKS_TO_WAIT))
             return
         async with AsyncExitStack() as turn:
             in_turn = self._terms.budget.turn(setup.proxy_id)

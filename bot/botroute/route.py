@@ -158,7 +158,8 @@ class BotRoute:
             steps=[*steps, *more, Step("send", now)],
             error="",
         )
-        logger.bind(delivery=delivery.id, event="send.sent").info("sent as the bot")
+        log = logger.bind(delivery=delivery.id, account=delivery.account_id, event="send.sent")
+        log.info("sent as the bot")
 
     async def _not_reached(self, delivery: Delivery, chat_id: int | str, error: Exception) -> bool:
         """Nothing was handed over: whatever is not a refusal is tried again."""
@@ -177,7 +178,9 @@ class BotRoute:
             case Verdict.NEVER_LEFT:
                 return await self._again(delivery)
             case Verdict.OPEN:
-                log = logger.bind(delivery=delivery.id, event="send.open")
+                log = logger.bind(
+                    delivery=delivery.id, account=delivery.account_id, event="send.open"
+                )
                 log.warning("may have been sent as the bot: {}", type(error).__name__)
                 await self._lost(delivery)
                 return True

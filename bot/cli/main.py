@@ -45,7 +45,16 @@ def main(argv: Sequence[str] | None = None) -> None:
             say(fault)
         say("Set these in .env or the environment: `mooring init` asks, .env.example explains.")
         sys.exit(BAD_SETTINGS)
-    set_up(settings.log_level, settings.secrets)
+    try:
+        set_up(
+            settings.log_level,
+            settings.secrets,
+            form=settings.log_format,
+            file=settings.log_to if arguments.lives_on else None,
+        )
+    except OSError as exc:
+        say(f"LOG_FILE: {exc}")
+        sys.exit(BAD_SETTINGS)
     sys.exit(_run(arguments.act(settings, arguments)))
 
 
@@ -57,6 +66,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=version("mooring"))
     # Of commands that must work where there are no settings yet, or wrong ones.
     parser.set_defaults(act_without_settings=None)
+    # A command that runs beside those would turn their log file over under them.
+    parser.set_defaults(lives_on=False)
     commands = parser.add_subparsers(required=True, metavar="command")
     for module in (
         init,

@@ -37,17 +37,17 @@ def add_to(commands: Any) -> None:  # noqa: ANN401 - argparse names its subparse
         help="run the userbots in N processes of their own, and start anew those that die "
         "(PostgreSQL)",
     )
-    run.set_defaults(act=_run)
+    run.set_defaults(act=_run, lives_on=True)
     worker = commands.add_parser("worker", help="run a share of the userbots (PostgreSQL)")
     worker.add_argument(
         "--of", type=_count, default=1, metavar="N", help="so many are started together"
     )
     worker.add_argument("--until-input-ends", action="store_true", help=argparse.SUPPRESS)
-    worker.set_defaults(act=_worker)
+    worker.set_defaults(act=_worker, lives_on=True)
     control = commands.add_parser(
         "control", help="run the control bot, or stand by where one runs (PostgreSQL)"
     )
-    control.set_defaults(act=_control)
+    control.set_defaults(act=_control, lives_on=True)
 
 
 def _count(text: str) -> int:
@@ -86,10 +86,12 @@ async def _live(
     # aiogram takes seconds to import: only who runs the bot waits for it.
     from bot.app import running  # noqa: PLC0415 - see above
     from bot.instance import Part  # noqa: PLC0415
+    from bot.notify import notifier  # noqa: PLC0415
     from bot.workers import Workers  # noqa: PLC0415
     from userbot.nursery import Nursery  # noqa: PLC0415
 
     make_room()
+    systemd = notifier()
     stop = asyncio.Event()
     code = OK
     loop = asyncio.get_running_loop()
@@ -111,14 +113,17 @@ async def _live(
         await _watch_input(stop.set)
     async with AsyncExitStack() as stack:
         nursery = await stack.enter_async_context(Nursery())
-        await stack.enter_async_context(
+        app = await stack.enter_async_context(
             running(settings, Part(role, expected), on_evicted=on_evicted, on_drained=stop.set)
         )
         if workers:
-            team = Workers(workers, nursery)
+            team = Workers(workers, nursery, settings)
             team.start()
             stack.push_async_callback(team.end)
+        systemd.ready()
+        nursery.keep(lambda: systemd.keep(app.in_words), name="systemd")
         await stop.wait()
+        systemd.stopping()
     logger.bind(event="stopped").info("stopped")
     return code
 

@@ -74,6 +74,7 @@ class Mooring:
                 "new_peers_per_day": 0,
                 "alert_after": "0s",
                 "startup_delay": "0s",
+                "http_bind": "",
             }
         )
         chat = await telegram.chat(operator, bot)
@@ -111,6 +112,7 @@ class Mooring:
             "ALERT_AFTER": "0s",
             "STARTUP_DELAY": "0s",
             "DATABASE_URL": s.database,
+            "HTTP_BIND": s.http_bind,
         }
 
     async def add_proxy(self, **login: object) -> dict[str, Any]:

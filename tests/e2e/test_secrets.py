@@ -27,6 +27,11 @@ PROXY_PASSWORD = "s3cret-of-the-proxy"
 LOUD = {"LOG_LEVEL": "DEBUG", "RECONNECT_DELAY": "50ms"}
 
 
+def also_into(log: Path) -> dict[str, str]:
+    """The settings of a log file beside that one, turned over many times."""
+    return {"LOG_FILE": str(log.parent / "files/mooring.log"), "LOG_FILE_SIZE": "50KB"}
+
+
 @asynccontextmanager
 async def a_run(mooring: Mooring, log: Path) -> AsyncIterator[program.Running]:
     """Mooring in a process of its own that logs all it can into a file."""
@@ -34,7 +39,7 @@ async def a_run(mooring: Mooring, log: Path) -> AsyncIterator[program.Running]:
         running = await program.start(
             ["run"],
             cwd=log.parent,
-            env={"PATH": os.environ["PATH"], **mooring.environment(), **LOUD},
+            env={"PATH": os.environ["PATH"], **mooring.environment(), **LOUD, **also_into(log)},
             stdout=file,
             stderr=file,
         )
@@ -131,6 +136,7 @@ async def test_no_secret_of_a_whole_run_can_be_read_in_its_files_its_log_or_its_
     journal = await command(mooring, log, "events", "--json", "--limit", "100000")
     after = everything(data, but="secret.key")
     logged = await asyncio.to_thread(log.read_bytes)
+    filed = b"".join((await asyncio.to_thread(content_of, tmp_path / "files")).values())
     keys = await stored_keys(mooring)
     sealing = await asyncio.to_thread(keys_in, data / "secret.key")
 
@@ -159,6 +165,8 @@ async def test_no_secret_of_a_whole_run_can_be_read_in_its_files_its_log_or_its_
     assert leaks(secrets, during) == []
     assert leaks(secrets, after) == []
     assert leaks(secrets | numbers, logged) == []
+    assert b"send.sent" in filed
+    assert leaks(secrets | numbers, filed) == []
     assert leaks(secrets | numbers, journal) == []
 
     # And it would have been found, whichever it is, in any form.

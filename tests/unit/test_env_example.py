@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,3 +21,11 @@ def test_every_setting_is_explained(file: str, pattern: str) -> None:
     table = text.partition("## Settings")[2].partition("## Commands")[0] or text
     found = set(re.findall(pattern, table, re.MULTILINE)) - {"DEBUG", "INFO", "WARNING", "ERROR"}
     assert found == NAMES
+
+
+def test_what_stands_in_env_example_are_the_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in NAMES:
+        monkeypatch.delenv(name, raising=False)
+    asked: dict[str, Any] = {"bot_token": f"1:{'x' * 35}", "api_id": 1, "api_hash": "0" * 32}
+    written = Settings(_env_file=ROOT / ".env.example", **asked)
+    assert written == Settings(_env_file=None, **asked)

@@ -82,6 +82,11 @@ WRONG = [
     ("BACKUP_KEEP", "0", "greater than or equal to 1"),
     ("EVENTS_KEEP", "1y", "a duration such as"),
     ("LOG_LEVEL", "loud", "pattern"),
+    ("LOG_FORMAT", "xml", "'text' or 'json'"),
+    ("LOG_FILE_SIZE", "much", "byte string"),
+    ("LOG_FILE_SIZE", "1KB", "greater than or equal to 10000"),
+    ("LOG_FILES_KEEP", "0", "greater than or equal to 1"),
+    ("DATABASE_PASSWORD", "hunter2", "goes into a DATABASE_URL without one"),
 ]
 
 

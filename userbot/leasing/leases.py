@@ -133,10 +133,14 @@ class Leases:
     async def _note_reactivated(self, provider: Provider) -> None:
         """After a start: what the provider still has is used again, and nothing is bought."""
         async with self._database.transaction() as tx:
-            for proxy in await proxy_leases.leased(tx, provider.name):
-                if proxy.accounts:
-                    data = {"proxy": proxy.endpoint.name, "cents": proxy.cost.price_cents or 0}
-                    await journal.note(tx, "proxy.reactivated", actor="mooring", data=data)
+            leased = await proxy_leases.leased(tx, provider.name)
+            used = [proxy for proxy in leased if proxy.accounts]
+            for proxy in used:
+                data = {"proxy": proxy.endpoint.name, "cents": proxy.cost.price_cents or 0}
+                await journal.note(tx, "proxy.reactivated", actor="mooring", data=data)
+        for proxy in used:
+            log = logger.bind(proxy=proxy.id, event="proxy.reactivated")
+            log.info("proxy {} goes on: the provider still has it", proxy.id)
 
     async def replace(
         self, proxy: Proxy, *, country: str | None = None, actor: str = "mooring"

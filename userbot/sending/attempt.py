@@ -81,6 +81,8 @@ class Attempts:
         if why_not or line is None:
             return await self._ledger.wait_or_detour(delivery, why_not)
         steps.append(Step("connection", self._ledger.now()))
+        log = logger.bind(delivery=delivery.id, account=sender.userbot.account_id)
+        log.bind(event="send.connection").debug("the account is connected")
         self._reached("connection")
         try:
             ready = await self._prepare(sender, line, delivery, steps)
@@ -91,6 +93,7 @@ class Attempts:
         except Exception as exc:  # noqa: BLE001 - every outcome of a look-up has its answer
             method = UPLOAD if steps[-1].name == "entity" else RESOLVE
             return await self._not_prepared(sender, delivery, _seen_on(line, exc), method)
+        log.bind(event="send.entity").debug("the target is known")
         return await self._in_time(sender, line, delivery, ready)
 
     async def _in_time(

@@ -79,7 +79,9 @@ class Ledger:
             delivery, DeliveryState.BOT_PENDING, pending, detour=why, error="", not_before=None
         )
         if moved:
-            logger.bind(delivery=delivery.id, event="send.detour").info("as the bot: {}", why)
+            account = delivery.account_id
+            log = logger.bind(delivery=delivery.id, account=account, event="send.detour")
+            log.info("as the bot: {}", why)
         return True
 
     async def fail(self, delivery: Delivery, why: str, **values: Any) -> bool:  # noqa: ANN401 - columns
@@ -92,6 +94,8 @@ class Ledger:
     async def doubt(self, delivery: Delivery, why: str, **values: Any) -> bool:  # noqa: ANN401 - columns
         """An operator has to look whether it is there; always True."""
         await self.move(delivery, DeliveryState.UNKNOWN, error=why, **values)
+        log = logger.bind(delivery=delivery.id, account=delivery.account_id, event="send.open")
+        log.warning("may have been sent as the account: {}", why)
         return True
 
     async def fault(self, delivery: Delivery, why: str) -> bool:

@@ -1,0 +1,1 @@
+"""The HTTP endpoint: whether Mooring is well, and its figures. It reads, and never acts."""
