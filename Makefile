@@ -7,8 +7,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.in-step-with-lock
 
+# Else every process of the tests compiles all that it imports anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
-.PHONY: help demo init run test lint format snapshots pictures bench chaos faults soak audit lock
+.PHONY: help demo init run test lint compiled format snapshots pictures bench chaos faults soak audit lock
 
 help:
 	@echo "make demo       try Mooring on a local Telegram, no account needed"
@@ -50,8 +53,13 @@ lint: $(STAMP)
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
-test: lint
+test: $(STAMP)
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target lint compiled
 	$(BIN)/pytest -n auto --maxprocesses 4 --dist load --maxschedchunk 6
+
+# The tests' modules once, beside the type checker, and not by each worker for itself.
+compiled: $(STAMP)
+	@$(BIN)/pytest --collect-only --quiet > /dev/null || true
 
 format: $(STAMP)
 	$(BIN)/ruff format .

@@ -43,11 +43,12 @@ async def until_online_anew(sender: Sender) -> None:
 async def test_a_userbot_reconnects_while_the_database_is_locked(
     path: Path, sender: Sender
 ) -> None:
+    await sender.database.writer.flush()  # that it is online is told
+    async with sender.database.read() as tx:
+        told = await journal.latest(tx, account_id=sender.number)
     with locked(path):
         await until_online_anew(sender)
         line = sender.userbot.line
-        async with sender.database.read() as tx:
-            told = await journal.latest(tx, account_id=sender.number)
 
     await sender.database.writer.flush()
 

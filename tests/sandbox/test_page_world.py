@@ -229,6 +229,7 @@ async def test_updates_leave_the_focus_and_open_forms_alone(
         await page.keyboard.press("Enter")
         await expect(page.locator("#world-faults > summary")).to_be_focused()
         await page.locator("#world-proxies > summary").press("Enter")
+        await page.wait_for_function("localStorage.getItem('world.proxies.open') === 'false'")
         await page.reload()
         await expect(account(page, "Alice")).to_be_visible()
         assert not await page.locator("#world-proxies").evaluate("node => node.open")
