@@ -69,13 +69,9 @@ class Fleet:
         for name, loop in self.house.items():
             self.nursery.keep(loop, name=name)
 
-    async def note_unheard(self) -> None:
-        """Before the lines are closed: which of that Telegram would not hear."""
-        owned = self.registry.owned
-        owned.unheard = await self.registry.unheard(owned)
-
     def fence(self) -> None:
         """Abort every line now."""
+        self.registry.close()
         self.registry.fence()
         self.enrolments.fence()
 
@@ -125,6 +121,8 @@ async def start_userbots(
     # Closed after the nursery: a login that ends meanwhile must not leave its line behind.
     stack.push_async_callback(enrolments.close)
     await stack.enter_async_context(nursery)
+    if tenure is not None:
+        stack.push_async_callback(registry.note_unheard)
     looked_after, lease_orders = _lease(settings, database, registry, providers)
     proxy_orders = ProxyOrders(database, registry, checker)
     sent_orders = SentOrders(database, registry)

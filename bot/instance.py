@@ -25,7 +25,7 @@ from bot.keeper import Keeper
 from bot.paid import PaidWatch
 from bot.polling import Poller
 from bot.settings import Settings
-from storage import deaths, instances, journal, seats
+from storage import deaths, instances, journal, lease, seats
 from storage.database import Database
 from storage.engines import sqlite_path
 from storage.errors import StorageError
@@ -64,6 +64,8 @@ class Instance:
         self.tenure: Tenure | None = None
         """Of its lease; None on SQLite."""
         self.poller: Poller | None = None
+        self.waits_for: set[Seat] = set()
+        """Another instance has them."""
         self.over = asyncio.Event()
         """It is to be taken down: its lease is lost, or it has handed over all it had."""
         self.is_drained = False
@@ -71,9 +73,9 @@ class Instance:
 
     async def let_finish(self) -> None:
         """What is half sent is better sent (S2.4); what does not end in time is cancelled."""
-        await asyncio.gather(*(workload.finish(FINISH_LIMIT_S) for workload in self.workloads))
         if self.fleet is not None and self.fleet.share is not None:
-            await self.fleet.note_unheard()
+            self.fleet.registry.close()
+        await asyncio.gather(*(workload.finish(FINISH_LIMIT_S) for workload in self.workloads))
 
 
 @asynccontextmanager
@@ -81,7 +83,9 @@ async def living(settings: Settings, database: Database, part: Part) -> AsyncIte
     """One life, from its row to its end."""
     is_alone = sqlite_path(database.url) is not None
     async with AsyncExitStack() as stack:
-        name, before = await stack.enter_async_context(_recorded(database, part.role))
+        name, before = await stack.enter_async_context(
+            _recorded(database, part.role, is_alone=is_alone)
+        )
         instance = Instance(database, name)
         owned = Owned(database, name, is_alone=is_alone)
         tenure = None if is_alone else await _lease(instance, owned, part.role, stack)
@@ -126,9 +130,9 @@ async def _lease(instance: Instance, owned: Owned, role: Role, stack: AsyncExitS
     """Take the lease, and keep it until everything under it has been taken down."""
 
     def lost() -> None:
+        instance.over.set()
         if instance.fleet is not None:
             instance.fleet.fence()
-        instance.over.set()
 
     tenure = Tenure(instance.database, Lease(), owned, on_lost=lost)
     await tenure.begin(runs_userbots=role.runs_userbots)
@@ -151,6 +155,7 @@ class _Sitting:
         if self._is_alone or await self._take(seat):
             begin()
         else:
+            self._instance.waits_for.add(seat)
             logger.bind(event="seat.taken").info("another instance has the seat: {}", seat)
             self._nursery.start(self._wait(seat, begin), name=f"seat {seat}")
 
@@ -163,6 +168,7 @@ class _Sitting:
                 logger.bind(event="seat.waiting").warning("{}", exc)
             else:
                 if is_mine:
+                    self._instance.waits_for.discard(seat)
                     logger.bind(event="seat.mine").info("this instance has the seat now: {}", seat)
                     begin()
                     return
@@ -202,11 +208,13 @@ def _open_chat(settings: Settings, instance: Instance, bot: Bot, nursery: Nurser
 
 
 @asynccontextmanager
-async def _recorded(database: Database, role: Role) -> AsyncIterator[tuple[str, Before]]:
+async def _recorded(
+    database: Database, role: Role, *, is_alone: bool
+) -> AsyncIterator[tuple[str, Before]]:
     """A row for this life, and how the one before ended; a graceful end is recorded."""
     name, here = secrets.token_hex(8), place()
     async with database.transaction() as tx:
-        near = await instances.pids_at(tx, here) if here else {}
+        near = {} if is_alone or not here else await lease.pids_at(tx, here)
         await deaths.bury_gone(tx, gone_of(near))
         before = await instances.start(
             tx,

@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from asyncio.subprocess import Process
+from contextlib import suppress
 
 from aiogram.utils.backoff import Backoff, BackoffConfig
 from loguru import logger
@@ -42,7 +43,7 @@ class Workers:
         self._is_ending = True
         running = tuple(self._running)
         for process in running:
-            process.send_signal(signal.SIGTERM)
+            _ask_to_end(process)
         waiting = [asyncio.shield(process.wait()) for process in running]
         try:
             async with asyncio.timeout(END_LIMIT_S):
@@ -91,9 +92,16 @@ class Workers:
         log = logger.bind(event="worker.started")
         log.info("worker {} is process {}", number, process.pid)
         self._running.add(process)
+        if self._is_ending:  # it was asked while this one was being started
+            _ask_to_end(process)
         try:
             return await process.wait()
         finally:
             self._running.discard(process)
             if process.returncode is None:  # this process is cancelled: leave none behind
                 process.kill()
+
+
+def _ask_to_end(process: Process) -> None:
+    with suppress(ProcessLookupError):  # it has just ended by itself
+        process.send_signal(signal.SIGTERM)

@@ -72,16 +72,6 @@ async def start(
     return Before.GRACEFUL if before.stopped_at else Before.CRASH
 
 
-async def pids_at(tx: Tx, place: str) -> dict[str, int]:
-    """The instances with a lease whose process numbers mean something there, with these."""
-    rows = await tx.all(
-        select(instances.c.id, instances.c.pid)
-        .join(leases, leases.c.instance == instances.c.id)
-        .where(instances.c.place == place)
-    )
-    return {row.id: row.pid for row in rows}
-
-
 async def stop(tx: Tx, instance_id: str) -> bool:
     """Record a graceful stop; True where it was told to hand over and end, and has done so."""
     stopped = await tx.one(

@@ -24,6 +24,8 @@ TAKEOVER_AFTER = timedelta(seconds=30)
 The owner's last ping leaves 3 s before the lease's end at the latest, and asks Telegram to close
 the line 25 s after it arrives: 22 s, and 8 s for the ping's way and for clocks that drift.
 """
+RECENT = timedelta(seconds=3)
+"""A lease that still lasts so long was renewed while its owner was well: 12 s ago at most."""
 SETTLING = TTL + TAKEOVER_AFTER
 """On a new timeline nothing is taken over for so long: the rows may tell an older story, and
 whoever lived by the newer one must have noticed by then."""
@@ -128,6 +130,20 @@ async def page(tx: Tx, *, with_counts: bool = True) -> list[Lease]:
     ]
 
 
+async def pids_at(tx: Tx, place: str) -> dict[str, int]:
+    """The instances with a lease whose process numbers mean something there, with these.
+
+    Without those that had not renewed it for long: before they went they were cut off, perhaps
+    from Telegram too, which may have heard nothing of their end.
+    """
+    rows = await tx.all(
+        select(instances.c.id, instances.c.pid)
+        .join(leases, leases.c.instance == instances.c.id)
+        .where(instances.c.place == place, leases.c.until > _CLOCK + RECENT)
+    )
+    return {row.id: row.pid for row in rows}
+
+
 async def end(tx: Tx, instance: str, *, is_dead: bool = False) -> int:
     """Give it up, with all that it owned; returns how many accounts are free now.
 
@@ -147,9 +163,11 @@ async def end(tx: Tx, instance: str, *, is_dead: bool = False) -> int:
 async def leave(tx: Tx, instance: str) -> None:
     """Leave it to run out: what it still owns may have an open line, although its process is gone.
 
-    So those on the same machine must not end it early.
+    So those on the same machine must not end it early. What else it had is for others at once.
     """
     await tx.execute(update(instances).where(instances.c.id == instance).values(place=""))
+    await commands.leave(tx, instance)
+    await tx.execute(delete(seats).where(seats.c.instance == instance))
 
 
 async def is_settled(tx: Tx) -> bool:

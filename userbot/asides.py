@@ -8,8 +8,6 @@ from userbot.freezing import note_freeze, note_thaw
 from userbot.line import Line
 from userbot.terms import Terms
 
-ANSWER_WITHIN_S = 2.0
-
 
 class Asides:
     """Of one account: what each line of it is asked once, when it has been up for a while."""
@@ -46,10 +44,10 @@ class Asides:
         self._asked = None
 
 
-async def answers(line: Line) -> bool:
+async def answers(line: Line, within_s: float) -> bool:
     """Whether Telegram answers on it just now."""
     try:
-        await line.ping(ANSWER_WITHIN_S)
+        await line.ping(within_s)
     except Exception as exc:  # noqa: BLE001 - whatever it is, it is no answer
         logger.bind(event="line.silent").debug("no answer before hanging up: {}", exc)
         return False

@@ -23,9 +23,14 @@ class Budget:
         self._pause_s = 1 / per_second
         self._free_at = 0.0
         self._next = asyncio.Lock()
+        self._is_closed = False
         self._proxies: defaultdict[int, asyncio.Semaphore] = defaultdict(
             lambda: asyncio.Semaphore(per_proxy)
         )
+
+    def close(self) -> None:
+        """Nobody has a turn any more: what still waits is to be cancelled soon."""
+        self._is_closed = True
 
     @asynccontextmanager
     async def turn(self, proxy_id: int) -> AsyncIterator[None]:
@@ -43,6 +48,8 @@ class Budget:
                 await asyncio.sleep(0)
                 if loop.time() - began_at <= BUSY_S:
                     break
+            if self._is_closed:
+                await asyncio.Event().wait()
             self._free_at = max(self._free_at, loop.time()) + self._pause_s
 
 

@@ -26,14 +26,18 @@ def gone_of(pids: Mapping[str, int]) -> list[str]:
 
 
 def is_gone(pid: int) -> bool:
-    """Whether no process of that number, at our own place, has a socket open any more."""
+    """Whether no process of that number, at our own place, has a socket open any more.
+
+    The kernel is asked, and not /proc alone: there a living process of others may be invisible.
+    """
     if pid == os.getpid():
         return False
     try:
+        os.kill(pid, 0)
         stat = Path(f"/proc/{pid}/stat").read_text()
-    except FileNotFoundError:
+    except ProcessLookupError:
         return True
-    except OSError:
+    except OSError:  # it is there, and not ours to look at
         return False
     state = stat.rpartition(")")[2].split()[0]  # a name may hold anything, brackets too
     return state in {"Z", "X"}  # it ended, and its parent has not looked yet

@@ -23,6 +23,8 @@ from userbot.userbot import Terms, Userbot
 AT_A_TIME = 50
 """After so many new supervisors others get their turn on the loop."""
 RETRY_S = 1.0
+ANSWER_WITHIN_S, ANSWER_EACH_S = 2.0, 0.001
+"""How long lines may take to answer before they are closed: all at once, and each its part."""
 
 
 class Elsewhere(Exception):
@@ -49,6 +51,7 @@ class Registry:
         self._userbots: dict[int, Userbot] = {}
         self._supervisors: dict[int, asyncio.Task[None]] = {}
         self._asleep: set[int] = set()
+        self.is_closing = False
 
     @property
     def instance(self) -> str:
@@ -248,10 +251,25 @@ class Registry:
         It closes their lines by its own timer; until then nobody else may dial.
         """
         userbots = [found for number in account_ids if (found := self._userbots.get(number))]
-        answers = await asyncio.gather(*(userbot.answers() for userbot in userbots))
+        limit_s = ANSWER_WITHIN_S + len(userbots) * ANSWER_EACH_S
+        answers = await asyncio.gather(*(userbot.answers(limit_s) for userbot in userbots))
         return {
             u.account_id for u, is_heard in zip(userbots, answers, strict=True) if not is_heard
         }
+
+    def close(self) -> None:
+        """Nothing is taken or dialled any more: all ends soon."""
+        self.is_closing = True
+        self._terms.budget.close()
+
+    async def note_unheard(self) -> None:
+        """Before the lines are closed: which of that Telegram would not hear."""
+        self.close()
+        self.owned.unheard = await self.unheard(self.owned)
+
+    def without_userbot(self) -> list[int]:
+        """Those that this instance owns and does not run: their claim was in doubt, or it failed."""
+        return [n for n in self.owned if n not in self._userbots and n not in self._asleep]
 
     def fence(self) -> None:
         """Abort every line now: they are others' accounts, or may be."""

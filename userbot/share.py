@@ -12,7 +12,7 @@ from math import ceil
 
 from loguru import logger
 
-from storage import deaths, instances, lease, ownership
+from storage import deaths, lease, ownership
 from storage.database import Database
 from storage.errors import StorageError
 from storage.lease import Lease
@@ -104,10 +104,13 @@ class Share:
         if self._is_draining():
             await self._drain()
             return Plan()
+        if self._registry.is_closing:
+            return Plan()
+        await self._adopt()
         here = place()
         async with self._database.read() as tx:
             seen = await lease.page(tx, with_counts=False)
-            near = await instances.pids_at(tx, here) if here else {}
+            near = await lease.pids_at(tx, here) if here else {}
             free = await ownership.count_free(tx)
         gone = gone_of(near)
         if gone or any(each.is_over for each in seen):
@@ -162,9 +165,19 @@ class Share:
         ids.sort(key=self._has_line)
         chosen = ids[: min(count, GIVE_AT_ONCE)]
         async with self._outbox.leaving(chosen, GIVE_LIMIT_S) as idle:
-            given = set(idle) - await self._registry.unheard(idle)
+            unheard = await self._registry.unheard(idle)
+            # Asked again: something may have begun while it was waited.
+            given = [n for n in idle if n not in unheard and self._is_idle(n)]
             await self._registry.give(given)
         logger.bind(event="share.given").info("{} accounts are for others to take", len(given))
+
+    async def _adopt(self) -> None:
+        """Run what is owned without a userbot: nobody else would."""
+        for number in self._registry.without_userbot():
+            is_busy = number in self._orders.under_way or self._enrolments.is_any_of(number)
+            if not is_busy:
+                logger.bind(account=number, event="share.adopted").warning("it had no userbot")
+                await self._registry.adopt(number)
 
     def _is_idle(self, account_id: int) -> bool:
         """Whether nothing is under way with it but sending, which is waited for."""
@@ -178,6 +191,7 @@ class Share:
 
     async def _drain(self) -> None:
         """Hand over everything, and say so once nothing is left."""
+        self._registry.close()
         self._orders.close()
         await self._enrolments.close()
         left = list(self._registry.owned)

@@ -18,6 +18,8 @@ from userbot.owned import Owned
 RENEW_EVERY_S = 5.0
 RETRY_S = 1.0
 WATCH_EVERY_S = 0.5
+END_LIMIT_S = 10.0
+"""How long the end waits for the database; others see to it later."""
 
 
 class Tenure:
@@ -77,12 +79,11 @@ class Tenure:
         await self._database.writer.close()  # while it still is this instance's word
         self._database.holder = None
         if self.lost.is_set() and self._owned:
-            logger.bind(event="lease.left").warning("the lease is left to run out")
-            return
+            self._owned.unheard = set(self._owned)
         try:
-            async with self._owned.lock:
+            async with asyncio.timeout(END_LIMIT_S), self._owned.lock:
                 await self._give_up()
-        except StorageError as exc:
+        except (StorageError, TimeoutError) as exc:
             logger.bind(event="lease.left").warning("the lease is left to run out: {}", exc)
 
     async def _give_up(self) -> None:
@@ -92,11 +93,11 @@ class Tenure:
             async with self._database.transaction() as tx:
                 await rows.end(tx, self._owned.instance)
             return
-        await self._owned.release(set(self._owned) - unheard)
         async with self._database.transaction() as tx:
             await rows.leave(tx, self._owned.instance)
+        await self._owned.release(set(self._owned) - unheard)
         log = logger.bind(event="lease.left")
-        log.warning("the lease is left to run out: {} lines do not answer", len(unheard))
+        log.warning("the lease is left to run out: {} lines may be open", len(unheard))
 
     def lose(self, why: str) -> None:
         """Close the gate and abort what is up."""

@@ -156,11 +156,11 @@ class Userbot:
         if self._record.apply(Reachable()):
             self._kicked.set()
 
-    async def answers(self) -> bool:
+    async def answers(self, within_s: float) -> bool:
         """Whether Telegram would hear it hang up now: it has no line, or one that answers."""
         if self._dialling is not None:
             return False
-        return self.line is None or await answers(self.line)
+        return self.line is None or await answers(self.line, within_s)
 
     def kick(self) -> None:
         """Look at once what is due."""

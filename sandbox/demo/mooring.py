@@ -23,6 +23,8 @@ STOP_LIMIT_S = 4.0
 CONNECTED_LIMIT_S = 60.0
 SETTLED_AFTER_S = 1.0
 _TOLD_LINES = 15
+_PASSED_ON = {"PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "SYSTEMROOT", "VIRTUAL_ENV"}
+"""And nothing else: a DATABASE_URL of somebody's own Mooring must never meet this Telegram."""
 DRAFT = "Good morning Bob, your parcel has arrived and waits for you at the harbour office."
 
 
@@ -39,7 +41,7 @@ class Mooring:
         self.log = folder / "mooring.log"
         self._process: Process | None = None
         addresses = sandbox.addresses()
-        self._environment = os.environ | {
+        self._environment = {name: os.environ[name] for name in _PASSED_ON & set(os.environ)} | {
             "BOT_TOKEN": cast.token,
             "API_ID": "17349",
             "API_HASH": secrets.token_hex(16),
@@ -51,6 +53,7 @@ class Mooring:
             # Told at once: in a demo a drop that heals in a second is the point.
             "ALERT_AFTER": "0s",
             "STARTUP_DELAY": "0s",
+            "HTTP_BIND": "",
         }
 
     async def take_over_accounts(self) -> None:

@@ -85,3 +85,32 @@ async def is_waited_for(postgres: Postgres, database: Database) -> None:
             postgres.run, database.url, _WAITING
         ):
             await asyncio.sleep(0.05)
+
+
+@pytest.mark.req("S1.8")
+async def test_a_claim_that_was_committed_without_anybody_hearing_of_it_gets_its_userbot(
+    registry: Registry,
+) -> None:
+    """Its row says that it is ours, so nobody else would ever run it."""
+    database, owned = registry.owned.database, registry.owned
+    async with database.transaction() as tx:
+        number = await add_account(tx, 2)
+        await owned.claim(tx, [number])  # and its answer is lost
+    assert await owned.surprise() == ""
+    assert registry.without_userbot() == [number]
+    await registry.adopt(number)
+    assert registry.without_userbot() == []
+
+
+async def test_one_that_is_ending_dials_nothing_more(registry: Registry) -> None:
+    registry.close()
+    async with asyncio.TaskGroup() as group:
+        turn = group.create_task(_take_a_turn(registry), name="turn")
+        await asyncio.wait({turn}, timeout=0.3)
+        assert not turn.done()
+        turn.cancel()
+
+
+async def _take_a_turn(registry: Registry) -> None:
+    async with registry._terms.budget.turn(1):
+        pass

@@ -22,6 +22,8 @@ from tests.timing import limit, seconds
 
 ROOT = Path(__file__).parents[2]
 OVER_SSH = {"SSH_CONNECTION": "203.0.113.7 50000 203.0.113.9 2222"}
+OWN = {"DATABASE_URL": "postgresql+asyncpg://me@127.0.0.1:1/mine", "DATA_DIR": "/nowhere"}
+"""The settings of somebody's own Mooring: the demo must not take them up."""
 
 
 async def until_told(demo: Process, start: str) -> str:
@@ -39,7 +41,10 @@ async def until_told(demo: Process, start: str) -> str:
 @asynccontextmanager
 async def playing() -> AsyncIterator[Process]:
     demo = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "sandbox.demo"), cwd=ROOT, env=os.environ | OVER_SSH, stdout=PIPE
+        *(sys.executable, "-m", "sandbox.demo"),
+        cwd=ROOT,
+        env=os.environ | OVER_SSH | OWN,
+        stdout=PIPE,
     )
     try:
         yield demo
