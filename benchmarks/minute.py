@@ -1,6 +1,6 @@
 """The database's work in an idle minute, with few accounts and with many.
 
-Mooring runs with its bot in one process and workers in three others. The server logs every statement for a
+Mooring runs with its bot in one process and the accounts in four others. The server logs every statement for a
 minute after all has settled: the accounts are connected for longer than the 60 s after which
 their attempts are forgotten, and no check of proxies is due. The proxies are as many both times,
 for each is one row of traffic every 15 s.
@@ -24,7 +24,7 @@ from benchmarks.server import Server, postgres
 from bot.settings import Settings
 
 FEW, MANY, PROXIES = 100, 10_000, 60
-PROCESSES = 4
+WORKERS = 4
 """Both times: one alone is busy with the pings of 10,000 lines, and renews its lease too late."""
 SETTLE_S, MINUTE_S, LIMIT_S = 90.0, 60.0, 600.0
 WITHIN = 1.1
@@ -96,9 +96,9 @@ async def _idle(server: Server, count: int, settle_s: float, minute_s: float) ->
             await enrol(Settings.model_validate(plain), where)
             async with crew(plain, folder) as processes:
                 cpu_s = server.cpu_s()
-                await processes.start("run")
-                for _ in range(PROCESSES - 1):
-                    await processes.start("worker")
+                await processes.start("control")
+                for _ in range(WORKERS):
+                    await processes.start("worker", "--of", str(WORKERS))
                 await _all_online(server, url, where)
                 cpu_s = server.cpu_s() - cpu_s
                 await asyncio.sleep(settle_s)
@@ -112,8 +112,8 @@ async def _watched(
     with server.listening() as asked:
         await asyncio.sleep(for_s)
     lives = int(server.ask(url, "SELECT count(*) FROM instances;"))
-    if lives != PROCESSES:
-        raise RuntimeError(f"the minute was not idle: {lives - PROCESSES} began anew")
+    if lives != WORKERS + 1:
+        raise RuntimeError(f"the minute was not idle: {lives - WORKERS - 1} began anew")
     return Found(
         start_cpu_s,
         asked,

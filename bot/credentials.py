@@ -11,7 +11,7 @@ VARIABLE = "CREDENTIALS_DIRECTORY"
 
 
 def directory() -> Path | None:
-    """Where those files are; None where there are none."""
+    """Where those files are; None where there are none. Raises OSError where it is closed to us."""
     named = os.environ.get(VARIABLE)
     if not named or not Path(named).is_dir():
         return None

@@ -47,7 +47,18 @@ def address(text: str) -> Address | None:
     host = match["six"] or match["host"]
     if match["six"]:
         ip_address(host)
+    elif not _is_name(host):
+        raise ValueError(f"{host} is no name of a host")
     return Address(host.lower(), int(match["port"]))
+
+
+def _is_name(host: str) -> bool:
+    """Whether it can be looked up: one with an empty or a long part is no failure, but a crash."""
+    try:
+        host.encode("idna")
+    except UnicodeError:
+        return False
+    return True
 
 
 def of_worker(bind: str, number: int) -> str:

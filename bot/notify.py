@@ -18,6 +18,7 @@ class Notifier:
         # "@" stands for the zero byte of an abstract address.
         self._address = f"\0{address[1:]}" if address.startswith("@") else address
         self._watchdog_s = watchdog_s
+        self._owes_ready = False
 
     @property
     def every_s(self) -> float:
@@ -25,26 +26,33 @@ class Notifier:
         return EVERY_S if self._watchdog_s is None else self._watchdog_s / 3
 
     def ready(self) -> None:
-        self._say("READY=1")
+        """Without it the start fails in the end: `keep` says it again until it was taken."""
+        self._owes_ready = not self._say("READY=1")
 
     def stopping(self) -> None:
+        self._owes_ready = False
         self._say("STOPPING=1", "STATUS=finishing what is under way, closing the lines")
 
     async def keep(self, status: Callable[[], str]) -> None:
         """Feed the watchdog for as long as the loop turns; it ends what hangs."""
         while True:
+            owed = ["READY=1"] if self._owes_ready else []
             feed = [] if self._watchdog_s is None else ["WATCHDOG=1"]
-            self._say(*feed, f"STATUS={status()}")
+            if self._say(*owed, *feed, f"STATUS={status()}"):
+                self._owes_ready = False
             await asyncio.sleep(self.every_s)
 
-    def _say(self, *lines: str) -> None:
+    def _say(self, *lines: str) -> bool:
+        """Whether it was taken, or nobody wants to hear it."""
         if not self._address:
-            return
+            return True
         try:
             with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as to:
                 to.sendto("\n".join(lines).encode(), socket.MSG_DONTWAIT, self._address)
         except OSError as exc:
             logger.bind(event="notify.failed").debug("systemd was not told: {}", exc)
+            return False
+        return True
 
 
 def notifier(environment: MutableMapping[str, str] = os.environ) -> Notifier:

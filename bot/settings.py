@@ -11,6 +11,7 @@ from pydantic_settings import (
     NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
 )
 from typing_extensions import override
 
@@ -180,11 +181,16 @@ class BadSettings(ValueError):
 
 
 def load(env_file: Path | None = Path(".env")) -> Settings:
-    """Read the settings. Raises `BadSettings`; no fault quotes a secret."""
+    """Read the settings. Raises `BadSettings`, also for files that are closed to us.
+
+    No fault quotes a secret.
+    """
     try:
         settings = Settings(_env_file=env_file, _secrets_dir=credentials.directory())
     except ValidationError as exc:
         raise BadSettings([_fault(error) for error in exc.errors()]) from None
+    except (OSError, SettingsError) as exc:
+        raise BadSettings([_unread(exc)]) from None
     faults = _check_files(settings) + _check_bot_proxy(settings) + _check_keys(settings)
     faults += _check_database_password(settings)
     faults += provider_faults(settings) + http_faults(settings)
@@ -249,6 +255,13 @@ def _check_files(settings: Settings) -> list[str]:
     if settings.data_dir.exists() and not settings.data_dir.is_dir():
         faults.append(f"DATA_DIR: {settings.data_dir} is not a directory")
     return faults
+
+
+def _unread(error: OSError | SettingsError) -> str:
+    cause = error if isinstance(error, OSError) else error.__cause__
+    if isinstance(cause, OSError):
+        return f"{cause.filename}: can't be read: {cause.strerror}"
+    return str(error)  # names the setting and the kind of its source
 
 
 def _fault(error: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails

@@ -23,19 +23,50 @@ class _Refused(asyncio.Protocol):
         transport.close()
 
 
+class _Timed(asyncio.Protocol):
+    """A connection of aiohttp's, closed when its time is over."""
+
+    def __init__(self, connection: web.RequestHandler) -> None:
+        self._connection = connection
+        loop = asyncio.get_running_loop()
+        self._limit = loop.call_later(CONNECTION_LIMIT_S, connection.force_close)
+
+    @override
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._connection.connection_made(transport)
+
+    @override
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._limit.cancel()
+        self._connection.connection_lost(exc)
+
+    @override
+    def data_received(self, data: bytes) -> None:
+        self._connection.data_received(data)
+
+    @override
+    def eof_received(self) -> None:
+        self._connection.eof_received()
+
+    @override
+    def pause_writing(self) -> None:
+        self._connection.pause_writing()
+
+    @override
+    def resume_writing(self) -> None:
+        self._connection.resume_writing()
+
+
 class _Door:
     """Makes the protocol of each connection."""
 
     def __init__(self, server: web.Server) -> None:
         self._server = server
-        self._loop = asyncio.get_running_loop()
 
     def __call__(self) -> asyncio.Protocol:
         if len(self._server.connections) >= CONNECTIONS:
             return _Refused()
-        connection = self._server()
-        self._loop.call_later(CONNECTION_LIMIT_S, connection.force_close)
-        return connection
+        return _Timed(self._server())
 
 
 @asynccontextmanager

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from bot.instance import Instance
 from storage.instances import Role
+from storage.seats import Seat
 from userbot.monitor import LOOK_EVERY_S
 
 SILENT_AFTER_S = 3 * LOOK_EVERY_S
@@ -96,13 +97,9 @@ def _monitors(instance: Instance, role: Role, now: datetime) -> Condition:
 def _polling(instance: Instance, role: Role) -> Condition:
     if not role.runs_bot:
         return _well("none here: this instance runs userbots only")
+    if Seat.BOT in instance.waits_for:
+        return _well("another instance polls; this one stands by")
     if instance.poller is None:
-        return _stand_by(instance)
+        return _ill("the bot is being started")
     trouble = instance.poller.trouble
     return _well("it polls the Bot API") if trouble is None else _ill(trouble)
-
-
-def _stand_by(instance: Instance) -> Condition:
-    if instance.tenure is None:
-        return _ill("the bot is being started")
-    return _well("another instance polls; this one stands by")

@@ -22,6 +22,8 @@ _ATTACHED = "attach://"
 _PIECE_BYTES = 64 << 10
 _MAX_FORM_BYTES = 50 << 20
 """Of all files in a request together (core.telegram.org/bots/api#sending-files)."""
+_MAX_PARTS = 1000
+"""Of a multipart form: far more than any method has parameters and files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +136,11 @@ async def _from_body(request: web.Request) -> tuple[dict[str, str], dict[str, Up
 
 async def _from_form(request: web.Request) -> tuple[dict[str, str], dict[str, Upload]]:
     """A part with a file name is a file, every other one a string."""
-    values, files, left = {}, {}, _MAX_FORM_BYTES
+    values, files, left, count = {}, {}, _MAX_FORM_BYTES, 0
     async for part in await request.multipart():
+        count += 1
+        if count > _MAX_PARTS:
+            raise Refusal(413, "Request Entity Too Large")
         if not isinstance(part, BodyPartReader) or not part.name:
             continue
         data = bytearray()
@@ -147,6 +152,7 @@ async def _from_form(request: web.Request) -> tuple[dict[str, str], dict[str, Up
         if part.filename is None:
             values[part.name] = data.decode()
         else:
+            part.filename.encode()  # bytes that are no UTF-8 come as halves of surrogate pairs
             files[part.name] = Upload(part.filename, bytes(data))
     return values, files
 

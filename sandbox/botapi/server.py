@@ -18,6 +18,8 @@ from sandbox.world import World
 
 _MAX_BODY_BYTES = 1 << 20
 """Of a body without files."""
+_MOST_UNKNOWN = 100
+"""So many methods that are not here are remembered and logged."""
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -30,7 +32,7 @@ class BotApi:
         self._bots: dict[int, Bot] = {}
         self.faults = BotApiFaults()
         self.unknown_methods: list[str] = []
-        """Methods that a bot asked for and this server does not have, in order."""
+        """Methods that a bot asked for and this server does not have: each once, in order; the first ones."""
 
     @property
     def port(self) -> int:
@@ -104,10 +106,14 @@ class BotApi:
         if method.lower() == "getupdates":
             return await bot.updates.get(parameters)
         if handler is None:
-            logger.warning("Bot API has no method {}", method)
-            self.unknown_methods.append(method)
+            self._note_unknown(method)
             raise Refusal(404, "Not Found: method not found")
         return handler(parameters)
+
+    def _note_unknown(self, method: str) -> None:
+        if method not in self.unknown_methods and len(self.unknown_methods) < _MOST_UNKNOWN:
+            logger.warning("Bot API has no method {}", method)
+            self.unknown_methods.append(method)
 
 
 def _refused(refusal: Refusal) -> web.Response:

@@ -1,6 +1,6 @@
 """The accounts as the data centre sees them: who has a line, since when, by which way."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any
@@ -45,8 +45,9 @@ class Accounts:
         """Who has been logged in at some time: they stay listed before the others."""
 
     def shown(self, find: str = "") -> dict[str, Any]:
-        """`{accounts, account_count, line_count, lines_through}`; the list is bounded.
+        """`{accounts, account_count, lights, line_count, lines_through}`; the list is bounded.
 
+        `lights` counts the accounts by light, those that the list leaves out too.
         `find` is a part of a name, of a @username, or of a phone number.
         """
         lines: dict[int, list[Connection]] = defaultdict(list)
@@ -61,16 +62,19 @@ class Accounts:
         self._known |= dict.fromkeys(user.id for user in self._people() if user.id in logged_in)
         found = [user for user in self._people() if _matches(user, find.casefold())]
         found.sort(key=lambda user: user.id not in self._known)
+        lights = [
+            self._light(lines.get(user.id, []), user, is_logged_in=user.id in logged_in)
+            for user in found
+        ]
+        count = Counter(lights)
         return {
             "accounts": [
                 self._account(user, lines[user.id])
-                | {
-                    "light": self._light(lines[user.id], user, is_logged_in=user.id in logged_in),
-                    "has_code": user.phone in codes,
-                }
-                for user in found[:LISTED]
+                | {"light": light, "has_code": user.phone in codes}
+                for user, light in zip(found[:LISTED], lights, strict=False)
             ],
             "account_count": len(found),
+            "lights": {light: count[light] for light in Light},
             "line_count": sum(len(each) for each in lines.values()),
             "lines_through": through,
         }

@@ -102,6 +102,7 @@ class WorldRoutes:
                 placed.described() | {"lines": through[placed.id]} for placed in proxies[:_LISTED]
             ],
             "proxy_count": len(proxies),
+            "running_proxy_count": sum(placed.is_running for placed in proxies),
             "faults": [self._fault(where, each) for where, each in faults[:_LISTED]],
             "fault_count": len(faults),
             "hazards": {

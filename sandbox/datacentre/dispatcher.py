@@ -116,20 +116,27 @@ class Dispatcher:
 
     def answer(self, session: Session, msg_id: int, result: TL) -> None:
         """Send a result as the rpc_result of that request, and keep it until acknowledged."""
-        session.keep_answer(
-            msg_id, self._dc.tell(session, _rpc_result(msg_id, result), is_answer=True)
-        )
+        self._send(session, msg_id, _rpc_result(msg_id, result))
+
+    def _send(self, session: Session, msg_id: int, body: bytes) -> None:
+        session.keep_answer(msg_id, self._dc.tell(session, body, is_answer=True))
 
     def _succeed(self, asked: Asked, msg_id: int, result: TL) -> None:
         """Answer a call that took effect, unless a fault takes the answer."""
         faults, session = self._dc.faults, asked.session
         if faults and faults.garbles_reply(asked):
             result = _GARBLED
-        if faults and faults.drops_reply(asked):
+        try:
             body = _rpc_result(msg_id, result)
+        except Exception:
+            # What is in the world may have no TL form: that costs this call, not the connection.
+            logger.exception("the answer to {} can't be written", asked.name)
+            self._fail(session, msg_id, RpcFailure(500, "INTERNAL_SERVER_ERROR"))
+            return
+        if faults and faults.drops_reply(asked):
             session.keep_answer(msg_id, self._dc.number(session, body, is_answer=True))
         else:
-            self.answer(session, msg_id, result)
+            self._send(session, msg_id, body)
 
     def _fail(self, session: Session, msg_id: int, failure: RpcFailure) -> None:
         self._dc.watch.failed(session, failure.message)

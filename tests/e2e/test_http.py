@@ -11,7 +11,7 @@ from loguru import logger
 from pydantic import SecretStr
 
 from bot.app import running
-from bot.http import watch
+from bot.http import health, watch
 from bot.instance import Part
 from storage.instances import Role
 from tests.e2e.harness import Mooring
@@ -141,6 +141,14 @@ async def test_a_worker_is_ready_without_a_bot_and_one_that_stands_by_without_po
         page = await until(other, "/readyz", is_ready)
         assert page.state("polling") == "another instance polls; this one stands by"
 
+        # A life that neither polls nor waits to is one whose bot is still to start.
+        beginning = health.judge(
+            worker.instance, Role.RUN, storage_trouble=None, now=worker.database.now()
+        )
+        assert beginning.parts[health.Part.POLLING] == health.Condition(
+            is_well=False, words="the bot is being started"
+        )
+
         mine, theirs = await ask(worker, "/metrics"), await ask(control, "/metrics")
         assert mine.value("mooring_lease_age_seconds") is not None
         assert mine.value("mooring_seat", seat="house") == 1
@@ -172,6 +180,19 @@ async def test_only_who_shows_the_token_is_told_anything(mooring: Mooring) -> No
     assert (await ask(app, "/livez")).status == 200
     page = await ask(app, "/metrics", method="HEAD", token=TOKEN)
     assert (page.status, page.text) == (200, "")
+
+
+async def test_a_secret_that_the_bot_api_quotes_is_not_told_whatever_signs_are_in_it(
+    mooring: Mooring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = 'a-long-"random"-word\\of-a-test'
+    app = await mooring.start(http_bind=FREE, http_token=SecretStr(token))
+    assert app.http
+    ill = health.Condition(is_well=False, words=f"it refuses {token}")
+    found = health.Health(Role.RUN, {health.Part.POLLING: ill})
+    monkeypatch.setattr(app.http, "health", lambda: found)
+    page = await ask(app, "/readyz", token=token)
+    assert page.state("polling") == "it refuses ***"
 
 
 async def test_on_loopback_a_foreign_name_and_a_method_that_acts_are_refused(

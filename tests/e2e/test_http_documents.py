@@ -2,14 +2,16 @@
 
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from prometheus_client.parser import text_string_to_metric_families
 
 from tests.e2e.harness import Mooring
-from tests.e2e.scraping import FREE, ask, families, metric_names
+from tests.e2e.scraping import FREE, ask, families, metric_names, until
 
 ROOT = Path(__file__).parents[2]
 DASHBOARD = json.loads((ROOT / "deploy/grafana/mooring.json").read_text())
@@ -19,8 +21,49 @@ CHARTS = [panel for panel in DASHBOARD["panels"] if panel["type"] != "row"]
 ALERTS = [rule for group in RULES["groups"] for rule in group["rules"]]
 
 
+Labels = Mapping[str, Mapping[str, set[str]]]
+OF_A_TARGET = {"instance": {"$instance"}}
+"""What Prometheus puts on every sample, and the dashboard's choice of it."""
+FROM_PROMETHEUS = {"up": {"job": set(re.findall(r"job_name: (\w+)", MANUAL))}}
+
+
 def named(expression: str) -> set[str]:
     return set(re.findall(r"\bmooring_[a-z_]+", expression))
+
+
+def known_labels(page: str) -> dict[str, dict[str, set[str]]]:
+    """Of each metric with samples, what every label of it was seen to be."""
+    known: dict[str, dict[str, set[str]]] = {}
+    for family in text_string_to_metric_families(page):
+        for sample in family.samples:
+            labels = known.setdefault(sample.name, {})
+            for label, value in sample.labels.items():
+                labels.setdefault(label, set()).add(value)
+    return known
+
+
+def unknown_matchers(expression: str, known: Labels) -> list[str]:
+    """Those of an expression that can match nothing, or nothing more than without them."""
+    wrong = []
+    for name, inside in re.findall(r"([a-z_]+)\{([^}]*)\}", expression):
+        matchers = re.findall(r'(\w+)(=~|!~|!=|=)"([^"]*)"(?:,|$)', inside)
+        assert "".join(f'{a}{b}"{c}",' for a, b, c in matchers) == f"{inside.rstrip(',')},"
+        for label, _, value in matchers:
+            seen = OF_A_TARGET | FROM_PROMETHEUS.get(name, {}) | dict(known.get(name, {}))
+            if not set(value.split("|")) <= seen.get(label, set()):
+                wrong.append(f"{name}: {label} {value}")
+    for labels in re.findall(r"\bby \(([^)]*)\)", expression):
+        there = {label for name in named(expression) for label in documented_labels(name)}
+        wrong += [
+            label for label in labels.split(", ") if label not in there | {*OF_A_TARGET, "le"}
+        ]
+    return wrong
+
+
+def documented_labels(name: str) -> set[str]:
+    base = re.sub(r"_(bucket|sum|count)$", "", name)
+    (row,) = re.findall(rf"^\| `{base}` \|([^|]*)\|", MANUAL, re.MULTILINE)
+    return set(re.findall(r"`(\w+)`", row))
 
 
 def is_balanced(expression: str) -> bool:
@@ -31,6 +74,23 @@ def is_balanced(expression: str) -> bool:
         elif sign in ")]}" and (not open_ones or open_ones.pop() + sign not in "()[]{}"):
             return False
     return not open_ones
+
+
+async def test_what_rules_and_dashboard_pick_out_is_there_to_be_picked(mooring: Mooring) -> None:
+    app = await mooring.start(http_bind=FREE)
+    # The figures of the whole too: they are missing where the database is slow.
+    page = await until(app, "/metrics", lambda p: p.value("mooring_flood_waits", on="calls") == 0)
+    known = known_labels(page.text)
+    for name, labels in known.items():
+        assert labels.keys() - {"le"} == documented_labels(name), name
+    expressions = [rule["expr"] for rule in ALERTS]
+    expressions += [target["expr"] for chart in CHARTS for target in chart["targets"]]
+    assert [wrong for each in expressions for wrong in unknown_matchers(each, known)] == []
+    assert unknown_matchers('sum(mooring_seat{seat="botx"})', known)
+    assert unknown_matchers('sum(mooring_accounts{sate="ONLINE"})', known)
+    assert unknown_matchers('sum(mooring_accounts{state=~"ONLINE|ON"})', known)
+    assert unknown_matchers("sum by (states) (mooring_accounts)", known)
+    assert unknown_matchers('up{job="moorings"}', known)
 
 
 @pytest.mark.req("S1.9")

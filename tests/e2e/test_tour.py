@@ -11,6 +11,8 @@ from sandbox.world.messages import Content
 from tests.chromium import chromium, needs_chromium, tab, visiting
 
 TOKEN = "7000000001:AAH-sandbox_token_of_35_characters_x"
+DRAWN = """() => new Promise((done) =>
+    requestAnimationFrame(() => requestAnimationFrame(done)))"""
 
 
 @asynccontextmanager
@@ -84,7 +86,38 @@ async def test_a_tour_comes_with_its_steps_goes_by_what_happens_and_waits_where_
         await expect(page.get_by_role("button", name="Stop: proxy 1")).to_be_in_viewport()
         await page.reload()
         await expect(tour).to_contain_text("Stop it.")
+
+        # What is pointed at is unfolded once; after that it may be folded away.
+        proxies = page.locator("#world-proxies")
+        await expect(proxies.locator(".pointed")).to_be_attached()
+        await page.click("#world-tab")
+        await proxies.locator("summary").first.click()
+        sandbox.world.say(bot, olga, Content("Something else"))
+        await expect(page.locator(".message").last).to_contain_text("Something else")
+        await page.evaluate(DRAWN)
+        await expect(proxies).not_to_have_attribute("open", "")
+
         await page.get_by_role("button", name="Skip").click()
         await expect(tour).to_contain_text("3 of 3")
         await tour.press("Escape")
         await expect(tour).to_be_hidden()
+
+
+@needs_chromium
+async def test_a_tour_that_is_closed_while_it_says_done_stays_closed() -> None:
+    async with touring() as (sandbox, page):
+        tour = page.locator("#tour")
+        await page.clock.install()
+        await page.reload()
+        await page.get_by_role("button", name="Start the tour").click()
+        await expect(tour).to_contain_text("1 of 3")
+        olga, bot = sandbox.offers.tour[0]["user"], sandbox.offers.tour[0]["peer"]
+        sandbox.world.say(bot, olga, Content("Ahoy"))
+        await expect(tour).to_contain_text("Done.")
+        await page.get_by_role("button", name="Close").click()
+        await expect(tour).to_be_hidden()
+        await page.clock.run_for(5000)
+        await expect(tour).to_be_hidden()
+        await page.get_by_role("button", name="Take the tour").click()
+        await expect(tour).to_contain_text("1 of 3")
+        await expect(page.locator("#tour.done")).to_have_count(0)

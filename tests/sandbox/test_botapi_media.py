@@ -68,6 +68,24 @@ async def download(desk: Desk, file_id: str) -> bytes:
     return data
 
 
+async def test_a_form_names_its_files_in_utf_8_and_has_an_end(desk: Desk) -> None:
+    head = b'--x\r\nContent-Disposition: form-data; name="document"; filename="'
+    named = head + b'caf\xe9.pdf"\r\n\r\n%PDF\r\n--x--\r\n'
+    part = b'--x\r\nContent-Disposition: form-data; name="n"\r\n\r\n\r\n'
+    for body, refusal in (
+        (named, (400, "Bad Request: strings must be encoded in UTF-8")),
+        (part * 2000 + b"--x--\r\n", (413, "Request Entity Too Large")),
+    ):
+        async with desk.session.post(
+            f"{desk.url}/bot{TOKEN}/sendDocument?chat_id={desk.olga.id}",
+            data=body,
+            headers={"Content-Type": "multipart/form-data; boundary=x"},
+        ) as response:
+            envelope = await response.json()
+        assert (envelope["error_code"], envelope["description"]) == refusal
+    assert len(desk.seen()) == 1
+
+
 async def test_a_photo_comes_in_sizes_each_of_which_can_be_downloaded(desk: Desk) -> None:
     bold = (Entity("bold", 0, 3),)
     desk.write_file(desk.world.files.add_photo(PHOTO), "The quay", entities=bold)

@@ -104,7 +104,11 @@ async def test_an_unknown_token_is_unauthorized(desk: Desk) -> None:
 
 async def test_an_unknown_method_is_refused_and_remembered(desk: Desk) -> None:
     assert await desk.refusal("sendHologram") == (404, "Not Found: method not found")
+    await desk.refusal("sendHologram")
     assert desk.server.unknown_methods == ["sendHologram"]
+    for number in range(150):
+        await desk.refusal(f"send{number}")
+    assert len(desk.server.unknown_methods) == 100
 
 
 async def test_a_body_that_is_no_json_object_is_refused(desk: Desk) -> None:

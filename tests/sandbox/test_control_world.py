@@ -198,6 +198,7 @@ async def test_lists_are_bounded_and_what_is_left_out_is_found(caller: Caller) -
         caller.sandbox.world.timeline.note(EventKind.MESSAGE, str(number))
     world = await caller.get("/world")
     assert (len(world["accounts"]), world["account_count"]) == (LISTED, LISTED + 6)
+    assert world["lights"] == {"on": 0, "held": 0, "off": 0, "none": LISTED + 6}
     assert (len(world["timeline"]["events"]), world["timeline"]["count"]) == (KEPT, KEPT + 3)
     for wanted in ("zoë", "%2B4915550"):
         (found,) = (await caller.get(f"/world?find={wanted}"))["accounts"]

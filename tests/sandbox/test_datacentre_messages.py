@@ -12,7 +12,7 @@ from sandbox.world import World
 from sandbox.world.messages import Content, Entity
 from sandbox.world.people import User
 from sandbox.world.presses import Answer, Press
-from tests.sandbox.conftest import Client, NewClient
+from tests.sandbox.conftest import Client, Dial, NewClient
 from tests.timing import limit
 
 BUTTONS = {
@@ -169,6 +169,17 @@ async def test_an_edit_and_a_deletion_reach_the_other_side(
         assert affected.pts_count == 1
         assert (await got.get()).deleted_ids == [arrived.id]
     assert await client.get_messages("bobby") == []
+
+
+async def test_an_answer_that_cannot_be_written_fails_that_call_alone(
+    dial: Dial, world: World, alice: User
+) -> None:
+    client = await dial(alice)
+    half = world.people.create("half a pair: \ud83d")
+    for person, answer in ((half, "INTERNAL_SERVER_ERROR"), (alice, None)):
+        asked = types.InputUser(person.id, person.access_hash)
+        found = await client.init(functions.users.GetUsersRequest([asked]))
+        assert getattr(found, "error_message", None) == answer
 
 
 async def test_history_is_read_in_pages(

@@ -9,7 +9,9 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Page, expect
 
+from sandbox.control.view import SHOWN
 from sandbox.world.images import blank
+from sandbox.world.messages import Content
 from tests.chromium import ARTEFACTS, chromium, needs_chromium, tab
 from tests.sandbox.control_fixtures import Caller, running_sandbox
 from tests.sandbox.page_fixtures import DESKTOP, PHONE, SCHEMES, at_desk, barriers
@@ -198,6 +200,44 @@ async def test_a_long_chat_stays_at_its_end(page: Page, caller: Caller) -> None:
     await page.click("#to-end")
     await expect(page.locator(".message").last).to_be_in_viewport()
     await expect(page.locator("#to-end")).to_be_hidden()
+
+
+async def test_an_older_message_that_comes_into_view_stands_where_it_belongs(
+    page: Page, caller: Caller
+) -> None:
+    bot_id, user_id = await caller.meet()
+    world = caller.sandbox.world
+    sent = [world.say(bot_id, user_id, Content(f"number {n}."))[0] for n in range(SHOWN)]
+    messages = page.locator(".message")
+    await expect(messages.last).to_contain_text(f"number {SHOWN - 1}.")
+    await expect(messages.first).to_contain_text("number 0.")
+    where = {"chat_id": user_id, "message_id": sent[100].id}
+    await caller.bot("deleteMessage", **where)
+    await expect(messages.first).to_contain_text("/start")
+    await expect(messages).to_have_count(SHOWN)
+    await expect(messages.last).to_contain_text(f"number {SHOWN - 1}.")
+
+
+async def test_an_edit_leaves_the_focus_where_it_was(page: Page, caller: Caller) -> None:
+    _, user_id = await caller.meet()
+    sent = await caller.bot("sendMessage", chat_id=user_id, text="Before", reply_markup=KEYBOARD)
+    message = page.locator(".message").last
+    await expect(message.locator(".key")).to_have_count(3)
+
+    async def edit(text: str) -> None:
+        where = {"chat_id": user_id, "message_id": sent["message_id"]}
+        await caller.bot("editMessageText", text=text, reply_markup=KEYBOARD, **where)
+        await expect(message.locator(".body")).to_contain_text(text)
+
+    await message.focus()
+    await edit("Once")
+    await expect(message).to_be_focused()
+    await message.get_by_role("button", name="Reply").focus()
+    await edit("Twice")
+    await expect(message.get_by_role("button", name="Reply")).to_be_focused()
+    await message.get_by_role("button", name="Refresh").focus()
+    await edit("Thrice")
+    await expect(message.get_by_role("button", name="Refresh")).to_be_focused()
 
 
 async def test_the_page_fits_every_width_and_bars_nobody(page: Page, caller: Caller) -> None:

@@ -1,12 +1,13 @@
 """What goes out by the page's text field, and what becomes of it: by mouse and by keyboard."""
 
+import asyncio
 from base64 import b64encode
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import FilePayload, Page, expect
+from playwright.async_api import FilePayload, Page, Route, expect
 
 from sandbox.world.images import blank
 from tests.chromium import chromium, needs_chromium, tab
@@ -34,6 +35,7 @@ LARGE = """() => {
     document.getElementById("files").files = data.files;
     document.getElementById("files").dispatchEvent(new Event("change"));
 }"""
+OPEN_CHAT = "ids => import('/chat/chat.js').then(chat => chat.openChat(...ids))"
 LINKS = "urls => import('/chat/entities.js').then(({ link }) => urls.map(u => link('x', u).href))"
 
 pytestmark = [needs_chromium, pytest.mark.asyncio(loop_scope="module")]
@@ -240,6 +242,32 @@ async def test_a_link_never_runs_anything(page: Page) -> None:
         "blob:http://a/b": "",
     }
     assert await page.evaluate(LINKS, list(urls)) == list(urls.values())
+
+
+async def test_what_could_not_be_sent_waits_in_the_chat_that_was_left(
+    page: Page, caller: Caller
+) -> None:
+    user_id = (await said(caller))["from"]["id"]
+    bot_id = (await caller.get("/bots"))[0]["id"]
+    peter = await caller.post("/users", first_name="Peter", phone="+99966001")
+    asked, left = asyncio.Event(), asyncio.Event()
+
+    async def lose(route: Route) -> None:
+        asked.set()
+        await left.wait()
+        await route.abort()
+
+    await page.route("**/messages", lose, times=1)
+    await page.fill("#text", "never to be lost")
+    await page.press("#text", "Enter")
+    await asked.wait()
+    await page.evaluate(OPEN_CHAT, [user_id, peter["id"]])
+    await expect(page.locator("#text")).to_have_value("")
+    left.set()
+    await expect(page.locator(".toast.bad").first).to_be_visible()
+    await expect(page.locator("#text")).to_have_value("")
+    await page.evaluate(OPEN_CHAT, [user_id, bot_id])
+    await expect(page.locator("#text")).to_have_value("never to be lost")
 
 
 async def test_hidden_text_is_shown_by_a_key(page: Page, caller: Caller) -> None:

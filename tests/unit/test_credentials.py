@@ -1,12 +1,16 @@
 """Secrets that come as files: from systemd's `LoadCredential=`, from a container's secrets."""
 
 import os
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from cryptography.fernet import Fernet
 
 from bot.settings import BadSettings, Settings, load
+from bot.vault import existing_vault, key_file, open_vault
 
 TOKEN = "123456789:AAAA_secret-token-of-a-bot-35"
 PASSWORD = "p@ss/w:rd %20"
@@ -38,6 +42,16 @@ def test_a_file_that_is_called_like_a_setting_holds_its_value(given: Path) -> No
     assert {TOKEN, key} <= set(settings.secrets)
 
 
+def test_the_key_that_the_first_run_made_opens_the_same_as_a_credential(given: Path) -> None:
+    Path("data").mkdir()
+    sealed = open_vault(load()).seal(b"a session")
+    shutil.copy(Path("data/secret.key"), given / "mooring_secret_key")
+    Path("data/secret.key").unlink()
+    settings = load()
+    assert key_file(settings) is None
+    assert existing_vault(settings).open(sealed) == b"a session"
+
+
 def test_a_file_wins_over_a_variable_that_stands_there_empty(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -55,6 +69,38 @@ def test_without_such_a_directory_the_variables_are_all_there_is(
     with pytest.raises(BadSettings) as caught:
         load()
     assert caught.value.faults == ["BOT_TOKEN: is missing", "API_HASH: is missing"]
+
+
+@pytest.fixture
+def closed(given: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The file with the token, which this user can't read, root or not."""
+    user = os.geteuid()
+    with TemporaryDirectory() as there:
+        Path(there).chmod(0o755)
+        monkeypatch.chdir(there)
+        directory = Path(there) / "credentials"
+        shutil.copytree(given, directory)
+        monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(directory))
+        token = directory / "bot_token"
+        token.chmod(0)
+        if user == 0:
+            os.seteuid(65534)
+        yield token
+        os.seteuid(user)
+
+
+def test_a_credential_that_can_not_be_read_is_a_fault(closed: Path) -> None:
+    with pytest.raises(BadSettings) as caught:
+        load()
+    assert caught.value.faults == [f"{closed}: can't be read: Permission denied"]
+
+
+def test_a_directory_that_can_not_be_looked_into_is_a_fault(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", 300 * "x")
+    with pytest.raises(BadSettings, match="can't be read: File name too long"):
+        load()
 
 
 def test_the_password_of_the_database_is_a_file_of_its_own(

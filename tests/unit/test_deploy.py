@@ -14,6 +14,7 @@ import pytest
 from bot.cli.common import BAD_SETTINGS, IN_USE
 from bot.instance import FINISH_LIMIT_S
 from bot.settings import Settings
+from bot.vault import KEY_FILE
 from bot.workers import END_LIMIT_S
 
 ROOT = Path(__file__).parents[2]
@@ -167,3 +168,16 @@ def test_systemd_understands_the_unit(tmp_path: Path) -> None:
         )
         assert done.returncode == 0, done.stdout + done.stderr
         assert "mooring.service:" not in done.stderr
+
+
+def test_the_manual_gives_systemd_the_key_that_the_first_run_made_and_spoils_no_umask() -> None:
+    manual = (ROOT / "docs/deploying.md").read_text()
+    blocks = re.findall(r"^```sh\n(.*?)^```", manual, re.DOTALL | re.MULTILINE)
+    for block in blocks:
+        outside = re.sub(r"^\(\n.*?^\)\n", "", block, flags=re.DOTALL | re.MULTILINE)
+        assert "umask" not in outside, block
+    key = f"/var/lib/mooring/{Settings.model_fields['data_dir'].default}/{KEY_FILE}"
+    installed = re.findall(rf"-m 0640 {re.escape(key)} (\S+)", manual)
+    loaded = re.findall(r"^LoadCredential=mooring_secret_key:(\S+)$", manual, re.MULTILINE)
+    assert loaded == installed != []
+    assert f"**Copy `{key}` to a safe place now.**" in manual

@@ -1,11 +1,16 @@
 """The parts of the endpoint by themselves: what is judged, counted and put into buckets."""
 
+import asyncio
+import gc
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from aiohttp import web
 from prometheus_client import generate_latest
 from prometheus_client.registry import CollectorRegistry
 
+from bot.http import door
+from bot.http.door import listening
 from bot.http.families import histogram
 from bot.http.guard import Guard
 from bot.http.health import Part, judge
@@ -13,6 +18,7 @@ from bot.http.metrics import _Page
 from bot.http_settings import Address
 from storage.instances import Role
 from storage.timings import Timings
+from tests.timing import limit
 from userbot.states import State, Status
 from userbot.tallies import Tallies
 
@@ -31,6 +37,42 @@ def test_between_two_lives_it_is_not_ready_and_the_database_is_told_apart() -> N
 def test_without_a_token_nothing_is_made_that_others_could_ask() -> None:
     with pytest.raises(ValueError, match="HTTP_TOKEN is missing"):
         Guard(Address("0.0.0.0", 80), None)  # noqa: S104 - what is refused
+
+
+async def all_of(connection: asyncio.StreamReader) -> bytes:
+    """What comes until the other end closes it."""
+    async with asyncio.timeout(limit(10)):
+        return await connection.read()
+
+
+def connections() -> set[int]:
+    gc.collect()
+    return {id(each) for each in gc.get_objects() if isinstance(each, web.RequestHandler)}
+
+
+async def test_a_connection_that_ended_leaves_nothing_behind() -> None:
+    others = connections()
+    async with listening(web.Application(), Address("127.0.0.1", 0)) as where:
+        for _ in range(3):
+            reader, writer = await asyncio.open_connection(where.host, where.port)
+            writer.write(b"GET / HTTP/1.0\r\n\r\n")
+            assert b"404" in await all_of(reader)
+            writer.close()
+            await writer.wait_closed()
+        async with asyncio.timeout(limit(5)):
+            while connections() - others:  # noqa: ASYNC110 - nobody tells
+                await asyncio.sleep(0.05)
+
+
+async def test_one_that_says_nothing_is_closed_after_its_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(door, "CONNECTION_LIMIT_S", 0.1)
+    async with listening(web.Application(), Address("127.0.0.1", 0)) as where:
+        reader, writer = await asyncio.open_connection(where.host, where.port)
+        assert await all_of(reader) == b""
+        writer.close()
+        await writer.wait_closed()
 
 
 def test_a_histogram_counts_up_to_each_bound() -> None:

@@ -34,7 +34,19 @@ def test_an_address_and_who_can_reach_it(
 
 
 @pytest.mark.parametrize(
-    "text", ["9667", "127.0.0.1", "127.0.0.1:", ":9667", "::1:9667", "h:65536", "[x]:1", "a b:1"]
+    "text",
+    [
+        "9667",
+        "127.0.0.1",
+        "127.0.0.1:",
+        ":9667",
+        "::1:9667",
+        "h:65536",
+        "[x]:1",
+        "a b:1",
+        "a..b:9667",
+        f"{64 * 'x'}:1",
+    ],
 )
 def test_what_is_no_address_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="http_bind"):

@@ -5,7 +5,9 @@ import os
 import socket
 from collections.abc import Iterator
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -56,10 +58,59 @@ async def test_where_nobody_listens_any_more_nothing_fails(tmp_path: Path) -> No
     systemd.stopping()
 
 
+def fill(listening: socket.socket) -> int:
+    """So many messages nobody has read when no more are taken."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as to:
+        for sent in count():
+            try:
+                to.sendto(b"x", socket.MSG_DONTWAIT, listening.getsockname())
+            except BlockingIOError:
+                return sent
+    raise AssertionError("it is never full")
+
+
 def test_where_a_socket_is_full_nothing_waits(heard: socket.socket) -> None:
+    fill(heard)
+    # A daemon: one that waits is told of here, and does not hold up the end of the tests.
+    saying = Thread(target=Notifier(address_of(heard)).ready, daemon=True)
+    saying.start()
+    saying.join(limit(5))
+    assert not saying.is_alive()
+
+
+async def test_that_we_are_ready_is_said_again_until_it_was_taken_and_then_no_more(
+    heard: socket.socket,
+) -> None:
+    unread = fill(heard)
+    systemd = Notifier(address_of(heard), watchdog_s=0.03)
+    systemd.ready()
+    async with asyncio.timeout(limit(10)):
+        keeping = asyncio.get_running_loop().create_task(systemd.keep(lambda: "all connected"))
+        await asyncio.sleep(0)  # its first message is not taken either
+        for _ in range(unread):
+            assert heard.recv(1000) == b"x"
+        said = await asyncio.to_thread(heard.recv, 1000)
+        assert said == b"READY=1\nWATCHDOG=1\nSTATUS=all connected"
+        said = await asyncio.to_thread(heard.recv, 1000)
+        assert said == b"WATCHDOG=1\nSTATUS=all connected"
+        keeping.cancel()
+        with suppress(asyncio.CancelledError):
+            await keeping
+
+
+async def test_nobody_is_told_that_we_are_ready_once_we_stop(heard: socket.socket) -> None:
+    unread = fill(heard)
     systemd = Notifier(address_of(heard))
-    for _ in range(2000):
-        systemd.ready()
+    systemd.ready()
+    for _ in range(unread):
+        heard.recv(1000)
+    systemd.stopping()
+    assert heard.recv(1000).startswith(b"STOPPING=1\n")
+    keeping = asyncio.get_running_loop().create_task(systemd.keep(lambda: "closing"))
+    assert await asyncio.to_thread(heard.recv, 1000) == b"STATUS=closing"
+    keeping.cancel()
+    with suppress(asyncio.CancelledError):
+        await keeping
 
 
 def test_outside_of_systemd_nothing_is_told() -> None:

@@ -9,6 +9,7 @@ import { paint } from "./avatar.js";
 import { forget, load as loadCommands } from "./commands.js";
 import { say, start as startComposer } from "./composer.js";
 import { directory, peerOf } from "./directory.js";
+import { draftOf, keepDraft } from "./drafts.js";
 import { chatPath, here } from "./here.js";
 import * as log from "./log.js";
 import { chooseAttachment, chooseChat, chooseUser } from "./pickers.js";
@@ -16,7 +17,6 @@ import { clear as clearUploads } from "./uploads.js";
 
 const LOOK_AGAIN_MS = 500;
 const isTouch = matchMedia("(pointer: coarse)");
-const drafts = new Map(); // path of a chat -> what was being typed
 
 let line = null;
 
@@ -33,7 +33,7 @@ async function enter(userId, peerId) {
   leave();
   here.user = user;
   here.peer = peer;
-  $("text").value = drafts.get(chatPath()) ?? "";
+  $("text").value = draftOf(chatPath());
   head();
   connect();
   loadCommands();
@@ -41,7 +41,7 @@ async function enter(userId, peerId) {
 
 function leave() {
   line?.close();
-  if (here.peer) drafts.set(chatPath(), $("text").value);
+  if (here.peer) keepDraft(chatPath(), $("text").value);
   take();
   forget();
   clearUploads();

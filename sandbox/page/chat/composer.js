@@ -6,6 +6,7 @@ import { toast, trying } from "../lib/toast.js";
 import { canChange } from "./actions.js";
 import { change, drop, edited, resume, take } from "./answering.js";
 import { onKey as onSuggestionKey, start as startCommands, suggest } from "./commands.js";
+import { draftOf, joined, keepDraft } from "./drafts.js";
 import { chatPath } from "./here.js";
 import { lastOwn } from "./log.js";
 import * as uploads from "./uploads.js";
@@ -21,19 +22,22 @@ function order(text) {
   const target = take();
   const replyTo = target?.kind === "reply" ? { reply_to: target.message.id } : {};
   const files = target?.kind === "edit" ? [] : uploads.take();
-  return { text, target, replyTo, files, messages: chatPath("/messages"), media: chatPath("/media") };
+  return { text, target, replyTo, files, chat: chatPath() };
 }
 
-async function out({ text, target, replyTo, files, messages, media }) {
-  if (target?.kind === "edit") await ask(`${messages}/${target.message.id}`, { text }, "PATCH");
-  else if (files.length) await uploads.send(media, text, replyTo, files);
-  else await ask(messages, { text, ...replyTo });
+async function out({ text, target, replyTo, files, chat }) {
+  if (target?.kind === "edit") await ask(`${chat}/messages/${target.message.id}`, { text }, "PATCH");
+  else if (files.length) await uploads.send(`${chat}/media`, text, replyTo, files);
+  else await ask(`${chat}/messages`, { text, ...replyTo });
 }
 
 // Nothing that was typed is lost; what was typed meanwhile comes after it.
-function giveBack({ text, target, files, messages }) {
-  if (messages !== chatPath("/messages")) return;
-  $("text").value = [text, $("text").value].filter(Boolean).join("\n");
+function giveBack({ text, target, files, chat }) {
+  if (chat !== chatPath()) {
+    keepDraft(chat, joined(text, draftOf(chat)));
+    return;
+  }
+  $("text").value = joined(text, $("text").value);
   resume(target);
   uploads.giveBack(files);
   grow();

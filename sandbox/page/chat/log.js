@@ -74,7 +74,7 @@ export function show(messages) {
     node.remove();
     units.delete(id);
   }
-  groups.forEach((group, index) => draw(group, groups[index - 1]?.at(-1)));
+  groups.forEach((group, index) => draw(group, groups[index - 1]?.at(-1), index));
   const news = messages.filter((message) => message.id > before);
   if (wasAtEnd || news.some((message) => message.out)) toEnd();
   else unseen += news.length;
@@ -85,14 +85,14 @@ export function show(messages) {
   mark();
 }
 
-function draw(messages, before) {
+function draw(messages, before, index) {
   const around = [before?.from_id, before && new Date(before.date).toDateString(), find(messages[0].reply_to)];
   const json = JSON.stringify([messages, around]);
   const old = units.get(messages[0].id);
   if (old?.json === json) return;
   const node = messageNode(messages, before, tools);
   if (old) replace(old.node, node);
-  else $("messages").append(node);
+  else $("messages").insertBefore(node, $("messages").children[index] ?? null);
   units.set(messages[0].id, { node, json, messages });
 }
 

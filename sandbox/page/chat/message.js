@@ -86,12 +86,15 @@ export function messageNode(messages, before, tools) {
   return node;
 }
 
-// A changed message is built anew; the focus stays on the key with the same place.
+// A changed message is built anew; the focus stays on the key or the tool with the same place, else
+// on the message.
 export function replace(node, other) {
-  const hadFocus = node.contains(document.activeElement);
-  const place = [...node.querySelectorAll(".key")].indexOf(document.activeElement);
+  const focused = node.contains(document.activeElement) ? document.activeElement : null;
+  const kind = [".key", ".actions button"].find((each) => focused?.matches(each));
+  const place = kind ? [...node.querySelectorAll(kind)].indexOf(focused) : 0;
   node.replaceWith(other);
-  if (!hadFocus) return;
-  const keys = other.querySelectorAll(".key");
-  (keys[Math.min(Math.max(place, 0), keys.length - 1)] ?? $("text")).focus({ preventScroll: true });
+  if (!focused) return;
+  const same = kind ? other.querySelectorAll(kind) : [];
+  const instead = kind === ".key" ? $("text") : other;
+  (same[Math.min(place, same.length - 1)] ?? instead).focus({ preventScroll: true });
 }

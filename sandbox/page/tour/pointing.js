@@ -8,6 +8,7 @@ const LOOK_EACH_MS = 150;
 let target = null;
 let pointed = null;
 let leadsUntil = 0;
+let isUnfolded = false;
 let isAsked = false;
 
 const last = (list) => list[list.length - 1] ?? null;
@@ -21,9 +22,11 @@ function found() {
   return last([...$("messages").querySelectorAll(selector)].filter((node) => node.textContent.includes(words)));
 }
 
-// Point there from now on; null ends it. For a moment it is kept in view: the chat scrolls by itself.
+// Point there from now on; null ends it. What it is folded into is opened once. For a moment it is
+// kept in view: the chat scrolls by itself.
 export function point(to) {
   target = to;
+  isUnfolded = false;
   leadsUntil = to ? Date.now() + LEADING_MS : 0;
   lead();
 }
@@ -40,7 +43,8 @@ export function follow(isFocused = false) {
   pointed = now;
   if (!now) return;
   now.classList.add("pointed");
-  now.closest("details:not([open])")?.setAttribute("open", "");
+  if (!isUnfolded) now.closest("details:not([open])")?.setAttribute("open", "");
+  isUnfolded = true;
   if ((Date.now() < leadsUntil && !isSeen(now)) || isFocused) now.scrollIntoView({ block: "center" });
   if (isFocused) now.focus({ preventScroll: true });
 }

@@ -20,7 +20,7 @@ let place = { id: null, step: OFFERED, since: null, isOff: false };
 let world = null;
 let messages = [];
 let line = null;
-let isPraising = false;
+let praising = null; // the timer of what comes after "Done"
 
 const step = () => steps[place.step];
 const save = () => localStorage.setItem("tour", JSON.stringify(place));
@@ -43,6 +43,7 @@ function onSnapshot(snapshot) {
 
 function begin(tour) {
   steps = tour;
+  calm();
   line?.close();
   line = null;
   messages = [];
@@ -62,23 +63,25 @@ function begin(tour) {
 
 // Whether the world has done what the step waits for.
 function look() {
-  if (!step() || place.isOff || isPraising) return;
+  if (!step() || place.isOff || praising !== null) return;
   const since = met(step().until, place.since, world.timeline.events, messages);
   if (since) praise(since);
 }
 
 function praise(since) {
-  isPraising = true;
   root.classList.add("done");
   said.textContent = `Done. ${step().text}`;
-  setTimeout(() => {
-    isPraising = false;
-    root.classList.remove("done");
-    go(place.step + 1, since);
-  }, PRAISED_MS);
+  praising = setTimeout(() => go(place.step + 1, since), PRAISED_MS);
+}
+
+function calm() {
+  clearTimeout(praising);
+  praising = null;
+  root.classList.remove("done");
 }
 
 function go(to, since = place.since ?? beginning(world.timeline.events, messages)) {
+  calm();
   place.step = to;
   place.since = since;
   place.isOff = false;
@@ -99,6 +102,7 @@ async function lead() {
 }
 
 function leave() {
+  calm();
   place.isOff = true;
   save();
   hide();
@@ -106,8 +110,6 @@ function leave() {
 }
 
 function restart() {
-  isPraising = false;
-  root.classList.remove("done");
   go(0, beginning(world.timeline.events, messages));
   $("tour-show").focus();
 }

@@ -46,9 +46,8 @@ export function accounts() {
     node: part.node,
     show(snapshot) {
       world = snapshot;
-      const lit = world.accounts.filter((each) => each.light === "on" || each.light === "held").length;
-      const dark = world.accounts.filter((each) => each.light === "off").length;
-      part.tell(`${lit} connected${dark ? `, ${dark} not` : ""}`, dark ? "bad" : "");
+      const { on, held, off } = world.lights;
+      part.tell(`${on + held} connected${off ? `, ${off} not` : ""}`, off ? "bad" : "");
       render();
     },
   };

@@ -2,19 +2,16 @@
 
 import { $, element } from "../lib/dom.js";
 
-const lit = ({ light }) => light === "on" || light === "held";
 const some = (count, one) => (count === 1 ? `1 ${one}` : `${count} ${one}s`);
 
 // What stands on each chip, and whether it is good, bad, or neither.
 const CHIPS = {
-  accounts({ accounts }) {
-    const all = accounts.filter(({ light }) => light !== "none");
-    const count = all.filter(lit).length;
-    return [`${count}/${all.length} accounts`, count < all.length ? "bad" : all.length ? "good" : ""];
+  accounts({ lights: { on, held, off } }) {
+    const count = on + held;
+    return [`${count}/${count + off} accounts`, off ? "bad" : count ? "good" : ""];
   },
-  proxies({ proxies }) {
-    const count = proxies.filter((each) => each.is_running).length;
-    return [`${count}/${proxies.length} proxies`, count < proxies.length ? "bad" : count ? "good" : ""];
+  proxies({ proxy_count: all, running_proxy_count: count }) {
+    return [`${count}/${all} proxies`, count < all ? "bad" : count ? "good" : ""];
   },
   faults({ fault_count: count }) {
     return [count ? some(count, "fault") : "no fault", count ? "bad" : "good"];

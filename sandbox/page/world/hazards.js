@@ -3,7 +3,7 @@
 import { ask } from "../lib/api.js";
 import { element } from "../lib/dom.js";
 import { button } from "./controls.js";
-import { keyed } from "./keyed.js";
+import { keyed, say } from "./keyed.js";
 import { none, section } from "./section.js";
 
 export function hazards() {
@@ -19,7 +19,7 @@ export function hazards() {
       const names = new Map(accounts.map(({ id, name }) => [id, name]));
       const text = count === 1 ? "1 hazard" : `${count} hazards`;
       part.tell(count ? text : "no hazard", count ? "bad" : "good");
-      alarm.textContent = count ? `${text}: at Telegram this can cost an account.` : "";
+      say(alarm, count ? `${text}: at Telegram this can cost an account.` : "");
       empty.hidden = count > 0;
       clear.hidden = alarm.hidden = !count;
       follow(latest.map((hazard) => ({ ...hazard, name: names.get(hazard.user) })));

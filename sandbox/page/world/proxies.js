@@ -16,8 +16,8 @@ export function proxies() {
   const follow = keyed(list, ({ id }) => id, proxy);
   return {
     node: part.node,
-    show({ proxies: all, proxy_count: count, faults }) {
-      const down = all.filter((each) => !each.is_running).length;
+    show({ proxies: all, proxy_count: count, running_proxy_count: running, faults }) {
+      const down = count - running;
       part.tell(count ? `${count}${down ? `, ${down} stopped` : ""}` : "", down ? "bad" : "");
       empty.hidden = all.length > 0;
       follow(all.map((each) => ({ ...each, faults: faults.filter((fault) => fault.proxy === each.id) })));
