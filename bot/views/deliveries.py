@@ -209,7 +209,9 @@ def _later(t: Texts, story: Story) -> list[Html]:
         told.append(t("card-no-reply", message=str(story.head.reply_to)))
     edited = [part.edited_at for part in story.parts if part.edited_at]
     deleted = [part.deleted_at for part in story.parts if part.deleted_at]
-    if deleted:
+    sent = {DeliveryState.SENT, DeliveryState.SENT_BY_BOT}
+    is_any_left = any(p.state in sent and not p.deleted_at for p in story.parts)
+    if deleted and not is_any_left:
         told.append(t("card-deleted", at=shown(max(deleted), story.zone)))
     elif edited:
         told.append(t("card-edited", at=shown(max(edited), story.zone)))
