@@ -67,7 +67,7 @@ def _audit(locked: str) -> int:
         command += ["--require-hashes", "--disable-pip", "--progress-spinner", "off"]
         command += ["--requirement", str(requirements)]
         command += ["--format", "json", "--output", str(report)]
-        done = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603
+        done = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603 - our own words
         if not report.exists() or not report.read_text().strip():
             last = done.stderr.strip().splitlines()[-1:] or ["it says nothing"]
             say(f"vulnerabilities: NOT CHECKED, the service was not reached: {last[0]}")
@@ -97,7 +97,7 @@ def judge(dependencies: Sequence[Mapping[str, Any]]) -> int:
 def _licences(shipped: set[str], locked: set[str]) -> int:
     command = [_uv(), "tool", "run", "--quiet", "--from", PIP_LICENSES, "pip-licenses"]
     command += ["--python", sys.executable, "--from", "mixed", "--format", "json"]
-    done = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603
+    done = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603 - our own words
     if done.returncode:
         say(f"licences: NOT CHECKED: {done.stderr.strip()}")
         return UNKNOWN

@@ -13,5 +13,5 @@ async def first(*awaited: Coroutine[Any, Any, object]) -> None:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for task in tasks:
                 task.cancel()
-    except BaseExceptionGroup as raised:
+    except BaseExceptionGroup as raised:  # of one that failed: its own error says more
         raise raised.exceptions[0] from None

@@ -7,16 +7,15 @@ from functools import partial
 from loguru import logger
 
 from storage import accounts, incidents
-from storage.accounts import Account, Observed
+from storage.accounts import Account
 from storage.database import Database
 from storage.errors import Fenced, StorageError
-from storage.observations import Observation
 from storage.traffic import Traffic
 from storage.tx import Tx
 from userbot.nursery import Nursery
 from userbot.owned import Owned
-from userbot.plan import ASLEEP, Plan, Rules, make_plan
-from userbot.states import State
+from userbot.plan import Plan, Rules, make_plan
+from userbot.sleeping import lay_down
 from userbot.tallies import Tallies
 from userbot.userbot import Terms, Userbot
 
@@ -114,7 +113,7 @@ class Registry:
                 async with tx.savepoint():
                     claimed = await self.owned.claim(tx, [account.id for account in found])
                     plan = plan.of(claimed)
-                    await self._lay_down(tx, plan.asleep)
+                    await lay_down(tx, plan.asleep)
             except StorageError:
                 raise
             except Exception:  # noqa: BLE001 - whatever it is, it is one account's: each alone
@@ -148,31 +147,10 @@ class Registry:
         async with self.owned.lock:
             async with self._database.transaction() as tx:
                 claimed = await self.owned.claim(tx, [account.id])
-                await self._lay_down(tx, [account] if claimed else [])
+                await lay_down(tx, [account] if claimed else [])
             self.owned.keep(claimed)
         if claimed:
             self._asleep.add(account.id)
-
-    async def _lay_down(self, tx: Tx, asleep: Sequence[Account]) -> None:
-        """STOPPED, and yet to RUN: the rows of accounts that connect when they are needed."""
-        await Observation.apply(
-            tx,
-            [
-                Observation(
-                    account.id,
-                    Observed(
-                        State.STOPPED,
-                        ASLEEP,
-                        attempt=0,
-                        retry_at=None,
-                        since=tx.now,
-                        is_frozen=account.observed.is_frozen,
-                    ),
-                    closes=True,
-                )
-                for account in asleep
-            ],
-        )
 
     async def _tell(self, account_id: int) -> None:
         cause = "it could not be started, the log says why"

@@ -85,10 +85,10 @@ async def _live(
         return BAD_SETTINGS
     # aiogram takes seconds to import: only who runs the bot waits for it.
     from bot.app import running  # noqa: PLC0415 - see above
-    from bot.instance import Part  # noqa: PLC0415
-    from bot.notify import notifier  # noqa: PLC0415
-    from bot.workers import Workers  # noqa: PLC0415
-    from userbot.nursery import Nursery  # noqa: PLC0415
+    from bot.instance import Part  # noqa: PLC0415 - see above
+    from bot.notify import notifier  # noqa: PLC0415 - see above
+    from bot.workers import Workers  # noqa: PLC0415 - see above
+    from userbot.nursery import Nursery  # noqa: PLC0415 - see above
 
     make_room()
     systemd = notifier()
