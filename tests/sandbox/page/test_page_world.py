@@ -11,10 +11,10 @@ from telethon.tl import functions
 
 from sandbox.datacentre.hazards import HazardKind
 from sandbox.world.messages import Content
-from tests.chromium import ARTEFACTS, chromium, needs_chromium, tab
-from tests.sandbox.control_fixtures import Caller, running_sandbox
+from tests.chromium import ARTEFACTS, needs_chromium
+from tests.sandbox.control_fixtures import Caller
 from tests.sandbox.page_clients import Connect, connecting
-from tests.sandbox.page_fixtures import DESKTOP, PHONE, SCHEMES, at_desk, barriers
+from tests.sandbox.page_fixtures import DESKTOP, PHONE, SCHEMES, barriers
 from tests.timing import limit
 
 pytestmark = [needs_chromium, pytest.mark.asyncio(loop_scope="module")]
@@ -26,27 +26,9 @@ STATE = functions.updates.GetStateRequest()
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def caller() -> AsyncIterator[Caller]:
-    async with running_sandbox() as running:
-        yield running
-
-
-@pytest_asyncio.fixture(loop_scope="module")
 async def connect(caller: Caller) -> AsyncIterator[Connect]:
     async with connecting(caller) as make:
         yield make
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def only_page() -> AsyncIterator[Page]:
-    async with chromium() as browser, tab(browser) as page:
-        yield page
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def page(only_page: Page, caller: Caller) -> AsyncIterator[Page]:
-    async with at_desk(only_page, caller) as shown:
-        yield shown
 
 
 def account(page: Page, name: str) -> Locator:

@@ -3,18 +3,16 @@
 import asyncio
 import re
 from base64 import b64encode
-from collections.abc import AsyncIterator
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import Page, expect
 
 from sandbox.control.view import SHOWN
 from sandbox.world.images import blank
 from sandbox.world.messages import Content
-from tests.chromium import ARTEFACTS, chromium, needs_chromium, tab
-from tests.sandbox.control_fixtures import Caller, running_sandbox
-from tests.sandbox.page_fixtures import DESKTOP, PHONE, SCHEMES, at_desk, barriers
+from tests.chromium import ARTEFACTS, needs_chromium
+from tests.sandbox.control_fixtures import Caller
+from tests.sandbox.page_fixtures import DESKTOP, PHONE, SCHEMES, barriers
 from tests.timing import limit
 
 RICH = (
@@ -39,24 +37,6 @@ KEYBOARD = {
 OPEN_CHAT = "ids => import('/chat/chat.js').then(chat => chat.openChat(...ids))"
 
 pytestmark = [needs_chromium, pytest.mark.asyncio(loop_scope="module")]
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def caller() -> AsyncIterator[Caller]:
-    async with running_sandbox() as running:
-        yield running
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def only_page() -> AsyncIterator[Page]:
-    async with chromium() as browser, tab(browser) as page:
-        yield page
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def page(only_page: Page, caller: Caller) -> AsyncIterator[Page]:
-    async with at_desk(only_page, caller) as there:
-        yield there
 
 
 async def answer(caller: Caller, offset: int, text: str, *, show_alert: bool) -> int:

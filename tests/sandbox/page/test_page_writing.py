@@ -10,8 +10,8 @@ import pytest_asyncio
 from playwright.async_api import FilePayload, Page, Route, expect
 
 from sandbox.world.images import blank
-from tests.chromium import chromium, needs_chromium, tab
-from tests.sandbox.control_fixtures import Caller, running_sandbox
+from tests.chromium import needs_chromium
+from tests.sandbox.control_fixtures import Caller
 from tests.sandbox.page_fixtures import at_desk
 
 COMMANDS = [
@@ -39,18 +39,6 @@ OPEN_CHAT = "ids => import('/chat/chat.js').then(chat => chat.openChat(...ids))"
 LINKS = "urls => import('/chat/entities.js').then(({ link }) => urls.map(u => link('x', u).href))"
 
 pytestmark = [needs_chromium, pytest.mark.asyncio(loop_scope="module")]
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def caller() -> AsyncIterator[Caller]:
-    async with running_sandbox() as running:
-        yield running
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def only_page() -> AsyncIterator[Page]:
-    async with chromium() as browser, tab(browser) as page:
-        yield page
 
 
 @pytest_asyncio.fixture(loop_scope="module")
