@@ -14,6 +14,7 @@ from sandbox.datacentre import DataCentre
 from sandbox.datacentre.server_key import ServerKey
 from sandbox.world import World
 from sandbox.world.people import User
+from tests.sandbox.control_fixtures import Caller, running_sandbox
 from tests.sandbox.raw_client import RawClient
 
 Client: TypeAlias = Any
@@ -95,3 +96,10 @@ def dial(datacentre: DataCentre, closing: AsyncExitStack) -> Dial:
         return client
 
     return make
+
+
+@pytest.fixture
+async def caller() -> AsyncIterator[Caller]:
+    """The control API of a sandbox of its own."""
+    async with running_sandbox() as running:
+        yield running

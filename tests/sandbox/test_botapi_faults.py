@@ -8,19 +8,13 @@ from aiohttp import ClientConnectionError
 
 from sandbox.control.bot_faults import ORDERS
 from tests.sandbox.botapi_fixtures import TOKEN, Desk, running_desk
-from tests.sandbox.control_fixtures import Caller, running_sandbox
+from tests.sandbox.control_fixtures import Caller
 
 
 @pytest.fixture
 async def desk() -> AsyncIterator[Desk]:
     async with running_desk() as running:
         running.write("/start")
-        yield running
-
-
-@pytest.fixture
-async def caller() -> AsyncIterator[Caller]:
-    async with running_sandbox() as running:
         yield running
 
 

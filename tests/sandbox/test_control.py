@@ -2,13 +2,12 @@
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator
 
 import pytest
 
 from sandbox.sandbox import NotLoopback, Sandbox
 from sandbox.world.logins import AuthKey
-from tests.sandbox.control_fixtures import TOKEN, Caller, running_sandbox
+from tests.sandbox.control_fixtures import TOKEN, Caller
 from tests.timing import limit
 
 KEYBOARD = {
@@ -16,12 +15,6 @@ KEYBOARD = {
         [{"text": "Yes", "callback_data": "y"}, {"text": "Docs", "url": "https://a.io/"}]
     ]
 }
-
-
-@pytest.fixture
-async def caller() -> AsyncIterator[Caller]:
-    async with running_sandbox() as running:
-        yield running
 
 
 async def test_people_are_made_and_listed(caller: Caller) -> None:

@@ -3,19 +3,12 @@
 import base64
 import io
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
-from tests.sandbox.control_fixtures import TOKEN, Caller, running_sandbox
+from tests.sandbox.control_fixtures import TOKEN, Caller
 from tests.sandbox.pictures import PHOTO, noise
-
-
-@pytest.fixture
-async def caller() -> AsyncIterator[Caller]:
-    async with running_sandbox() as running:
-        yield running
 
 
 def packed(kind: str, data: bytes, **more: object) -> dict[str, Any]:

@@ -5,7 +5,6 @@ import base64
 import json
 import signal
 import sys
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +17,6 @@ from telethon.sessions import MemorySession
 from sandbox.__main__ import main
 from tests.sandbox.control_fixtures import Caller, running_sandbox
 from tests.timing import limit
-
-
-@pytest.fixture
-async def caller() -> AsyncIterator[Caller]:
-    async with running_sandbox() as running:
-        yield running
 
 
 def is_there(path: str) -> bool:

@@ -1,7 +1,7 @@
 """The world at a glance over the control API: the snapshot, live, its timeline, and what can break."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -16,24 +16,12 @@ from sandbox.datacentre.hazards import HazardKind
 from sandbox.world.messages import Content
 from sandbox.world.people import User
 from sandbox.world.timeline import KEPT, EventKind
-from tests.sandbox.control_fixtures import Caller, running_sandbox
+from tests.sandbox.control_fixtures import Caller
 from tests.sandbox.raw_client import RawClient
 from tests.timing import limit
 
 Json = dict[str, Any]
 STATE = functions.updates.GetStateRequest()
-
-
-@pytest.fixture
-async def caller() -> AsyncIterator[Caller]:
-    async with running_sandbox() as running:
-        yield running
-
-
-@pytest.fixture
-async def closing() -> AsyncIterator[AsyncExitStack]:
-    async with AsyncExitStack() as stack:
-        yield stack
 
 
 @pytest.fixture

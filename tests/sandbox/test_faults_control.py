@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -11,7 +10,7 @@ from telethon.tl import functions, types
 
 from sandbox.control.orders import ORDERS
 from sandbox.control.proxy_faults import ORDERS as PROXY_ORDERS
-from tests.sandbox.control_fixtures import Caller, running_sandbox
+from tests.sandbox.control_fixtures import Caller
 from tests.sandbox.raw_client import RawClient
 from tests.timing import limit
 
@@ -46,18 +45,6 @@ PROXY_BODIES: dict[str, dict[str, Any]] = {
     "freeze": {},
     "refuse": {"cut": True},
 }
-
-
-@pytest.fixture
-async def caller() -> AsyncIterator[Caller]:
-    async with running_sandbox() as running:
-        yield running
-
-
-@pytest.fixture
-async def closing() -> AsyncIterator[AsyncExitStack]:
-    async with AsyncExitStack() as stack:
-        yield stack
 
 
 async def line_of(caller: Caller, user_id: int, closing: AsyncExitStack) -> RawClient:

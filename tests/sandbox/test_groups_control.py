@@ -1,17 +1,10 @@
 """Groups in the control API: made, changed, written in, read; forwards and contacts to a bot."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
-from tests.sandbox.control_fixtures import Caller, running_sandbox
-
-
-@pytest.fixture
-async def caller() -> AsyncIterator[Caller]:
-    async with running_sandbox() as running:
-        yield running
+from tests.sandbox.control_fixtures import Caller
 
 
 async def group(caller: Caller, creator: int, *members: int, **more: object) -> dict[str, Any]:

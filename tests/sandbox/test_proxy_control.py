@@ -1,18 +1,10 @@
 """Proxies of each kind, made by the control API."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from sandbox.proxies.kinds import Kind
-from tests.sandbox.control_fixtures import Caller, running_sandbox
+from tests.sandbox.control_fixtures import Caller
 from tests.sandbox.proxy_kinds import SECRET
-
-
-@pytest.fixture
-async def caller() -> AsyncIterator[Caller]:
-    async with running_sandbox() as running:
-        yield running
 
 
 @pytest.mark.parametrize("kind", list(Kind))
