@@ -22,10 +22,11 @@ help:
 	@echo "                under random faults (KILLS=300, MINUTES=10, SEED=1)"
 	@echo "make faults     every fault of the sandbox at every moment"
 	@echo "make soak       200 userbots under random faults (SOAK_S=600, SEED=1)"
+	@echo "make soak HOURS=1  the whole program with 500 accounts under random faults; writes a report"
 	@echo "make format     rewrite the code in the house style"
 	@echo "make snapshots  take the views' texts anew (tests/unit/snapshots); read the difference"
 	@echo "make pictures   make the manual's pictures anew (docs/pictures); needs Chromium"
-	@echo "make bench      measure, side by side with a peer (QUICK=1: only see that it works)"
+	@echo "make bench      measure, side by side with a peer, for an hour (QUICK=1: only see that it works)"
 	@echo "make audit      known vulnerabilities and licences of all that is locked; needs the internet"
 	@echo "make lock       bring uv.lock up to pyproject.toml"
 
@@ -83,7 +84,11 @@ faults: $(STAMP)
 	MOORING_FAULTS=all $(BIN)/pytest -n auto --maxprocesses 4 tests/faults
 
 soak: $(STAMP)
+ifdef HOURS
+	$(BIN)/python -m benchmarks.soak --hours $(HOURS) --seed $(or $(SEED),1)
+else
 	MOORING_SOAK_S=$(or $(SOAK_S),600) MOORING_SEED=$(or $(SEED),1) $(BIN)/pytest tests/faults/test_soak.py -p no:logging -s
+endif
 
 # By the installed uv, or the one in the environment.
 UV = $$(command -v uv || echo $(BIN)/uv)

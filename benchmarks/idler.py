@@ -1,6 +1,6 @@
-"""A process with so many idle accounts, kept by Mooring or by bare Telethon: what it takes.
+"""A process with so many idle accounts, kept by Mooring or by bare clients: what it takes.
 
-`python -m benchmarks.idler ORDER` prints what it found as JSON. Both kinds begin with the same
+`python -m benchmarks.idler ORDER` prints what it found as JSON. All kinds begin with the same
 imports, so that what is counted is what the accounts take and not what is loaded.
 """
 
@@ -17,12 +17,14 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import uvloop
+from telethon.sessions import MemorySession
 from telethon.tl import types
 
-from benchmarks.place import client, trust_sandbox
+from benchmarks import kurigram
+from benchmarks.place import client, trust_sandbox, with_key
 from bot.app import running
 from bot.descriptors import make_room
 from bot.logs import set_up
@@ -35,14 +37,18 @@ _BYTES_AT = 120
 """Where in Linux's tcp_info the bytes acknowledged and the bytes received stand."""
 
 
+Keeper = Literal["mooring", "telethon", "kurigram"]
+
+
 @dataclass(frozen=True)
 class Order:
     """What the process is to do."""
 
-    settings: dict[str, Any] | None
-    """Mooring's; None for bare Telethon."""
+    keeper: Keeper
+    settings: dict[str, Any]
+    """Mooring's."""
     clients: list[tuple[dict[str, Any], dict[str, Any], str]]
-    """Bare Telethon's: person, proxy, and the file of the SQLiteSession."""
+    """The bare clients': person, proxy, and the file of the session; empty for none."""
     addresses: dict[str, Any]
     accounts: int
     settle_s: float
@@ -68,9 +74,10 @@ class Found:
 
 async def carry_out(order: Order) -> Found:
     gc.collect()
+    if order.keeper == "kurigram":
+        kurigram.part("client")  # before anything is counted
     before_kib, began = rss_kib(), time.monotonic()
-    keep = _mooring if order.settings is not None else _telethon
-    async with keep(order) as meet:
+    async with _KEEPERS[order.keeper](order) as meet:
         connected_s = time.monotonic() - began
         for number in range(order.accounts if order.peers else 0):
             await meet(number, _people(number, order.peers))
@@ -111,16 +118,11 @@ async def _mooring(order: Order) -> AsyncIterator[Meet]:
 @asynccontextmanager
 async def _telethon(order: Order) -> AsyncIterator[Meet]:
     trust_sandbox(order.addresses)
-    clients = [client(person, proxy, file) for person, proxy, file in order.clients]
-    turns = asyncio.Semaphore(_AT_A_TIME)
-
-    async def connect(each: Any) -> None:  # noqa: ANN401 - Telethon is untyped
-        async with turns:
-            await each.connect()
-
-    async with asyncio.TaskGroup() as group:
-        for each in clients:
-            group.create_task(connect(each))
+    clients = [
+        client(person, proxy, file or with_key(MemorySession(), person))
+        for person, proxy, file in order.clients
+    ]
+    await _connect(clients)
 
     async def meet(number: int, people: list[types.User]) -> None:
         clients[number].session.process_entities(people)
@@ -128,6 +130,37 @@ async def _telethon(order: Order) -> AsyncIterator[Meet]:
 
     yield meet
     await asyncio.gather(*(each.disconnect() for each in clients))
+
+
+@asynccontextmanager
+async def _kurigram(order: Order) -> AsyncIterator[Meet]:
+    kurigram.trust_sandbox(order.addresses)
+    clients = []
+    for _, proxy, file in order.clients:
+        path = Path(file)
+        clients.append(kurigram.client(path.name, path.parent, proxy))
+    await _connect(clients)
+
+    async def meet(number: int, people: list[types.User]) -> None:
+        raise NotImplementedError(f"{len(people)} people for {number}: its peers are not measured")
+
+    yield meet
+    await asyncio.gather(*(each.disconnect() for each in clients))
+
+
+_KEEPERS = {"mooring": _mooring, "telethon": _telethon, "kurigram": _kurigram}
+
+
+async def _connect(clients: Iterable[Any]) -> None:
+    turns = asyncio.Semaphore(_AT_A_TIME)
+
+    async def connect(each: Any) -> None:  # noqa: ANN401 - the libraries are untyped
+        async with turns:
+            await each.connect()
+
+    async with asyncio.TaskGroup() as group:
+        for each in clients:
+            group.create_task(connect(each))
 
 
 def _people(number: int, count: int) -> list[types.User]:

@@ -1,15 +1,9 @@
-"""What a benchmark found, and how it is told."""
+"""What a benchmark found."""
 
-import json
-import platform
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from pathlib import Path
+import statistics
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
-
-from telethon import version
-
-FOLDER = Path(__file__).parent
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +20,57 @@ class Result:
     peer_value: float | None = None
     ratio_goal: float | None = None
     """What `ratio` has to keep, in the sense of `is_at_most`."""
+    ratio: float | None = None
+    """The value to the peer's; of several runs the median of theirs."""
+    runs: int = 1
+    low: float | None = None
+    """The lowest of the runs; None where there was one."""
+    high: float | None = None
 
-    @property
-    def ratio(self) -> float | None:
-        """The value to the peer's."""
-        return self.value / self.peer_value if self.peer_value else None
+    def __post_init__(self) -> None:
+        """The ratio follows from the two values where it is not given."""
+        if self.ratio is None and self.peer_value:
+            object.__setattr__(self, "ratio", self.value / self.peer_value)
+
+    @classmethod
+    def of(
+        cls,
+        name: str,
+        values: Sequence[float],
+        unit: str,
+        *,
+        peer: str = "",
+        peer_values: Sequence[float] = (),
+        goal: float | None = None,
+        is_at_most: bool = False,
+        ratio_goal: float | None = None,
+    ) -> "Result":
+        """The median of several runs; with a peer's, run for run, the median of the ratios."""
+        pairs = list(zip(values, peer_values, strict=True)) if peer_values else []
+        ratios = [ours / theirs for ours, theirs in pairs if theirs]
+        return cls(
+            name,
+            statistics.median(values),
+            unit,
+            goal,
+            is_at_most=is_at_most,
+            peer=peer,
+            peer_value=statistics.median(peer_values) if peer_values else None,
+            ratio_goal=ratio_goal,
+            ratio=statistics.median(ratios) if ratios else None,
+            runs=len(values),
+            low=min(values) if len(values) > 1 else None,
+            high=max(values) if len(values) > 1 else None,
+        )
 
     @property
     def is_met(self) -> bool:
-        return self._keeps(self.value, self.goal) and self._keeps(self.ratio, self.ratio_goal)
+        return self._keeps(self.value, self.goal) and self.is_ratio_met
+
+    @property
+    def is_ratio_met(self) -> bool:
+        """True also where the ratio has no goal."""
+        return self._keeps(self.ratio, self.ratio_goal)
 
     def _keeps(self, found: float | None, goal: float | None) -> bool:
         if goal is None or found is None:
@@ -43,48 +79,36 @@ class Result:
 
     def plain(self) -> dict[str, Any]:
         """All there is to say, for programs."""
-        return {**asdict(self), "ratio": self.ratio, "ok": self.is_met}
+        return {**asdict(self), "ok": self.is_met}
+
+    @classmethod
+    def from_plain(cls, plain: dict[str, Any]) -> "Result":
+        """What `plain` said; other keys are passed over."""
+        return cls(**{each.name: plain[each.name] for each in fields(cls)})
+
+
+def merged(runs: Sequence[Sequence[Result]]) -> list[Result]:
+    """The same benchmark, run several times, as one."""
+    if len(runs) == 1:
+        return list(runs[0])
+    return [_merged(each) for each in zip(*runs, strict=True)]
+
+
+def _merged(runs: Sequence[Result]) -> Result:
+    first = runs[0]
+    theirs = [run.peer_value for run in runs if run.peer_value is not None]
+    found = Result.of(
+        first.name,
+        [run.value for run in runs],
+        first.unit,
+        peer=first.peer,
+        peer_values=theirs if len(theirs) == len(runs) else (),
+    )
+    return replace(
+        found, goal=first.goal, is_at_most=first.is_at_most, ratio_goal=first.ratio_goal
+    )
 
 
 def scaled(count: int, scale: float) -> int:
     """So many, in a run of that scale."""
     return max(1, round(count * scale))
-
-
-def report(sections: Mapping[str, Sequence[Result]]) -> str:
-    """All results as a table for each section."""
-    lines = [
-        "# Results",
-        "",
-        (
-            f"`make bench` on Python {platform.python_version()}, {platform.machine()}, "
-            f"Telethon {version.__version__}. A figure with a peer is a ratio of the same run; what the "
-            "machine does besides moves the others."
-        ),
-    ]
-    for title, results in sections.items():
-        lines += ["", f"## {title}", "", "| what | value | peer | ratio | goal | |"]
-        lines += ["|---|---|---|---|---|---|"]
-        lines += [_row(result) for result in results]
-    return "\n".join(lines) + "\n"
-
-
-def _row(result: Result) -> str:
-    peer = ratio = verdict = ""
-    if result.ratio is not None:
-        peer = f"{result.peer_value:.4g} {result.unit} ({result.peer})"
-        ratio = f"{result.ratio:.3g}"
-    sign = "≤" if result.is_at_most else "≥"
-    goals = [(result.goal, f" {result.unit}"), (result.ratio_goal, " x")]
-    goal = ", ".join(f"{sign} {each:g}{unit}" for each, unit in goals if each is not None)
-    if goal:
-        verdict = "met" if result.is_met else "**missed**"
-    value = f"{result.value:.4g} {result.unit}"
-    return f"| {result.name} | {value} | {peer} | {ratio} | {goal} | {verdict} |"
-
-
-def write(sections: Mapping[str, Sequence[Result]]) -> None:
-    """Keep the results beside the benchmarks, for people and for programs."""
-    (FOLDER / "RESULTS.md").write_text(report(sections))
-    plain = {title: [result.plain() for result in results] for title, results in sections.items()}
-    (FOLDER / "results.json").write_text(json.dumps(plain, indent=2) + "\n")

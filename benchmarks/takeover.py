@@ -8,7 +8,6 @@ is ONLINE again in a process of its new owner's.
 
 import asyncio
 import signal
-import statistics
 import sys
 import tempfile
 import time
@@ -52,7 +51,7 @@ async def measure(scale: float = 1) -> list[Result]:
             GOAL_S,
             is_at_most=True,
         ),
-        Result("the median of these", statistics.median(killed), "s"),
+        Result.of("the median of these", killed, "s"),
         Result(
             f"the same for a stopped one, after the prescribed wait, slowest of {stops}",
             max(stopped),

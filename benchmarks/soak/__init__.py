@@ -1,0 +1,1 @@
+"""Mooring as a program of its own under random faults, for long."""
