@@ -236,6 +236,8 @@ class RelayProxy(ABC):
         try:
             while data := await source.read(CHUNK):
                 await self.faults.hold(Freeze, sink.is_closing)
+                if sink.is_closing():  # uvloop takes no more for it, and says so
+                    raise ConnectionResetError("the other side is gone")
                 sink.write(through(data))
                 await sink.drain()
             await self.faults.hold(Freeze, sink.is_closing)
