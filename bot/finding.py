@@ -35,13 +35,21 @@ _RUNNING = frozenset(state for state in State if not state.is_parked)
 FIT: dict[GroupAct, frozenset[State]] = {
     GroupAct.RECONNECT: _RUNNING - {State.WAITING},
     GroupAct.START: frozenset({State.STOPPED}),
+    GroupAct.START_SURE: frozenset({State.STOPPED}),
     GroupAct.STOP: _RUNNING,
     GroupAct.TAG: frozenset(State),
     GroupAct.MOVE: frozenset(State) - {State.NEW},
 }
 """In which states an act makes a difference; nobody can shorten a wait."""
-KINDS = {GroupAct.RECONNECT: "reconnect", GroupAct.START: "start", GroupAct.STOP: "stop"}
+KINDS = {
+    GroupAct.RECONNECT: "reconnect",
+    GroupAct.START: "start",
+    GroupAct.START_SURE: "start",
+    GroupAct.STOP: "stop",
+}
 """The commands of those acts that are one for each account."""
+_ARGS = {GroupAct.START_SURE: {"nothing_else_uses_it": True}, GroupAct.STOP: {"force": True}}
+"""What an order carries of what its operator has been asked."""
 _NUMBER = re.compile(r"#?([1-9]\d{0,17})", re.ASCII)
 
 
@@ -93,14 +101,25 @@ class Picked:
         return [each.id for each in self.fit]
 
     @property
+    def elsewhere(self) -> int:
+        """How many have a session that may be in use elsewhere."""
+        return sum(each.is_elsewhere for each in self.fit)
+
+    @property
+    def ordered(self) -> list[int]:
+        """Those of whom it is ordered: without a confirmation none starts that needs one."""
+        asks = self.act is GroupAct.START
+        return [each.id for each in self.fit if not (asks and each.is_elsewhere)]
+
+    @property
     def one_time(self) -> int:
         """How many have a number that may never log in again."""
         return sum(each.one_time_phone for each in self.fit)
 
     @property
     def digest(self) -> str:
-        """Stands for exactly these accounts."""
-        whole = " ".join(map(str, self.numbers)).encode()
+        """Stands for exactly these accounts, and for whom a confirmation is asked."""
+        whole = " ".join(f"{each.id}{'?' * each.is_elsewhere}" for each in self.fit).encode()
         return hashlib.blake2b(whole, digest_size=3).hexdigest()
 
 
@@ -205,11 +224,8 @@ class Finding:
             return await labels.tags(tx)
 
     async def order(self, act: GroupAct, numbers: Sequence[int], *, by: int) -> int:
-        """Order it of all of these, a command each; returns the round.
-
-        An order to stop carries its `force`: whoever orders it has been asked.
-        """
-        args = {"force": True} if act is GroupAct.STOP else None
+        """Order it of all of these, a command each; returns the round."""
+        args = _ARGS.get(act)
         async with self._database.transaction() as tx:
             return await rounds.order(tx, KINDS[act], numbers, by=by, args=args)
 

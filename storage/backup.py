@@ -125,17 +125,24 @@ async def _finish(draft: Path, target: Path, at: datetime) -> BackupInfo:
     async with opened(draft) as copy:
         await copy.execute("PRAGMA journal_mode=DELETE")
         await copy.execute(f"PRAGMA user_version={int(at.timestamp()) // 60}")
-        if faults := await integrity_faults(copy):
+        if faults := await faults_of(copy):
             raise BackupFailed(f"No backup was made: the database is damaged ({faults}).")
     size = await finish(asyncio.to_thread(put_in_place, draft, target))
     return BackupInfo(target, size, at)
 
 
-async def integrity_faults(connection: aiosqlite.Connection) -> str:
-    """What SQLite finds wrong with the file; empty where it is whole."""
+async def faults_of(connection: aiosqlite.Connection) -> str:
+    """What SQLite finds wrong with the file; empty where it is whole.
+
+    A restore takes no other file, so no other is given out as a backup.
+    """
     async with connection.execute("PRAGMA integrity_check(3)") as cursor:
         found = [str(row[0]) for row in await cursor.fetchall()]
-    return "" if found == ["ok"] else "; ".join(found)
+    if found != ["ok"]:
+        return "; ".join(found)
+    async with connection.execute("PRAGMA foreign_key_check") as cursor:
+        orphan = await cursor.fetchone()
+    return f"rows of {orphan[0]} belong to others that are missing" if orphan else ""
 
 
 async def _fill(draft: Path, source: AsyncConnection) -> None:

@@ -8,6 +8,7 @@ StorageError
 ├── DatabaseTooOld       it must be migrated first, and not here
 ├── BackupFailed         no backup was made (storage.backup)
 ├── NotRestored          nothing was restored (storage.restore)
+├── NotVerified          nobody knows whether a backup is good (storage.verify)
 ├── SecretKeyMismatch    the secret key does not open what is stored
 ├── Fenced               this process lost its lease; nothing was written
 ├── StorageBusy          locked or out of reach for 30 s; nothing was written

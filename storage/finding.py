@@ -46,6 +46,8 @@ class Candidate:
     id: int
     state: str
     one_time_phone: bool
+    is_elsewhere: bool = False
+    """Whether its session may be in use elsewhere: only a confirmation starts it."""
 
 
 async def page(tx: Tx, wanted: Filter, *, offset: int, limit: int) -> Page:
@@ -58,12 +60,14 @@ async def page(tx: Tx, wanted: Filter, *, offset: int, limit: int) -> Page:
 async def candidates(tx: Tx, wanted: Filter) -> list[Candidate]:
     """All of them, in short."""
     rows = await tx.all(
-        select(table.c.id, table.c.state, table.c.one_time_phone)
+        select(table.c.id, table.c.state, table.c.one_time_phone, table.c.elsewhere)
         .select_from(_FROM)
         .where(_where(wanted))
         .order_by(table.c.id)
     )
-    return [Candidate(row.id, row.state, row.one_time_phone) for row in rows]
+    return [
+        Candidate(row.id, row.state, row.one_time_phone, row.elsewhere is not None) for row in rows
+    ]
 
 
 async def by_state(tx: Tx, wanted: Filter) -> dict[str, int]:

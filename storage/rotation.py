@@ -4,6 +4,7 @@ The key file goes before the rows and after them, so that a crash at any point l
 opens the database: first it holds the new key and the old ones, at the end the new one alone.
 """
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,11 +22,17 @@ async def reseal_all(tx: Tx, vault: Vault) -> int:
     `vault` opens what is there. Raises `SecretKeyMismatch` where one does not open.
     """
     resealed = 0
+    for table, column in sealed_columns():
+        resealed += await _reseal(tx, vault, table, column)
+    return resealed
+
+
+def sealed_columns() -> Iterator[tuple[Table, Column[bytes]]]:
+    """Every column that holds what the vault made."""
     for table in metadata.sorted_tables:
         for column in table.columns:
             if column.name.split("_")[0] == "sealed":
-                resealed += await _reseal(tx, vault, table, column)
-    return resealed
+                yield table, column
 
 
 async def _reseal(tx: Tx, vault: Vault, table: Table, column: Column[bytes]) -> int:

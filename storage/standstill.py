@@ -17,14 +17,18 @@ from storage.schema import (
     instances,
     leases,
     seats,
+    sessions,
     timelines,
 )
+from storage.sessions import SessionStatus
 from storage.tx import Tx
 
 NEEDS_AN_OPERATOR = ("NEW", "NEEDS_LOGIN", "BANNED")
 """States that stay as they are: only an operator's act leaves them."""
 STOPPED = "STOPPED"
 WHY = "restored from a backup"
+RESTORED = "restored"
+"""Why the session of a restored account may be in use elsewhere: by the original."""
 IN_DOUBT = "this comes from a backup, it may have been sent since"
 GAP = 1_000_000
 """Deliveries go on this much higher: a button of one made after the backup must act on no other."""
@@ -40,6 +44,23 @@ async def stop_accounts(tx: Tx) -> int:
     idle = (accounts.c.state == STOPPED) & (accounts.c.reason == "")
     await tx.execute(update(accounts).where(idle).values(reason=WHY))
     return result.rowcount
+
+
+async def doubt_sessions(tx: Tx) -> None:
+    """Whatever made the backup may still run: no session of it is used without an operator's word.
+
+    Comes after `stop_accounts`.
+    """
+    # Who has to log in gets another session then, and needs no word.
+    unasked = (accounts.c.state == STOPPED) & accounts.c.elsewhere.is_(None)
+    await tx.execute(update(accounts).where(unasked).values(elsewhere=RESTORED))
+    # A login that was under way may have been finished on the original since, with the same key.
+    begun = sessions.c.status == SessionStatus.ENROLLING
+    await tx.execute(
+        update(sessions)
+        .where(begun, sessions.c.sealed_auth_key.is_not(None))
+        .values(status=SessionStatus.REPLACED, replaced_at=tx.now)
+    )
 
 
 async def doubt_deliveries(tx: Tx) -> int:

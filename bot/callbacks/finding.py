@@ -50,6 +50,8 @@ class OnNarrow(CallbackData, prefix="n"):
 class GroupAct(StrEnum):
     RECONNECT = "redo"
     START = "run"
+    START_SURE = "sure"
+    """Also those whose sessions may be in use elsewhere: an operator says that they are not."""
     STOP = "stop"
     TAG = "tag"
     MOVE = "move"

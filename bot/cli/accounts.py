@@ -158,8 +158,8 @@ async def _order_start(tx: Tx, number: int, *, is_sure: bool) -> int:
     account = await account_of(tx, number)
     if elsewhere.may_be(account) and not is_sure:
         raise Refused(
-            "two live copies kill a session for good. Make sure that no other program uses it, "
-            "then repeat this with --nothing-else-uses-it"
+            f"{elsewhere.doubt(account)}. Make sure that nothing else uses it, then repeat this "
+            "with --nothing-else-uses-it"
         )
     if account.observed.state in {State.NEW, State.NEEDS_LOGIN, State.BANNED}:
         raise Refused(f"#{number} can't run: {account.observed.state}")

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bot.callbacks import Go, GroupAct, GroupStep, OnGroup, OnList, Room
@@ -17,9 +17,11 @@ from storage.proxies import Proxy
 NAMED = 5
 """So many accounts are named; the others are counted."""
 PROXIES = 8
-_EXACT = {GroupAct.STOP, GroupAct.MOVE}
+CHOICE = [act for act in GroupAct if act is not GroupAct.START_SURE]
+"""What a list is asked for first; that one is an answer to a question."""
+_EXACT = {GroupAct.START_SURE, GroupAct.STOP, GroupAct.MOVE}
 """What is done only to the very accounts that were asked about."""
-_DIALS = {GroupAct.RECONNECT, GroupAct.START, GroupAct.MOVE}
+_DIALS = {GroupAct.RECONNECT, GroupAct.START, GroupAct.START_SURE, GroupAct.MOVE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ def ask(
         return View(t("group-none", total=picked.total), rows([to_acts(t, asked)]))
     parts = [*([told, ""] if told else []), _question(t, picked), *_terms(t, picked, per_second)]
     parts.append(t("group-who", words=narrowed(t, asked, named)))
-    return View(lines(parts), rows([_sure(t, picked, asked)], [to_acts(t, asked)]))
+    return View(lines(parts), rows(*_answers(t, picked, asked), [to_acts(t, asked)]))
 
 
 def ask_move(
@@ -183,7 +185,7 @@ def _tagged(t: Texts, tag: str, done: Tagged) -> Html:
 def _question(t: Texts, picked: Picked) -> Html:
     count = len(picked.fit)
     match picked.act:
-        case GroupAct.START:
+        case GroupAct.START | GroupAct.START_SURE:
             return t("group-ask-run", count=count)
         case GroupAct.STOP:
             return t("group-ask-stop", count=count)
@@ -194,6 +196,8 @@ def _question(t: Texts, picked: Picked) -> Html:
 def _terms(t: Texts, picked: Picked, per_second: float) -> list[Html]:
     """How fast it goes, whom it may cost, and who is left out."""
     shown = []
+    if _asks(picked):
+        shown.append(t("group-elsewhere", count=picked.elsewhere))
     if picked.act in _DIALS:
         span = timedelta(seconds=max(1, math.ceil(len(picked.fit) / per_second)))
         shown.append(t("group-pace", rate=f"{per_second:g}", age=age(t, span)))
@@ -202,6 +206,24 @@ def _terms(t: Texts, picked: Picked, per_second: float) -> list[Html]:
     if left := picked.total - len(picked.fit):
         shown.append(t("group-left-out", count=left))
     return shown
+
+
+def _asks(picked: Picked) -> bool:
+    """Whether some start only where an operator says that nothing else uses their sessions."""
+    return picked.act in {GroupAct.START, GroupAct.START_SURE} and picked.elsewhere > 0
+
+
+def _answers(t: Texts, picked: Picked, asked: OnList) -> list[list[Button]]:
+    """The second press; where some must not start without that word, one says it for all."""
+    if not _asks(picked):
+        return [[_sure(t, picked, asked)]]
+    others = len(picked.fit) - picked.elsewhere
+    some: Button = (
+        t("group-now-others", count=others),
+        press(GroupStep.NOW, GroupAct.START, asked),
+    )
+    sure = _sure(t, replace(picked, act=GroupAct.START_SURE), asked)
+    return [[sure], [some]] if others else [[sure]]
 
 
 def _sure(t: Texts, picked: Picked, asked: OnList, *, to: int = 0) -> Button:

@@ -10,6 +10,8 @@ from storage.sessions import SessionStatus
 from tests.e2e.harness import Mooring
 from tests.e2e.telegram import Telegram
 from tests.timing import limit, seconds
+from userbot import elsewhere
+from userbot.elsewhere import Elsewhere
 
 
 async def lines(telegram: Telegram, person: dict[str, Any]) -> list[dict[str, Any]]:
@@ -199,13 +201,18 @@ async def test_a_login_within_thirty_days_takes_the_same_account_up_again(
     (number,) = await mooring.start_with(alice)
     before, key = await seen(mooring, number), await key_of(mooring, number)
     assert await ordered(mooring, "forget", number, force=True) == {"state": "FORGOTTEN"}
-    assert (await seen(mooring, number)).removed_at is not None
+    gone = await seen(mooring, number)
+    assert gone.removed_at is not None
+    assert mooring.app
+    async with mooring.app.database.transaction() as tx:
+        await elsewhere.mark(tx, gone, Elsewhere.RESTORED)
     await mooring.add_proxy()  # an emptier one: a new account would get it
 
     assert await mooring.enrol(alice) == number
     after = await seen(mooring, number)
     assert (after.removed_at, after.proxy_id) == (None, before.proxy_id)
     assert await key_of(mooring, number) != key
+    assert after.elsewhere is None, "the session is another one now"
     assert len(await lines(telegram, alice)) == 1
 
 

@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 import stat
 from collections import Counter
+from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -160,15 +161,22 @@ async def test_a_damaged_database_gives_no_backup(
     assert entries(out) == ["before.db"]
 
 
+def leave_an_orphan(path: Path) -> None:
+    """Leave a row that belongs to an account which is not there."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("INSERT INTO account_tags VALUES (17, 'shop')")
+
+
+@pytest.mark.parametrize("spoil", [break_a_rule, leave_an_orphan])
 @only_on_sqlite
 async def test_a_copy_that_has_a_fault_is_no_backup(
-    path: Path, db: Database, tmp_path: Path
+    spoil: Callable[[Path], None], path: Path, db: Database, tmp_path: Path
 ) -> None:
     """One that SQLite copies without a word."""
     await db.close()
     out = tmp_path / "out"
     out.mkdir()
-    break_a_rule(path)
+    spoil(path)
 
     with pytest.raises(BackupFailed, match="the database is damaged"):
         await back_up_file(path, out / "copy.db")

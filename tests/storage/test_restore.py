@@ -23,6 +23,7 @@ from storage import (
     instances,
     journal,
     ownership,
+    sessions,
 )
 from storage.accounts import Desired, Observed
 from storage.backup import back_up
@@ -38,10 +39,12 @@ from storage.schema import key_check, metadata
 from storage.standstill import GAP, NEEDS_AN_OPERATOR, WHY
 from storage.vault import Vault
 from tests.postgres import Postgres
-from tests.storage.fleet import START, add_account, only_on_sqlite, url_of
+from tests.storage.fleet import START, add_account, log_in, only_on_sqlite, url_of
 from tests.storage.test_backup import break_a_rule, damage, entries
 from tests.storage.test_copy import content
 from tests.storage.test_secrets_at_rest import AUTH_KEY, store_all_secrets
+from userbot import elsewhere
+from userbot.elsewhere import Elsewhere
 from userbot.states import State
 
 NOW = START + timedelta(days=3)
@@ -73,10 +76,10 @@ async def a_delivery(db: Database, account_id: int, state: DeliveryState, **more
 
 
 async def restored(
-    db: Database, backup: Path, url: str, vault: Vault
+    db: Database, backup: Path, url: str, vault: Vault, *, is_only_copy: bool = False
 ) -> tuple[Restored, Database]:
     await back_up(db.url, backup)
-    done = await restore(backup, url, vault, now=NOW)
+    done = await restore(backup, url, vault, now=NOW, nothing_else_uses_them=is_only_copy)
     return done, await open_database(url, vault, now=lambda: NOW)
 
 
@@ -88,7 +91,7 @@ async def test_all_that_was_kept_comes_back_and_opens(
     account_id = await store_all_secrets(db)
     async with db.read() as tx:
         before = await content(tx)
-    done, other = await restored(db, backup, target_url, vault)
+    done, other = await restored(db, backup, target_url, vault, is_only_copy=True)
     async with other.read() as tx:
         after = await content(tx)
         session = await tx.one(select(metadata.tables["sessions"]))
@@ -145,6 +148,60 @@ async def test_every_account_is_stopped_and_stays_so_at_the_next_start(
 
 def test_what_needs_an_operator_is_what_is_parked_without_a_stop() -> None:
     assert set(NEEDS_AN_OPERATOR) == {s for s in State if s.is_parked} - {State.STOPPED}
+
+
+MARKED = {State.STOPPED, State.ONLINE}
+"""States of accounts that a start alone would bring back on the session of the backup."""
+
+
+@only_on_sqlite
+@into_both
+@pytest.mark.parametrize("is_only_copy", [False, True])
+async def test_no_session_of_a_backup_is_used_without_a_word_that_nothing_else_uses_it(
+    *, is_only_copy: bool, db: Database, backup: Path, target_url: str, vault: Vault
+) -> None:
+    numbers: dict[int, State] = {}
+    async with db.transaction() as tx:
+        for n, state in enumerate((*MARKED, State.NEEDS_LOGIN, State.BANNED)):
+            number = await add_account(tx, n)
+            await log_in(tx, number)
+            seen = Observed(state, "", 0, None, tx.now)
+            await accounts.set_observed(tx, number, seen, is_online=False)
+            numbers[number] = state
+        exported = await add_account(tx, 20)
+        account = await accounts.get(tx, exported)
+        assert account is not None
+        stopped = Observed(State.STOPPED, "", 0, None, tx.now)
+        await accounts.set_observed(tx, exported, stopped, is_online=False)
+        await elsewhere.mark(tx, account, Elsewhere.EXPORTED)
+
+    _, other = await restored(db, backup, target_url, vault, is_only_copy=is_only_copy)
+    async with other.read() as tx:
+        found = {each.id: each.elsewhere for each in await accounts.page(tx)}
+        (noted,) = await journal.latest(tx, kind="database.")
+    await other.close()
+
+    asks = None if is_only_copy else Elsewhere.RESTORED
+    assert found.pop(exported) == Elsewhere.EXPORTED, "that is another program, and still so"
+    assert found == {n: asks if state in MARKED else None for n, state in numbers.items()}
+    assert noted.data.get("nothing_else_uses_them", False) is is_only_copy
+
+
+@only_on_sqlite
+@pytest.mark.parametrize("is_only_copy", [False, True])
+async def test_a_login_that_was_under_way_begins_anew_unless_nothing_else_can_have_finished_it(
+    *, is_only_copy: bool, db: Database, backup: Path, target_url: str, vault: Vault
+) -> None:
+    account_id = await store_all_secrets(db)  # with a session that is no account's yet
+    _, other = await restored(db, backup, target_url, vault, is_only_copy=is_only_copy)
+    async with other.transaction() as tx:
+        again = await sessions.start_enrolling(
+            tx, account_id, dc_id=2, server_address="192.0.2.1", port=443
+        )
+        kept = await tx.all(select(metadata.tables["sessions"].c.sealed_auth_key))
+    await other.close()
+    assert again.auth_key == (AUTH_KEY if is_only_copy else None)
+    assert AUTH_KEY in [vault.open(row.sealed_auth_key) for row in kept if row.sealed_auth_key]
 
 
 @only_on_sqlite
@@ -255,12 +312,18 @@ def truncate(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-8192])
 
 
+def make_directory(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
 def leave_a_log(path: Path) -> None:
     path.with_name(f"{path.name}-wal").write_bytes(b"x")
 
 
 WRONG: dict[str, tuple[Callable[[Path], Any], type[StorageError], str]] = {
     "no such file": (Path.unlink, NotRestored, "No such file"),
+    "a directory": (make_directory, NotRestored, "Is a directory"),
     "text": (lambda p: p.write_text("hello " * 1000), NotRestored, "no backup of Mooring"),
     "empty": (lambda p: p.write_bytes(b""), NotRestored, "no backup of Mooring"),
     "another program's": (
@@ -268,13 +331,13 @@ WRONG: dict[str, tuple[Callable[[Path], Any], type[StorageError], str]] = {
         NotRestored,
         "no backup of Mooring",
     ),
-    "cut short": (truncate, NotRestored, "damaged"),
+    "cut short": (truncate, NotRestored, "its last 8,192 bytes are missing"),
     "damaged": (damage, NotRestored, "damaged"),
     "a rule broken": (break_a_rule, NotRestored, "damaged"),
     "orphans": (
         lambda p: edit(p, "PRAGMA foreign_keys=OFF", "DELETE FROM accounts"),
         NotRestored,
-        "damaged",
+        "belong to others that are missing",
     ),
     "in use": (leave_a_log, NotRestored, "in use"),
     "newer": (

@@ -193,6 +193,7 @@ def test_each_filter_has_its_states_and_all_of_them_are_in_all() -> None:
     [
         (GroupAct.RECONNECT, {"CONNECTING", "ONLINE", "RETRYING", "FAILED"}),
         (GroupAct.START, {"STOPPED"}),
+        (GroupAct.START_SURE, {"STOPPED"}),
         (GroupAct.STOP, {"CONNECTING", "ONLINE", "RETRYING", "WAITING", "FAILED"}),
         (GroupAct.TAG, set(State)),
         (GroupAct.MOVE, set(State) - {"NEW"}),
@@ -207,7 +208,7 @@ def test_an_act_is_about_those_for_whom_it_makes_a_difference(
 
 def test_the_choice_offers_only_what_makes_a_difference(t: Texts) -> None:
     found = candidates(["STOPPED", "STOPPED"])
-    picked = [Picked.of(act, found) for act in GroupAct]
+    picked = [Picked.of(act, found) for act in group.CHOICE]
     view = group.choose(t, TAGGED, "shop", picked)
     assert labels(view) == [
         ["▶️ Start 2", "🏷 Tag 2"], ["🚚 Move 2"], ["‹ Accounts"],  # noqa: RUF001 - the text has it
@@ -240,6 +241,26 @@ def test_a_stop_warns_of_numbers_that_may_never_log_in_again_and_is_meant_for_th
     assert group.is_same(picked, sure)
     assert not group.is_same(Picked.of(GroupAct.STOP, candidates(["ONLINE"] * 4)), sure)
     assert not group.is_same(picked, sure.model_copy(update={"same": ""}))
+
+
+def test_a_start_asks_once_for_all_whose_sessions_may_be_in_use_elsewhere(t: Texts) -> None:
+    found = candidates(["STOPPED"] * 3)
+    marked = [replace(each, is_elsewhere=each.id < 3) for each in found]
+    picked = Picked.of(GroupAct.START, marked)
+    view = group.ask(t, picked, OnList(), "", per_second=50)
+    assert "The sessions of 2 of them may be in use elsewhere" in view.text
+    sure, others, _ = [OnGroup.unpack(d) for d in data(view)]
+    assert (others.act, picked.ordered) == (GroupAct.START, [3])
+    assert sure.act is GroupAct.START_SURE
+    confirmed = Picked.of(sure.act, marked)
+    assert confirmed.ordered == [1, 2, 3]
+    assert group.is_same(confirmed, sure)
+    # One that was exported since was not asked about.
+    since = [replace(each, is_elsewhere=True) for each in marked]
+    assert not group.is_same(Picked.of(sure.act, since), sure)
+    only = group.ask(t, Picked.of(GroupAct.START, since), OnList(), "", per_second=50)
+    sure, _ = [OnGroup.unpack(d) for d in data(only)]
+    assert sure.act is GroupAct.START_SURE
 
 
 def test_where_an_act_changes_nothing_there_is_nothing_to_confirm(t: Texts) -> None:

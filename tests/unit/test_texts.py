@@ -3,7 +3,8 @@
 import ast
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from bot.finding import KINDS
 from bot.prices import CostFlaw
 from bot.sent_filter import Sent
 from bot.texts import SAID, Html, Texts, key_of
-from bot.views import account_settings, deliveries
+from bot.views import account_settings, deliveries, group
 from bot.views import round as rounds
 from storage.alert_switches import AlertKind
 from storage.delivery import DeliveryState
@@ -59,7 +60,7 @@ FAMILIES: dict[str, set[str]] = {
     "list-button-": {str(which) for which in Which},
     "list-by-": {str(by) for by in By if by is not By.NOTHING},
     "list-narrow-": {str(by) for by in (By.PROXY, By.COUNTRY, By.TAG)},
-    "group-": {str(act) for act in GroupAct},
+    "group-": {str(act) for act in group.CHOICE},
     "group-now-": {str(act) for act in GroupAct},
     "round-": set(KINDS.values()),
     SAID: {key_of(sentence).removeprefix(SAID) for sentence in sentences.everywhere()},
@@ -90,6 +91,7 @@ class Variables(visitor.Visitor):
         self.names.add(node.id.name)
 
 
+@cache
 def messages() -> dict[str, set[str]]:
     """Each message of the files and the variables it shows."""
     files = sorted((BOT / "texts" / "en").glob("*.ftl"))
@@ -102,9 +104,6 @@ def messages() -> dict[str, set[str]]:
             variables.visit(entry)
             found[entry.id.name] = variables.names
     return found
-
-
-MESSAGES = messages()
 
 
 def keys_of(node: ast.expr) -> set[str]:
@@ -120,8 +119,13 @@ def keys_of(node: ast.expr) -> set[str]:
             return set()
 
 
-def calls() -> Iterator[tuple[str, set[str], set[str]]]:
+@cache
+def calls() -> Sequence[tuple[str, set[str], set[str]]]:
     """Where a text is asked for, the keys, and the variables it is given."""
+    return list(_calls())
+
+
+def _calls() -> Iterator[tuple[str, set[str], set[str]]]:
     for path in CODE:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and ast.unparse(node.func) in NAMES:
@@ -136,9 +140,6 @@ def calls() -> Iterator[tuple[str, set[str], set[str]]]:
                 )
 
 
-CALLS = list(calls())
-
-
 def asked_for() -> set[str]:
     """Every key that the code can ask for: whole literals, wherever they stand, and families."""
     literals = {
@@ -148,31 +149,31 @@ def asked_for() -> set[str]:
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
     families = {prefix + member for prefix, members in FAMILIES.items() for member in members}
-    return (literals & MESSAGES.keys()) | families | VARIANTS
+    return (literals & messages().keys()) | families | VARIANTS
 
 
 def test_each_text_that_is_asked_for_exists_and_gets_its_variables() -> None:
-    unknown = [f"{where}: {key}" for where, keys, _ in CALLS for key in keys - MESSAGES.keys()]
+    unknown = [f"{where}: {key}" for where, keys, _ in calls() for key in keys - messages().keys()]
     assert unknown == []
     lacking = [
-        f"{where}: {key} lacks {MESSAGES[key] - given}"
-        for where, keys, given in CALLS
+        f"{where}: {key} lacks {messages()[key] - given}"
+        for where, keys, given in calls()
         for key in keys
-        if not MESSAGES[key] <= given
+        if not messages()[key] <= given
     ]
     assert lacking == []
 
 
 def test_a_variable_that_is_given_is_shown_by_one_of_the_texts() -> None:
-    for where, keys, given in CALLS:
-        shown: set[str] = set().union(*(MESSAGES.get(key, set()) for key in keys))
+    for where, keys, given in calls():
+        shown: set[str] = set().union(*(messages().get(key, set()) for key in keys))
         if len(keys) == 1:
             assert given <= shown, f"{where} gives {given - shown} for nothing"
 
 
 def test_each_member_of_a_family_has_its_text() -> None:
     members = {prefix + m for prefix, found in FAMILIES.items() for m in found}
-    assert members - MESSAGES.keys() == set()
+    assert members - messages().keys() == set()
 
 
 def test_each_family_of_keys_in_the_code_is_one_that_these_tests_know() -> None:
@@ -185,12 +186,12 @@ def test_each_family_of_keys_in_the_code_is_one_that_these_tests_know() -> None:
 
 
 def test_no_text_is_there_for_nothing() -> None:
-    assert set(MESSAGES) - asked_for() == set()
+    assert set(messages()) - asked_for() == set()
 
 
 @pytest.mark.parametrize("value", ["<u>&", 0, 1, 5])
 def test_each_text_renders_with_words_and_with_numbers(value: str | int, t: Texts) -> None:
-    for key, variables in MESSAGES.items():
+    for key, variables in messages().items():
         rendered = t(key, **dict.fromkeys(variables, value))
         assert rendered.strip(), key
         assert "<u>" not in rendered, key

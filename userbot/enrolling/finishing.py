@@ -8,6 +8,7 @@ from storage import accounts, journal, numbers, sessions
 from storage.accounts import Account, Desired
 from storage.database import Database
 from storage.tx import Tx
+from userbot import elsewhere
 from userbot.enrolling.under_way import Login, UnderWay
 from userbot.login_answers import Outcome
 from userbot.registry import Registry
@@ -38,6 +39,7 @@ class Finishing:
             if clash is None:
                 if not await sessions.finish_enrolling(tx, account_id):
                     raise LookupError(f"account {account_id} logged in with no stored key")
+                await elsewhere.clear(tx, account)  # that was the session of before
                 await accounts.set_desired(tx, account_id, Desired.RUN)
                 await journal.note(tx, "enrolment.done", actor="mooring", account_id=account_id)
         await self._under_way.drop(account_id)

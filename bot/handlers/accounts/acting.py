@@ -3,7 +3,7 @@
 from aiogram import F, Router
 from aiogram.types import CallbackQuery, Message
 
-from bot.callbacks import GroupAct, GroupStep, OnGroup, OnList, OnRound
+from bot.callbacks import GroupStep, OnGroup, OnList, OnRound
 from bot.finding import KINDS, Picked
 from bot.following import Glance
 from bot.handlers.accounts.pages import page
@@ -34,7 +34,7 @@ async def choose(query: CallbackQuery, callback_data: OnGroup, ctx: Context) -> 
     if of := await whom_or_gone(query, callback_data, ctx):
         await acknowledge(query)
         found = await ctx.finding.candidates(of.asked) or []
-        picked = [Picked.of(act, found) for act in GroupAct]
+        picked = [Picked.of(act, found) for act in group.CHOICE]
         await replace(query, group.choose(ctx.t, of.asked, of.named, picked))
 
 
@@ -51,7 +51,7 @@ async def now(query: CallbackQuery, callback_data: OnGroup, ctx: Context) -> Non
     of = await whom_or_gone(query, callback_data, ctx)
     if of is None:
         return
-    if not of.picked.fit or not group.is_same(of.picked, callback_data):
+    if not of.picked.ordered or not group.is_same(of.picked, callback_data):
         await acknowledge(query)
         told = ctx.t("group-changed")
         rate = ctx.finding.per_second
@@ -60,7 +60,7 @@ async def now(query: CallbackQuery, callback_data: OnGroup, ctx: Context) -> Non
         return
     await acknowledge(query, await ctx.while_recovering())
     by = operator(query)
-    round_id = await ctx.finding.order(callback_data.act, of.picked.numbers, by=by)
+    round_id = await ctx.finding.order(callback_data.act, of.picked.ordered, by=by)
     await _follow(query, ctx, round_id, of.asked)
 
 

@@ -25,7 +25,7 @@ account-tally = {""}
 card-uptime = Connected { $day } of the last 24 h, { $week } of 7 days
 card-frozen = ❄️ Frozen by Telegram{ $since }{ $until }.{ $appeal }
 card-frozen-since = {" "}since { $at } ({ $age } ago)
-card-frozen-until = , until { $at } ({ $due })
+card-frozen-until = ; it deletes the account on { $at } ({ $due }) unless an appeal is granted
 card-frozen-appeal = {""}
     To appeal, open this in the account’s own app: { $url }
 card-lately = <b>Lately</b>
@@ -36,7 +36,7 @@ account-unknown = That account is not there any more.
 account-reconnecting = { $light } <b>{ $account }</b>
     Reconnecting …
 reconnect-flood = Telegram asks this account to wait { $age } more. Nobody can shorten that; it connects by itself then.
-start-unconfirmed = Not started: its session may be in use elsewhere, and two live copies kill it for good. Is nothing else using it? Then start it with the first button.
+start-unconfirmed = Not started: its session may be in use elsewhere (by another program, or by the Mooring that a backup was made of), and two live copies kill it for good. Is nothing else using it? Then start it with the first button.
 start-forgotten = It was forgotten here. To take it back: <code>mooring account restore NUMBER</code>
 reconnect-parked = Reconnecting does not help here: { $state }.
 

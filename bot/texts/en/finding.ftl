@@ -63,6 +63,8 @@ group-tag = 🏷 Tag { $count }
 group-move = 🚚 Move { $count }
 group-now-redo = 🔌 Reconnect them
 group-now-run = ▶️ Start them
+group-now-sure = ▶️ Nothing else uses them, start all
+group-now-others = ▶️ Start only the other { $count }
 group-now-stop = ⏹ Stop them
 group-now-tag = 🏷 Tag them
 group-now-move = 🚚 Move them
@@ -94,6 +96,10 @@ group-ask-move = 🚚 <b>Move { $count ->
  } to { $to }?</b>
     All of them or none; then they dial anew over it.
 group-pace = At most { $rate } a second dial, and only a few at a time over one proxy: that takes { $age } or more.
+group-elsewhere = ⚠️ { $count ->
+    [one] The session of one of them
+   *[other] The sessions of { $count } of them
+ } may be in use elsewhere: by the Mooring that a backup was made of, or by another program. Two live copies kill a session for good. Start them only where you know that nothing else does, nor will.
 group-one-time = ⚠️ { $count } of them have a number that may never be able to log in again: a session that ends is lost for good.
 group-left-out = For { $count } more of this list it would change nothing; they stay as they are.
 group-who = In the list: { $words }.
@@ -139,7 +145,7 @@ round-late = I stop watching here; the order stands and goes on.
 round-gone = That order is not there any more; here are the accounts.
 round-why-flood = Telegram asks them to wait; they connect by themselves then
 round-why-parked = that does not help them as they are now
-round-why-unconfirmed = their session may be in use elsewhere; start each from its card
+round-why-unconfirmed = their session may be in use elsewhere; press Start for this list again, it asks
 round-why-gone = forgotten meanwhile
 round-why-not_closed = the connection did not close in time; the order stands
 round-why-interrupted = a restart of Mooring came between; order it again

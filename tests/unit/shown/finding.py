@@ -21,6 +21,10 @@ FOUND = [
 ]
 NOBODY = dict.fromkeys(COUNTS, 0)
 SOME = candidates(["RETRYING", "FAILED", "ONLINE", "STOPPED"])
+DOUBTED = Picked.of(
+    GroupAct.START,
+    [replace(each, is_elsewhere=each.id == 1) for each in candidates(["STOPPED"] * 3)],
+)
 NONE = Picked.of(GroupAct.START, candidates(["ONLINE"]))
 PROXIES = [WELL, replace(SICK, id=8)]
 PARTS = [
@@ -59,10 +63,19 @@ CASES = [
         case(f"no {by}", listing.choose, T, [], OnNarrow(by=by, which=Which.TROUBLE))
         for by in (By.PROXY, By.COUNTRY, By.TAG)
     ),
-    case("what fits", group.choose, T, TAGGED, "shop", [picked(act) for act in GroupAct]),
+    case("what fits", group.choose, T, TAGGED, "shop", [picked(act) for act in group.CHOICE]),
     *(
         case(f"of {act}", group.ask, T, picked(act), OnList(), "", per_second=2.5)
         for act in (GroupAct.RECONNECT, GroupAct.START, GroupAct.STOP)
+    ),
+    case(
+        "of whom some may be in use elsewhere",
+        group.ask,
+        T,
+        DOUBTED,
+        TAGGED,
+        "shop",
+        per_second=50,
     ),
     case("for whom it makes no difference", group.ask, T, NONE, OnList(), "", per_second=2.5),
     case(
