@@ -25,6 +25,8 @@ class AlertKind(StrEnum):
     PROVIDER = "provider"
     INSTANCE_DIED = "instance_died"
     BOT_CONFLICT = "bot_conflict"
+    BACKUP_FAILED = "backup_failed"
+    ACCOUNT_FROZEN = "account_frozen"
     STORAGE = "storage"
     RECOVERY = "recovery"
     """What a start brought back."""

@@ -76,10 +76,11 @@ async def bury_silent(tx: Tx) -> Sequence[tuple[str, int]]:
 async def bury_gone(tx: Tx, gone: Iterable[str]) -> Sequence[tuple[str, int]]:
     """End the leases of those whose processes are known to be gone, and record each death.
 
-    Nobody needs to wait for them. Returns each with how many accounts it leaves behind, without
-    those that others have buried first.
+    Only of those that nobody has to wait for (`lease.nobody_waits_for`). Returns each with how
+    many accounts it leaves behind, without those that others have buried first.
     """
-    ended = [(instance, await lease.bury_one(tx, instance)) for instance in gone]
+    at_once = await lease.nobody_waits_for(tx, list(gone))
+    ended = [(instance, await lease.bury_one(tx, instance)) for instance in at_once]
     buried = [(instance, freed) for instance, freed in ended if freed is not None]
     for instance, _ in buried:
         await note(tx, instance)

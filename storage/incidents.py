@@ -28,6 +28,8 @@ class Ending(StrEnum):
     """It became something that only an operator can mend: that is an incident of its own."""
 
 
+GONE = frozenset({Ending.FORGOTTEN, Ending.LOGGED_OUT})
+"""Endings after which nothing that was told of the account is a concern any more."""
 FOR_OPERATORS = frozenset({"needs_login", "banned"})
 """Kinds that do not heal by themselves."""
 
@@ -49,6 +51,10 @@ class About(StrEnum):
     """An instance fell silent, and others take over what it had."""
     BOT_CONFLICT = "bot_conflict"
     """Something else takes the bot's updates."""
+    BACKUP_FAILED = "backup_failed"
+    """No backup can be made."""
+    ACCOUNT_FROZEN = "account_frozen"
+    """Telegram has frozen an account: it stays connected, and may not write."""
 
 
 NETWORK = "network"
@@ -58,6 +64,8 @@ TELEGRAM = "telegram"
 
 BOT = "bot"
 """What an incident is about that is about the control bot itself."""
+BACKUPS = "backups"
+"""What an incident is about that is about the automatic backups."""
 
 
 def instance_network(instance: str) -> str:
@@ -74,6 +82,17 @@ def instance_cut_off(cause_key: str) -> str:
 def proxy_subject(proxy_id: int) -> str:
     """What an incident is about that is about a proxy."""
     return f"proxy {proxy_id}"
+
+
+def account_subject(account_id: int) -> str:
+    """What an incident is about that is about an account, and lasts beside its outages."""
+    return f"account {account_id}"
+
+
+def account_of(subject: str | None) -> int | None:
+    """The account that an incident with this subject is about, if it is about one."""
+    what, _, number = (subject or "").rpartition(" ")
+    return int(number) if what == "account" and number.isdecimal() else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,10 +211,10 @@ async def close_open(tx: Tx, *account_ids: int, ending: Ending = Ending.RECOVERE
     if ending is not Ending.RECOVERED:
         is_untold = incidents.c.message_id.is_(None)
         fresh["told"] = case((is_untold, "closed"), else_=incidents.c.told)
+    subjects = [account_subject(number) for number in account_ids] if ending in GONE else []
+    theirs = incidents.c.account_id.in_(account_ids) | incidents.c.subject.in_(subjects)
     closed = await tx.execute(
-        update(incidents)
-        .where(incidents.c.account_id.in_(account_ids), incidents.c.closed_at.is_(None))
-        .values(fresh)
+        update(incidents).where(theirs, incidents.c.closed_at.is_(None)).values(fresh)
     )
     if closed.rowcount:
         tx.wake(CHANGED)

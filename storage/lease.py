@@ -5,7 +5,7 @@ An instance renews one row, however many accounts it owns. All times are the ser
 Telegram's timer has closed what the former owner may have left open: docs/lease_model/.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -142,6 +142,19 @@ async def pids_at(tx: Tx, place: str) -> dict[str, int]:
         .where(instances.c.place == place, leases.c.until > _CLOCK + RECENT)
     )
     return {row.id: row.pid for row in rows}
+
+
+async def nobody_waits_for(tx: Tx, gone: Collection[str]) -> list[str]:
+    """Those of the gone that left no lines, and all of them where nobody else runs userbots.
+
+    Who begins then on the same machine goes on where they were, over the same ways: to Telegram
+    it is a reconnect. Others, silent ones too, may reach it by ways of their own, while it has not
+    heard that the lines of the gone were closed: they wait as for one that fell silent.
+    """
+    rows = await tx.all(select(leases.c.instance).where(leases.c.runs_userbots))
+    had_lines = {row.instance for row in rows}
+    is_anybody_left = bool(had_lines - set(gone))
+    return [each for each in gone if not (is_anybody_left and each in had_lines)]
 
 
 async def end(tx: Tx, instance: str, *, is_dead: bool = False) -> int:

@@ -32,6 +32,11 @@ class Budget:
         """Nobody has a turn any more: what still waits is to be cancelled soon."""
         self._is_closed = True
 
+    async def hold_if_closed(self) -> None:
+        """Return at once while anybody may dial; never, where nobody may any more."""
+        if self._is_closed:
+            await asyncio.Event().wait()
+
     @asynccontextmanager
     async def turn(self, proxy_id: int) -> AsyncIterator[None]:
         """Dial within this block."""
@@ -48,8 +53,7 @@ class Budget:
                 await asyncio.sleep(0)
                 if loop.time() - began_at <= BUSY_S:
                     break
-            if self._is_closed:
-                await asyncio.Event().wait()
+            await self.hold_if_closed()
             self._free_at = max(self._free_at, loop.time()) + self._pause_s
 
 
@@ -72,5 +76,5 @@ class Queueing:
 
     def leave(self) -> None:
         """Wait no more, where anybody does."""
-        if self._limit is not None:
+        if self._limit is not None and not self._limit.expired():
             self._limit.reschedule(asyncio.get_running_loop().time())

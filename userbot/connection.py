@@ -33,6 +33,10 @@ class Route:
     meter: Meter = field(default_factory=Meter)
     failure: DialFailed | None = None
     """Why no connection came about; Telethon only says that none did."""
+    has_spoken: bool = False
+    """Something went out: the data centre may know of the line."""
+    was_hung_up: bool = False
+    """The other side ended it in good order."""
 
     def may_write(self) -> bool:
         """Asked before every packet: past the lease's deadline no byte leaves."""
@@ -47,6 +51,7 @@ class Gate(ABC):
     _ip: str
     _port: int
     """Of the data centre, or of an MTProto proxy, which stands in its place."""
+    _is_aborted = False
 
     def __init__(
         self,
@@ -90,11 +95,16 @@ class Gate(ABC):
             # Not an exception: Telethon would end its tasks before it reports the drop.
             self.abort()
             return
+        self._route.has_spoken = True
         self._route.meter.up += len(data)
         super()._send(data)  # type: ignore[misc]  # Telethon's
 
     async def _recv(self) -> bytes:
-        packet = bytes(await super()._recv())  # type: ignore[misc]  # Telethon's
+        try:
+            packet = bytes(await super()._recv())  # type: ignore[misc]  # Telethon's
+        except asyncio.IncompleteReadError:
+            self._route.was_hung_up |= not self._is_aborted
+            raise
         self._route.meter.down += len(packet)
         return packet
 
@@ -110,8 +120,14 @@ class Gate(ABC):
 
     def abort(self) -> None:
         """Drop the socket now, unsent bytes with it."""
+        self._is_aborted = True
         if self._writer is not None:
             self._writer.transport.abort()
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether an error of the socket ended it, of which the other side may know nothing."""
+        return self._reader is not None and self._reader.exception() is not None
 
     async def closed(self) -> None:
         """Wait until the socket is closed."""

@@ -9,6 +9,7 @@ from loguru import logger
 from telethon.errors import RPCError, TypeNotFoundError
 from telethon.tl import functions, types
 
+from storage import accounts
 from storage.account import Freeze
 from storage.database import Database
 from storage.freezes import FreezeSeen
@@ -22,21 +23,38 @@ _HOSTS = {"t.me", "telegram.org"}
 _LONGEST_URL = 255
 
 
-async def note_freeze(database: Database, line: Line, account_id: int) -> None:
-    """Ask on the account's line, and keep it. No answer says nothing of the account."""
+async def note_freeze(database: Database, line: Line | None, account_id: int) -> bool:
+    """Have it told that the account is frozen, with what Telegram says of that on its line.
+
+    False where Telegram told of it before, and says nothing of it any more: it is over. No answer
+    says nothing of the account.
+    """
+    told = await _asked(database, line, account_id) if line is not None else None
+    if told == Freeze() and await _was_told(database, account_id):
+        return False
+    await database.writer.post(FreezeSeen(account_id, freeze=told))
+    return True
+
+
+async def _was_told(database: Database, account_id: int) -> bool:
+    async with database.read() as tx:
+        account = await accounts.get(tx, account_id)
+    return account is not None and account.freeze.since is not None
+
+
+async def _asked(database: Database, line: Line, account_id: int) -> Freeze | None:
     request = functions.help.GetAppConfigRequest(hash=0)
     try:
         answer = await ask(database, line, account_id, METHOD, request, limit_s=LIMIT_S)
     except (MustWait, RPCError, TypeNotFoundError, LineError) as exc:
         logger.bind(account=account_id, event="freeze.unknown").debug("not told: {}", exc)
-        return
-    if isinstance(answer, types.help.AppConfig):
-        await database.writer.post(FreezeSeen(account_id, freeze_in(answer.config)))
+        return None
+    return freeze_in(answer.config) if isinstance(answer, types.help.AppConfig) else None
 
 
 async def note_thaw(database: Database, account_id: int) -> None:
-    """The account has written again: what was said of its freeze holds no more."""
-    await database.writer.post(FreezeSeen(account_id, Freeze()))
+    """The account may write again: what was said of its freeze holds no more."""
+    await database.writer.post(FreezeSeen(account_id, is_frozen=False))
 
 
 def freeze_in(config: Any) -> Freeze:  # noqa: ANN401 - Telethon is untyped

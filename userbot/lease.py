@@ -63,6 +63,11 @@ class Lease:
         """How long ago the last renewal was asked for; infinite where it does not hold."""
         return self._clock() - self._deadline + TTL.total_seconds() - MARGIN_S
 
+    @property
+    def left_s(self) -> float:
+        """How long it holds yet, unless it is renewed; 0 where it does not."""
+        return max(0.0, self._deadline - self._clock())
+
     def end(self) -> None:
         """No line may write any more."""
         self._deadline = float("-inf")

@@ -33,6 +33,9 @@ from userbot.session import AccountSession
 
 CLOSE_LIMIT_S = 2.0
 ENTITY_CACHE_LIMIT = 50
+LINGER_S = 33.0
+"""So long after a line ended here Telegram has closed it, whatever it heard: 25 s after the last
+ping, and 8 s for that ping's way and for clocks that drift."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,7 @@ class Limits:
     """How often the authorisation is proven on top of the pings (S3.3)."""
     disconnect_delay_s: int = 25
     """Telegram closes the connection when no ping came for this long."""
+    linger_s: float = LINGER_S
 
 
 def always() -> bool:
@@ -110,13 +114,30 @@ class Line:
         )
         self.session = session
         self.last_answer_at: float | None = None
-        """Monotonic time of the last answer, or None."""
+        """Monotonic time of the last answer, also of one that refuses; or None."""
         self.latency_s: float | None = None
 
     @property
     def is_connected(self) -> bool:
         """Whether its client still has a connection, alive or not."""
         return bool(self._client.is_connected())
+
+    @property
+    def may_linger(self) -> bool:
+        """Whether Telegram may have it open although it has ended here, until its own timer.
+
+        Not where nothing was said on it, where it was hung up there, and where it answered just
+        before we closed it: then what is said last is heard.
+        """
+        route = self._route
+        if not route.has_spoken or route.was_hung_up:
+            return False
+        return any(each.has_failed for each in route.connections) or not self._answered_lately
+
+    @property
+    def _answered_lately(self) -> bool:
+        limits, at = self._limits, self.last_answer_at
+        return at is not None and time.monotonic() - at < limits.ping_every_s + limits.ping_retry_s
 
     async def __aenter__(self) -> Self:
         try:
@@ -151,7 +172,11 @@ class Line:
 
     async def call(self, request: TLRequest, *, limit_s: float | None = None) -> Any:  # noqa: ANN401 - Telethon is untyped
         """Invoke a request. After any error but Telegram's own it is possibly done."""
-        answer = await self._bounded(self._client(request), limit_s or self._limits.request_s)
+        try:
+            answer = await self._bounded(self._client(request), limit_s or self._limits.request_s)
+        except RPCError:
+            self.last_answer_at = time.monotonic()
+            raise
         self.last_answer_at = time.monotonic()
         return answer
 

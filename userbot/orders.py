@@ -118,8 +118,7 @@ class Orders:
             logger.bind(event="command.crashed").exception("command {} failed", command.kind)
             outcome = {"error": "internal"}
         # Through the writer: where the database is locked, the answer waits and is not lost.
-        is_private = command.kind in commands.PRIVATE
-        answer = Answer(command.id, outcome, is_private=is_private)
+        answer = Answer(command.id, outcome, is_private=commands.is_private(command.kind))
         await self._database.writer.write(answer)
 
     async def _reconnect(self, command: Command) -> Outcome:

@@ -1,11 +1,13 @@
 """What this instance owns, as far as it knows: each account with its epoch."""
 
 import asyncio
+import time
 from collections.abc import Iterable, Iterator
 
 from storage import lease, ownership
 from storage.database import Database
 from storage.tx import Tx
+from userbot.line import LINGER_S
 
 
 class Owned:
@@ -21,7 +23,8 @@ class Owned:
         self.lock = asyncio.Lock()
         self._epochs: dict[int, int] = {}
         self.unheard: set[int] = set()
-        """Those whose lines Telegram may keep open when this instance has ended."""
+        """Those of which Telegram may have a line open that is closed here."""
+        self._in_doubt_until = 0.0
 
     def __contains__(self, account_id: int) -> bool:
         return account_id in self._epochs
@@ -36,6 +39,15 @@ class Owned:
     def epochs(self) -> int:
         """Their sum: with the number of accounts, what a renewal compares."""
         return sum(self._epochs.values())
+
+    def doubt(self) -> None:
+        """A process had them that was killed just now: its lines may have ended unheard, too."""
+        self._in_doubt_until = time.monotonic() + LINGER_S
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """Whether Telegram may have any line open of those who had them before."""
+        return time.monotonic() < self._in_doubt_until
 
     async def claim(self, tx: Tx, account_ids: Iterable[int]) -> dict[int, int]:
         """Claim these in a transaction of the caller's, who has the lock and calls `keep`.
@@ -61,11 +73,14 @@ class Owned:
     async def surprise(self) -> str:
         """What the rows say that can't be, since only this instance changes them; or nothing.
 
+        Part of a renewal, and one at a time as that is.
+
         Rows that were deleted are let go of; those that it has without knowing are kept track of:
         a claim may have been committed although nobody heard of that.
         """
         async with self.lock:
-            async with self.database.read() as tx:
+            # By the renewal's own connection: it must not wait behind what keeps the others busy.
+            async with self.database.transaction(is_urgent=True) as tx:
                 rows = await ownership.epochs_of(tx, self.instance)
                 other = {i for i, epoch in self._epochs.items() if rows.get(i) != epoch}
                 taken = await ownership.existing(tx, other)

@@ -183,6 +183,8 @@ class Registry:
         async with self.owned.lock:
             if account_id in self.owned:
                 return
+            if self.is_closing:
+                raise Elsewhere(account_id)
             async with self._database.transaction() as tx:
                 claimed = await self.owned.claim(tx, [account_id])
             if not claimed:
@@ -192,10 +194,11 @@ class Registry:
     async def give(self, account_ids: Iterable[int]) -> None:
         """Hand these over: their lines are closed, then they are anybody's.
 
-        Nothing else may be under way with them, and none `unheard`.
+        Nothing else may be under way with them. Those that are `unheard` stay, and those whose
+        line has ended since they were asked.
         """
         async with self.owned.lock:
-            gone = [number for number in account_ids if number in self.owned]
+            gone = [number for number in account_ids if self.may_leave(number)]
             supervisors = [self._supervisors.pop(n) for n in gone if n in self._supervisors]
             for supervisor in supervisors:
                 supervisor.cancel()
@@ -206,6 +209,13 @@ class Registry:
                 self._asleep.discard(number)
             await self._database.writer.flush()  # what was seen of them last
             await self._release(gone)
+
+    def may_leave(self, account_id: int) -> bool:
+        """Whether Telegram has nothing open of it but the line that is up, if one is."""
+        userbot = self._userbots.get(account_id)
+        is_unheard = self.owned.is_in_doubt or account_id in self.owned.unheard
+        lingers = is_unheard or (userbot is not None and userbot.may_linger)
+        return account_id in self.owned and not lingers
 
     async def _release(self, gone: Sequence[int]) -> None:
         """Again until it is known to be written: nobody runs them, nor may dial them, before.
@@ -224,16 +234,23 @@ class Registry:
                 return
 
     async def unheard(self, account_ids: Iterable[int]) -> set[int]:
-        """Those of them that could not hang up now: Telegram would not hear it.
+        """Those of them of which Telegram may keep a line open: it would not hear them hang up now.
 
         It closes their lines by its own timer; until then nobody else may dial.
         """
-        userbots = [found for number in account_ids if (found := self._userbots.get(number))]
+        asked = set(account_ids)
+        if self.owned.is_in_doubt:
+            return asked
+        userbots = [found for number in asked if (found := self._userbots.get(number))]
         limit_s = ANSWER_WITHIN_S + len(userbots) * ANSWER_EACH_S
         answers = await asyncio.gather(*(userbot.answers(limit_s) for userbot in userbots))
-        return {
-            u.account_id for u, is_heard in zip(userbots, answers, strict=True) if not is_heard
+        # Looked at again: the line of one may have ended while another was waited for.
+        silent = {
+            u.account_id
+            for u, is_heard in zip(userbots, answers, strict=True)
+            if not is_heard or u.may_linger
         }
+        return silent | (self.owned.unheard & asked)
 
     def close(self) -> None:
         """Nothing is taken or dialled any more: all ends soon."""
@@ -243,7 +260,7 @@ class Registry:
     async def note_unheard(self) -> None:
         """Before the lines are closed: which of that Telegram would not hear."""
         self.close()
-        self.owned.unheard = await self.unheard(self.owned)
+        self.owned.unheard |= await self.unheard(self.owned)
 
     def without_userbot(self) -> list[int]:
         """Those that this instance owns and does not run: their claim was in doubt, or it failed."""

@@ -148,7 +148,7 @@ class Share:
         return [replace(each, accounts=0) for each in seen], len(self._registry.owned)
 
     async def _bury(self, gone: Sequence[str]) -> None:
-        """End the leases of the dead: silent for long, or gone from this machine."""
+        """End the leases of the dead: silent for long, or gone from this machine without lines."""
         async with self._database.transaction() as tx:
             buried = [*await deaths.bury_silent(tx), *await deaths.bury_gone(tx, gone)]
             for instance, freed in buried:
@@ -180,9 +180,10 @@ class Share:
                 await self._registry.adopt(number)
 
     def _is_idle(self, account_id: int) -> bool:
-        """Whether nothing is under way with it but sending, which is waited for."""
+        """Whether nothing is under way with it but sending, which is waited for, and nothing lingers."""
         userbot = self._registry.get(account_id)
         is_busy = account_id in self._orders.under_way or self._enrolments.is_any_of(account_id)
+        is_busy |= not self._registry.may_leave(account_id)
         return not (is_busy or (userbot is not None and userbot.is_dialling and not userbot.line))
 
     def _has_line(self, account_id: int) -> bool:
@@ -195,6 +196,8 @@ class Share:
         self._orders.close()
         await self._enrolments.close()
         left = list(self._registry.owned)
+        # A login that is being dialled just now has no line yet that could be asked, or closed.
+        self._registry.owned.unheard |= {n for n in left if self._enrolments.is_any_of(n)}
         async with self._outbox.leaving(left, GIVE_LIMIT_S):
             unheard = await self._registry.unheard(left)
             # What is half sent is the next one's to settle.

@@ -11,7 +11,7 @@ from loguru import logger
 
 from storage import lease as rows
 from storage.database import Database
-from storage.errors import Fenced, StorageError
+from storage.errors import Fenced, StorageBusy, StorageError
 from userbot.lease import Lease
 from userbot.owned import Owned
 
@@ -131,7 +131,7 @@ class Tenure:
             self.lose(f"the database server went over to timeline {seen.timeline}")
             return
         is_odd = (seen.owned, seen.epochs) != (len(self._owned), self._owned.epochs)
-        if is_odd and (why := await self._owned.surprise()):
+        if is_odd and (why := await self._surprise()):
             self.lose(why)
             return
         if seen.is_draining and not self.draining.is_set():
@@ -139,6 +139,14 @@ class Tenure:
             self._database.wakeups.wake_here(rows.CHANGED)
         if not self._lease.extend(asked_at):
             self.lose("it was renewed too late")
+
+    async def _surprise(self) -> str:
+        """What is amiss. Raises `StorageBusy` where the right is over before that is known."""
+        try:
+            async with asyncio.timeout(self._lease.left_s):
+                return await self._owned.surprise()
+        except TimeoutError:
+            raise StorageBusy("what it owns could not be read in time") from None
 
     async def _watch(self) -> None:
         while not self.lost.is_set():

@@ -34,6 +34,7 @@ from userbot.errors import (
     is_timeout,
 )
 from userbot.line import Line
+from userbot.lingering import Lingering
 from userbot.record import Record
 from userbot.states import (
     Broke,
@@ -79,6 +80,7 @@ class Userbot:
         self._unknown_key = UnknownKey()
         self._proxy_id = NO_PROXY
         self._asides = Asides(account.id, terms)
+        self._lingering = Lingering(terms.limits)
 
     @property
     def status(self) -> Status:
@@ -156,11 +158,16 @@ class Userbot:
         if self._record.apply(Reachable()):
             self._kicked.set()
 
+    @property
+    def may_linger(self) -> bool:
+        """Whether Telegram may have a line open that is closed here, or one only being dialled."""
+        return self._dialling is not None or self._lingering.is_any
+
     async def answers(self, within_s: float) -> bool:
         """Whether Telegram would hear it hang up now: it has no line, or one that answers."""
-        if self._dialling is not None:
+        if self.line is not None and not await answers(self.line, within_s):
             return False
-        return self.line is None or await answers(self.line, within_s)
+        return not self.may_linger
 
     def kick(self) -> None:
         """Look at once what is due."""
@@ -225,6 +232,7 @@ class Userbot:
                 return
             self._record.apply(Dialled())
             await self._record.store()
+            await self._terms.budget.hold_if_closed()
             if self.status.state is State.CONNECTING:
                 await self._dial(setup, turn)
 
@@ -277,6 +285,7 @@ class Userbot:
         finally:
             self.line = self._dialling = None
             self._asides.forget()
+            self._lingering.ended(line)
             await line.close()
 
     async def _proven(self) -> None:
@@ -285,7 +294,8 @@ class Userbot:
             await self._record.store()
         if self.line is not None:
             is_frozen = self.status.is_frozen
-            await self._asides.proven(self.line, self._proxy_id, is_frozen=is_frozen)
+            if not await self._asides.proven(self.line, self._proxy_id, is_frozen=is_frozen):
+                await self.note_frozen(is_frozen=False)
 
     def _broke(
         self,

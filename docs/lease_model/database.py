@@ -42,11 +42,15 @@ def commits(protocol: Protocol, state: State, number: int, instance: Instance) -
 
 
 def _least_lease(protocol: Protocol, instance: Instance) -> int:
-    """How soon others may take over from it, if its renewals were done when it asked for them."""
+    """How soon others may take over from it, if its renewals were done when it asked for them.
+
+    A lease that was begun later lasts longer than the one under which it has left a line.
+    """
     renewal = instance.renewal
     is_answered = renewal is not None and renewal.phase == ANSWERED
     left = max(instance.right, renewal.left if renewal and is_answered else PASSED)
-    return 0 if left == PASSED else max(0, protocol.free - protocol.deadline + left)
+    lasts = 0 if left == PASSED else protocol.free - protocol.deadline + left
+    return max(0, lasts, instance.free_in)
 
 
 def _renewal_done(
@@ -79,6 +83,7 @@ def failed_over(protocol: Protocol, state: State, rows: Rows) -> State:
         i._replace(
             order=None,
             renewal=i.renewal if i.renewal and i.renewal.phase == ANSWERED else None,
+            free_in=0,
         )
         for i in state.instances
     )

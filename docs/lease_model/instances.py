@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from docs.lease_model.lines import begun, pinged, written
+from docs.lease_model.lines import arrived, begun, left_of, pinged, written
 from docs.lease_model.protocol import Protocol
 from docs.lease_model.state import (
     ANSWERED,
@@ -21,9 +21,30 @@ from docs.lease_model.state import (
 
 Changes = Iterator[tuple[str, Instance]]
 
+DIE = "die"
+HAND_OVER = "close and hand over"
+
 
 def alone(protocol: Protocol, state: State, number: int, instance: Instance) -> Changes:
-    """What changes one instance and its line, and nothing else."""
+    """What changes one instance and its lines, and nothing else.
+
+    Whatever ends a line may go unheard; a hand-over asks first, and closes what answers.
+    """
+    for what, after in _heard(protocol, state, number, instance):
+        yield what, after
+        is_asked = what == HAND_OVER and not protocol.hands_over_unheard
+        has_ended = instance.line is not None and after.line is None
+        if protocol.ends_unheard and has_ended and not is_asked:
+            free_in = state.rows.free_in if state.rows.owner == number else 0
+            left = left_of(instance)
+            yield what + ", unheard", after._replace(left=left, free_in=free_in if left else 0)
+    for name in ("line", "left"):
+        line: Line | None = getattr(instance, name)
+        if line is not None and line.flight != PASSED:
+            yield "ping arrives", instance._replace(**{name: arrived(line)})
+
+
+def _heard(protocol: Protocol, state: State, number: int, instance: Instance) -> Changes:
     if instance.is_stopped:
         yield "resume", instance._replace(is_stopped=False, line=written(protocol, instance))
     elif must_fence(instance):
@@ -36,6 +57,8 @@ def alone(protocol: Protocol, state: State, number: int, instance: Instance) -> 
                     right=protocol.deadline,
                     timeline=state.timeline,
                     order=Order(CLAIM, state.rows.owner, state.rows.epoch),
+                    left=instance.left,
+                    free_in=instance.free_in,
                 ),
             )
     else:
@@ -43,13 +66,7 @@ def alone(protocol: Protocol, state: State, number: int, instance: Instance) -> 
         yield from _renews(protocol, instance)
         if instance.right != PASSED:
             yield from _with_line(protocol, instance)
-            yield from _orders(state, number, instance)
-    line = instance.line
-    if line is not None and line.flight != PASSED:
-        yield (
-            "ping arrives",
-            instance._replace(line=line._replace(timer=line.delay, flight=PASSED)),
-        )
+            yield from _orders(protocol, state, number, instance)
 
 
 def _too_late(protocol: Protocol, instance: Instance) -> Changes:
@@ -67,7 +84,7 @@ def _falls(instance: Instance) -> Changes:
     line = instance.line
     if instance.mine is None:
         return
-    yield "die", fenced(instance)._replace(renewal=None)
+    yield DIE, fenced(instance)._replace(renewal=None)
     yield "stop", instance._replace(is_stopped=True)
     if instance.right == PASSED:
         return
@@ -99,15 +116,18 @@ def _with_line(protocol: Protocol, instance: Instance) -> Changes:
     line = instance.line
     if line is None and instance.mine is not None:
         yield "dial", instance._replace(line=begun(protocol, instance))
+    if line is not None and protocol.ends_unheard:
+        yield "drop", instance._replace(line=None)
     if line is not None and protocol.has_timer:
         yield "ping", instance._replace(line=pinged(protocol, instance, line))
 
 
-def _orders(state: State, number: int, instance: Instance) -> Changes:
+def _orders(protocol: Protocol, state: State, number: int, instance: Instance) -> Changes:
     rows = state.rows
     if instance.mine is not None:
         order = Order(RELEASE, number, instance.mine)
-        yield "close and hand over", instance._replace(line=None, mine=None, order=order)
+        if instance.left is None or protocol.hands_over_unheard:
+            yield HAND_OVER, instance._replace(line=None, mine=None, order=order)
     elif _may_claim(state, number, instance):
         what = "ask again for what it held" if state.grace else "ask for a claim"
         yield what, instance._replace(order=Order(CLAIM, rows.owner, rows.epoch))

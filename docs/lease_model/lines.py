@@ -34,6 +34,30 @@ def written(protocol: Protocol, instance: Instance) -> Line | None:
     return line._replace(holds_packet=False, is_late=instance.right == PASSED)
 
 
+def left_of(instance: Instance) -> Line | None:
+    """What the data centre has open where it hears nothing of the end of the instance's line.
+
+    Of two that ended so it is one that lasts as long as both.
+    """
+    line, other = instance.line, instance.left
+    if line is None or not line.is_open:
+        return other
+    line = line._replace(holds_packet=False)
+    if other is None:
+        return line
+    return Line(
+        NEVER if NEVER in {line.timer, other.timer} else max(line.timer, other.timer),
+        max(line.delay, other.delay),
+        max(line.flight, other.flight),
+        is_late=line.is_late and other.is_late,
+    )
+
+
+def arrived(line: Line) -> Line:
+    """The line after the ping that is under way has come to the data centre."""
+    return line._replace(timer=line.delay, flight=PASSED)
+
+
 def older_line(line: Line) -> Line | None:
     """None where the data centre closes it: what is written to it from now on is lost."""
     timer = line.timer - 1 if line.timer > 0 else line.timer

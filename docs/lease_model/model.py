@@ -8,7 +8,7 @@ answer that never comes, and a partition of any length are in it without a word 
 from collections.abc import Iterator
 
 from docs.lease_model.database import commits, failed_over, fates
-from docs.lease_model.instances import alone, must_fence
+from docs.lease_model.instances import DIE, alone, must_fence
 from docs.lease_model.lines import older_line
 from docs.lease_model.protocol import Protocol
 from docs.lease_model.shortening import tidied, tidy
@@ -23,7 +23,11 @@ def steps(protocol: Protocol, state: State) -> Steps:
     """Everything that can happen next, and what comes of it."""
     for number, instance in enumerate(state.instances):
         for what, after in alone(protocol, state, number, instance):
-            yield (what, number), _with(state, number, tidied(protocol, after, state.rows, 0))
+            rows = state.rows
+            if protocol.frees_the_gone and what.startswith(DIE) and rows.owner == number:
+                rows = rows._replace(free_in=0)
+            now = state._replace(rows=rows)
+            yield (what, number), _with(now, number, tidied(protocol, after, rows, 0))
         for what, rows, after in commits(protocol, state, number, instance):
             for doomed in fates(protocol, state, what):
                 fate = "" if doomed is None else ", to be lost"
@@ -37,12 +41,13 @@ def steps(protocol: Protocol, state: State) -> Steps:
 
 
 def breaks(protocol: Protocol, state: State) -> bool:
-    """Whether the key is on two lines that the data centre has open."""
+    """Whether the key is on lines of two instances that the data centre has open."""
     count = 0
     for instance in state.instances:
-        line = instance.line
-        if line is not None and line.is_open and (protocol.counts_past_gate or not line.is_late):
-            count += 1
+        lines = [each for each in (instance.line, instance.left) if each is not None]
+        count += any(
+            line.is_open and (protocol.counts_past_gate or not line.is_late) for line in lines
+        )
     return count > 1
 
 
@@ -64,11 +69,19 @@ def _later(rows: Rows) -> Rows:
 def _older(protocol: Protocol, instance: Instance) -> Instance:
     if instance == Instance(timeline=instance.timeline):
         return instance
-    line, renewal, right = instance.line, instance.renewal, instance.right
+    line, left = instance.line, instance.left
+    renewal, right = instance.renewal, instance.right
     if not (instance.is_stopped and protocol.clock_stops_in_suspend):
         right = max(PASSED, right - 1)
         renewal = _later_heard(protocol, renewal)
-    return instance._replace(right=right, renewal=renewal, line=line and older_line(line))
+    left = left and older_line(left)
+    return instance._replace(
+        right=right,
+        renewal=renewal,
+        line=line and older_line(line),
+        left=left,
+        free_in=max(0, instance.free_in - 1) if left else 0,
+    )
 
 
 def _later_heard(protocol: Protocol, renewal: Renewal | None) -> Renewal | None:

@@ -65,6 +65,12 @@ class Protocol:
     compare: Compare = Compare.OWNER_AND_EPOCH
     checks_timeline: bool = True
     """Fence when a renewal meets another timeline than the last one did."""
+    ends_unheard: bool = False
+    """Let lines drop, and let the data centre not hear of it where one is closed or drops."""
+    hands_over_unheard: bool = False
+    """Hand over also what the data centre may have open, since it did not hear it hang up."""
+    frees_the_gone: bool = False
+    """Let others take at once what a process had that is gone."""
     waits_after_failover: bool = True
     """On a new timeline nobody claims for ttl + wait but what it held without a break."""
     counts_past_gate: bool = False

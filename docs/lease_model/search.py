@@ -44,7 +44,9 @@ def in_words(variant: Variant, trace: Trace) -> Iterator[str]:
     lines = [
         f"{NAMES[number]}'s "
         + ("for good" if line.timer < 0 else f"for {line.timer * scale:g} {unit}")
+        + (", closed by it" if line is instance.left else "")
         for number, instance in enumerate(trace[-1][1].instances)
-        if (line := instance.line) is not None and line.is_open
+        for line in (instance.line, instance.left)
+        if line is not None and line.is_open
     ]
     yield f"{now * scale:>4g} {unit}  =  the data centre has two lines open: {', '.join(lines)}"

@@ -64,13 +64,18 @@ def _short(protocol: Protocol, instance: Instance) -> Instance:
     """Without what can change nothing any more."""
     order, line = instance.order, instance.line
     if instance.right != PASSED or not protocol.fences_before_it_renews:
-        blank = Instance(timeline=instance.timeline)
+        blank = Instance(timeline=instance.timeline, left=instance.left, free_in=instance.free_in)
         return blank if has_nothing(instance) else instance
     if line is not None and not protocol.counts_past_gate:
         line = None if line.is_late or not line.is_open else line._replace(holds_packet=False)
     if line is None:
         orphan = order and order._replace(is_orphan=True)
-        return Instance(timeline=instance.timeline, order=orphan)
+        return Instance(
+            timeline=instance.timeline,
+            order=orphan,
+            left=instance.left,
+            free_in=instance.free_in,
+        )
     renewal = instance.renewal
     asked = Renewal(ASKED, PASSED) if renewal and renewal.phase == ASKED else None
     return instance._replace(renewal=asked, mine=STALE, kept=None, line=line)

@@ -71,6 +71,10 @@ class Instance(NamedTuple):
     kept: int | None = None
     """The epoch by which it held the account without a break until it met a new timeline."""
     line: Line | None = None
+    left: Line | None = None
+    """A line that is closed here, of which the data centre has not heard that."""
+    free_in: int = 0
+    """Until others could take over by the lease under which that line was closed."""
 
 
 class Rows(NamedTuple):

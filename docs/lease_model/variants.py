@@ -32,6 +32,7 @@ SAFE = (
     _small("three instances", instances=3),
     _small("a wait too short, but no ping asks for longer", free=3, fits_delay=True),
 )
+SAFE_UNHEARD = _small("what ends may go unheard", ends_unheard=True)
 SAFE_AFTER_FAILOVER = _small(
     "a fail-over that loses a commit", free=3, way=0, failovers=1, lost_commits=1
 )
@@ -47,6 +48,17 @@ WEAKENED = (
     _small(
         "a late answer brings back what was held", free=3, way=0, fences_before_it_renews=False
     ),
+    _small(
+        "what was hung up unheard is handed over at once",
+        ends_unheard=True,
+        hands_over_unheard=True,
+    ),
+    _small(
+        "others take at once what a process had that is gone",
+        ends_unheard=True,
+        frees_the_gone=True,
+    ),
+    _small("a wait one tick too short for what went unheard", free=3, ends_unheard=True),
     _small("takeover without comparing owner and epoch", compare=Compare.NOTHING),
     _small(
         "a renewal lost in a fail-over, and nobody looks at the timeline",
@@ -89,6 +101,15 @@ THOROUGH = (
     _small("three instances, larger numbers", instances=3, deadline=2, free=6, delay=3),
     _small("a fail-over that loses a commit, slow pings", failovers=1, lost_commits=1),
     _small("a fail-over, larger numbers", failovers=1, deadline=2, free=6, delay=3),
+    _small("three instances, and what ends may go unheard", instances=3, ends_unheard=True),
+    _small(
+        "a fail-over that loses a commit, and what ends may go unheard",
+        free=3,
+        way=0,
+        failovers=1,
+        lost_commits=1,
+        ends_unheard=True,
+    ),
     _small("two commits lost over two ticks", failovers=1, lag=2),
     _small("nothing cut short", forgets=False),
 )

@@ -21,6 +21,7 @@ class Machine:
         self.to_telegram = Way()
         self._team = team
         self._arguments = arguments
+        self._lost: list[Way] = []
         self._database_url = ""
         self._worker: Worker | None = None
 
@@ -60,9 +61,18 @@ class Machine:
         self.worker.signal(signal.SIGKILL)
         await self.ended()
 
+    def lose_lines(self) -> None:
+        """What is up to Telegram is silent from now on, its end too; what is dialled anew is not.
+
+        As where a router on the way has lost its table.
+        """
+        self.to_telegram.freeze()
+        self._lost.append(self.to_telegram)
+        self.to_telegram = Way()
+
     def mend(self) -> None:
-        self.to_database.mend()
-        self.to_telegram.mend()
+        for way in (self.to_database, self.to_telegram, *self._lost):
+            way.mend()
 
 
 class Site:

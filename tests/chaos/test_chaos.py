@@ -35,7 +35,8 @@ async def test_accounts_outlive_a_kill_a_stop_a_partition_and_a_drain(
         async with ordering:
             orders = ordering.create_task(crew.order_on(random, 2), name="orders")
             stopped.worker.signal(signal.SIGSTOP)  # others know only that it is silent
-            await killed.kill()  # it is gone for certain: nobody waits
+            killed.lose_lines()  # and then its process, of which Telegram does not hear either
+            await killed.kill()
             cut.to_database.freeze()  # and Telegram too: it can't even hang up
             cut.to_telegram.freeze()
             await killed.start()
@@ -43,6 +44,7 @@ async def test_accounts_outlive_a_kill_a_stop_a_partition_and_a_drain(
             cut.to_database.mend()
             await asyncio.sleep(10)
             cut.mend()
+            killed.mend()
             await taken_over(crew, names[stopped], names[killed], names[cut])
             stopped.worker.signal(signal.SIGCONT)  # fenced at once, and begins anew with a part
             await crew.team.until(lambda found: len(shared(found)) == 3)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 
 from storage import instances, lease, ownership
 from storage.database import Database, open_database
+from storage.engines import READERS, SERVER_CONNECTIONS, URGENT
 from storage.schema import leases, timelines
 from storage.vault import Vault
 from tests.postgres import Postgres
@@ -167,6 +168,49 @@ async def test_a_restart_of_the_server_costs_nothing(
                 await asyncio.sleep(0.1)
         assert a.tenure.may_write()
         assert await a.claim(number) == {number}
+
+
+@pytest.mark.req("S1.8")
+async def test_a_renewal_that_has_to_look_closer_waits_for_no_connection_of_a_busy_process(
+    server: Database, vault: Vault
+) -> None:
+    """It looks closer where the rows say more than it knows, as after a claim in doubt."""
+    (number,) = await new_accounts(server, 1)
+    async with holding(server, vault, "a") as a, AsyncExitStack() as busy:
+        for _ in range(READERS):
+            await busy.enter_async_context(a.database.read())
+        async with asyncio.TaskGroup() as others:
+            ended = asyncio.Event()
+            for _ in range(SERVER_CONNECTIONS - READERS - URGENT):
+                others.create_task(_write_on(a.database, ended), name="busy")
+            await asyncio.sleep(0.1)
+            async with server.transaction() as tx:
+                await ownership.claim(tx, [number], "a", is_alone=False)
+            async with asyncio.timeout(limit(6)):
+                while number not in a.owned:  # noqa: ASYNC110 - nobody is told
+                    await asyncio.sleep(0.05)
+            ended.set()
+        assert a.tenure.may_write()
+
+
+async def _write_on(database: Database, until: asyncio.Event) -> None:
+    async with database.transaction() as tx:
+        await tx.one(select(leases.c.until))
+        await until.wait()
+
+
+async def test_what_can_not_be_looked_at_before_the_deadline_is_left_and_asked_again(
+    server: Database, vault: Vault
+) -> None:
+    """Somebody changes hands and holds the lock all the while: the renewal is not in doubt for ever."""
+    (number,) = await new_accounts(server, 1)
+    async with holding(server, vault, "a") as a:
+        async with a.owned.lock:
+            async with server.transaction() as tx:
+                await ownership.claim(tx, [number], "a", is_alone=False)
+            a.clocks.boot_ahead += lease.TTL.total_seconds() - 3 - 1  # a second is left
+            assert "in time" in await a.fenced()
+        assert number not in a.owned
 
 
 async def renewed_at(database: Database) -> datetime | None:

@@ -46,6 +46,8 @@ class Sender:
     userbot: Userbot
     database: Database
     orders: SentOrders
+    registry: Registry
+    outbox: Outbox
 
     async def send(
         self,
@@ -170,6 +172,6 @@ async def running(
             reached=reached,
         )
         nursery.start(outbox.run(), name="outbox")
-        found = Sender(number, userbot, db, SentOrders(db, registry))
+        found = Sender(number, userbot, db, SentOrders(db, registry), registry, outbox)
         await found.until_state(State.ONLINE)
         yield found

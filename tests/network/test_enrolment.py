@@ -25,8 +25,11 @@ from userbot.enrolling.answering import SEND_CODE
 from userbot.line import Limits, always
 from userbot.login_answers import Outcome
 from userbot.nursery import Nursery
+from userbot.orders import Orders
 from userbot.owned import Owned
-from userbot.registry import Registry
+from userbot.registry import Elsewhere, Registry
+from userbot.sending.outbox import Outbox
+from userbot.share import Share
 from userbot.states import Schedule, State
 from userbot.telegram import DcAddress
 from userbot.userbot import Terms
@@ -43,6 +46,20 @@ class Office:
 
     async def begin(self, user: User) -> Outcome:
         return await self.enrolments.begin(user.phone or "", "operator 1")
+
+    def share(self, *, is_draining: bool = False) -> Share:
+        """What hands its accounts over; nothing sends, and no orders are carried out."""
+        nursery = self.registry._nursery
+        outbox = Outbox(self.database, self.registry, nursery, fallback_after_s=1)
+        orders = Orders(self.database, self.registry, self.enrolments, nursery)
+        return Share(
+            self.database,
+            self.registry,
+            outbox,
+            orders,
+            self.enrolments,
+            is_draining=lambda: is_draining,
+        )
 
     def code(self, user: User) -> str:
         code = self.world.logins.code_of(user.phone or "")
@@ -255,3 +272,49 @@ async def test_a_flood_wait_holds_every_step_of_a_login_and_outlives_its_cancell
     again = await office.begin(alice)
     assert (again["error"], again["account"]) == ("flood", number)
     assert datacentre.dispatcher.calls.total() == asked
+
+
+async def test_a_drain_gives_no_account_away_whose_login_is_being_dialled(
+    office: Office, alice: User, proxy: Socks5Proxy
+) -> None:
+    """It is claimed before it has a line; another instance would dial with the same key."""
+    with proxy.faults.freeze():
+        async with asyncio.TaskGroup() as group:
+            beginning = group.create_task(office.begin(alice))
+            async with asyncio.timeout(limit(20)):
+                while not proxy.dials:  # noqa: ASYNC110 - it tells nobody
+                    await asyncio.sleep(0.01)
+            (number,) = office.registry.owned
+            share = office.share(is_draining=True)
+            await share.look()
+            assert share.drained.is_set()
+            assert [*office.registry.owned] == [number]
+            assert number in office.registry.owned.unheard
+            beginning.cancel()
+
+
+async def test_a_fair_share_gives_no_account_away_whose_login_is_being_dialled(
+    office: Office, alice: User, proxy: Socks5Proxy
+) -> None:
+    share = office.share()
+    with proxy.faults.freeze():
+        async with asyncio.TaskGroup() as group:
+            beginning = group.create_task(office.begin(alice))
+            async with asyncio.timeout(limit(20)):
+                while not proxy.dials:  # noqa: ASYNC110 - it tells nobody
+                    await asyncio.sleep(0.01)
+            (number,) = office.registry.owned
+            await share._give(1)
+            await share._adopt()
+            assert [*office.registry.owned] == [number]
+            assert len(office.registry) == 0
+            beginning.cancel()
+
+
+async def test_a_login_that_is_ordered_when_all_ends_is_left_to_others(
+    office: Office, alice: User
+) -> None:
+    office.registry.close()
+    with pytest.raises(Elsewhere):
+        await office.begin(alice)
+    assert len(office.registry.owned) == 0

@@ -175,6 +175,29 @@ async def test_a_freeze_is_asked_for_where_it_is_noticed_and_forgotten_when_it_i
     assert await freeze() == Freeze()
 
 
+async def test_that_a_freeze_is_over_is_noticed_without_a_message_being_sent(
+    sender: Sender, datacentre: DataCentre, alice: User, db: Database
+) -> None:
+    asides = sender.userbot._asides
+    line = sender.userbot.line
+    assert line is not None
+
+    async def is_still_frozen() -> bool:
+        asides.forget()  # as a new line has it
+        return await asides.proven(line, 1, is_frozen=True)
+
+    # What Telegram never told of proves nothing by not being told.
+    assert await is_still_frozen()
+    with datacentre.faults.freeze_account(alice.id):
+        assert await is_still_frozen()
+        asked = datacentre.dispatcher.calls["help.getAppConfig"]
+        assert await asides.proven(line, 1, is_frozen=True)
+        assert datacentre.dispatcher.calls["help.getAppConfig"] == asked, "once in a while"
+        await db.writer.flush()
+    assert not await is_still_frozen()
+    assert_no_hazards(datacentre)
+
+
 def config(**told: object) -> Any:  # noqa: ANN401 - Telethon is untyped
     def value(each: object) -> Any:  # noqa: ANN401 - Telethon is untyped
         if isinstance(each, str):

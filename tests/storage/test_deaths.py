@@ -118,6 +118,22 @@ async def test_a_death_is_recorded_once_and_told_where_others_are_left(server: D
     assert timedelta(0) < server.now() - row.died_at < timedelta(minutes=2)
 
 
+async def test_of_one_that_is_gone_others_wait_and_only_who_is_alone_goes_on_at_once(
+    server: Database,
+) -> None:
+    """Others may be where Telegram is reached, and what the kernel hung up was not heard."""
+    await begin(server, "gone")
+    await begin(server, "bot", Role.CONTROL)
+    await begin(server, "other")
+    async with server.transaction() as tx:
+        number = await add_account(tx, 1)
+        await ownership.claim(tx, [number], "gone", is_alone=False)
+        assert await deaths.bury_gone(tx, ["gone"]) == []
+        assert await deaths.bury_gone(tx, ["gone", "bot"]) == [("bot", 0)]  # it had no lines
+        assert await deaths.bury_gone(tx, ["gone", "other"]) == [("gone", 1), ("other", 0)]
+        assert await deaths.bury_gone(tx, []) == []
+
+
 async def test_a_process_that_goes_on_as_another_instance_is_not_told_as_dead(
     server: Database,
 ) -> None:

@@ -1,10 +1,11 @@
 import asyncio
 import time
+from contextlib import AsyncExitStack
 
 import pytest
 
 from tests.timing import limit
-from userbot.budget import BUSY_S, ROUNDS, Budget
+from userbot.budget import BUSY_S, ROUNDS, Budget, Queueing
 
 
 class Dials:
@@ -85,3 +86,16 @@ async def test_who_gives_up_waiting_takes_nobodys_turn() -> None:
                 pytest.fail("two at a time")
     async with asyncio.timeout(limit(20)), budget.turn(1):
         pass
+
+
+async def test_who_is_told_to_leave_the_queue_again_while_it_leaves_just_leaves() -> None:
+    """As where a stop follows a reconnect before the loop has come round."""
+    budget, queueing = Budget(per_second=10_000, per_proxy=1), Queueing()
+    async with asyncio.timeout(limit(20)), budget.turn(1), AsyncExitStack() as held:
+        async with asyncio.TaskGroup() as group:
+            waiting = group.create_task(queueing.wait(held, budget.turn(1)))
+            await asyncio.sleep(0.01)
+            for _ in range(3):
+                queueing.leave()
+                await asyncio.sleep(0)
+        assert not await waiting

@@ -6,7 +6,14 @@ import pytest
 
 from docs.lease_model.protocol import Seconds
 from docs.lease_model.search import in_words, look_through
-from docs.lease_model.variants import SAFE, SAFE_AFTER_FAILOVER, SMALL, WEAKENED, Variant
+from docs.lease_model.variants import (
+    SAFE,
+    SAFE_AFTER_FAILOVER,
+    SAFE_UNHEARD,
+    SMALL,
+    WEAKENED,
+    Variant,
+)
 
 STEPS = {
     "renew and ask for a claim",
@@ -30,6 +37,7 @@ STEPS = {
     "tick",
 }
 """A step that never was possible would show nothing."""
+STEPS_UNHEARD = STEPS | {"drop", "drop, unheard", "fence, unheard", "die, unheard"}
 STEPS_AFTER_FAILOVER = STEPS | {
     "renewal is done, to be lost",
     "claim is done, to be lost",
@@ -46,6 +54,13 @@ def test_a_key_is_never_on_two_lines_whatever_happens_in_whatever_order(variant:
     found = look_through(variant.protocol)
     assert found.trace is None
     assert {what for what, _who in found.taken} == STEPS
+
+
+@pytest.mark.req("S1.8")
+def test_a_key_is_never_on_two_lines_although_the_end_of_one_may_go_unheard() -> None:
+    found = look_through(SAFE_UNHEARD.protocol)
+    assert found.trace is None
+    assert {what for what, _who in found.taken} == STEPS_UNHEARD
 
 
 @pytest.mark.req("S1.8")

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 
 from telethon import errors as tl
 from telethon import password as srp
@@ -10,6 +11,7 @@ from telethon.tl import TLRequest, functions, types
 from storage import accounts, journal
 from storage.accounts import Identity
 from storage.database import Database
+from userbot.asides import answers
 from userbot.enrolling.answering import Answering
 from userbot.enrolling.beginning import Beginning
 from userbot.enrolling.dialling import Dialling, migrating, who_is_in
@@ -19,7 +21,7 @@ from userbot.enrolling.under_way import Login, UnderWay
 from userbot.line import Limits, always
 from userbot.login_answers import Outcome, code_sent, password_asked
 from userbot.nursery import Nursery
-from userbot.registry import Registry
+from userbot.registry import ANSWER_WITHIN_S, Registry
 from userbot.states import State
 from userbot.telegram import DcAddress
 
@@ -150,8 +152,8 @@ class Enrolments:
             )
 
     def is_any_of(self, account_id: int) -> bool:
-        """Whether a login of that account is under way here."""
-        return self._under_way.get(account_id) is not None
+        """Whether a login of that account is under way here, or is just being dialled."""
+        return self._under_way.is_any_of(account_id)
 
     def fence(self) -> None:
         """Abort every line now."""
@@ -159,7 +161,8 @@ class Enrolments:
 
     async def close(self) -> None:
         """Close every line; what was begun can be taken up after a restart."""
-        await self._under_way.close()
+        heard = partial(answers, within_s=ANSWER_WITHIN_S)
+        self._registry.owned.unheard |= await self._under_way.close(heard)
 
     async def _connect(self, account_id: int, phone: str) -> Outcome:
         line, identity = await self._dialling.open(account_id)

@@ -1,6 +1,7 @@
 """The logins that are under way: one per account, one step at a time, each with its line."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from weakref import WeakValueDictionary
@@ -85,9 +86,19 @@ class UnderWay:
         for login in self._logins.values():
             login.line.drop()
 
-    async def close(self) -> None:
-        for account_id in tuple(self._logins):
+    def is_any_of(self, account_id: int) -> bool:
+        """Whether a login of that account has a line, or takes a step that may open one."""
+        lock = self._locks.get(account_id)
+        return account_id in self._logins or (lock is not None and lock.locked())
+
+    async def close(self, answers: Callable[[Line], Awaitable[bool]]) -> set[int]:
+        """Close every line; those accounts of which Telegram would not hear that."""
+        unheard = set()
+        for account_id, login in tuple(self._logins.items()):
+            if not await answers(login.line):
+                unheard.add(account_id)
             await self.drop(account_id)
+        return unheard
 
     def _abandon(self, account_id: int) -> None:
         self._nursery.start(self.drop(account_id), name=f"abandoned login {account_id}")

@@ -116,6 +116,9 @@ class Outbox:
             yield [account_id for account_id in account_ids if account_id not in self._queues]
         finally:
             self._leaving -= set(account_ids)
+            for account_id in account_ids:
+                if account_id not in self._registry.owned:
+                    self._paces.pop(account_id, None)  # others send as it now, which counts too
 
     def _is_news(self, account_id: int, waiting: due.Waiting) -> bool:
         queue = self._queues.get(account_id)
