@@ -8,6 +8,7 @@ from typing import Protocol
 
 from loguru import logger
 
+from bot.backing_up import RETRY_AFTER, BackingUp
 from storage import (
     attachments,
     commands,
@@ -18,16 +19,13 @@ from storage import (
     liveness,
     proxy_checks,
     sessions,
-    shelf,
 )
-from storage.backup import BackupInfo, back_up
 from storage.database import Database
 from storage.errors import StorageError
 from storage.tx import Tx
 
 LOOK_EVERY_S = 60.0
 TIDY_EVERY = timedelta(hours=1)
-RETRY_AFTER = timedelta(minutes=10)
 REPLACED_KEPT = timedelta(days=30)
 """How long a session stays that a later login replaced (S2.9)."""
 FORGOTTEN_KEPT = timedelta(days=30)
@@ -63,12 +61,10 @@ class Keeper:
     ) -> None:
         """`backup_every_s` 0 makes no backups, `events_kept_s` 0 keeps the journal for ever."""
         self._database = database
-        self._directory = directory
-        self._every = timedelta(seconds=backup_every_s)
-        self._keep = backups_kept
+        every = timedelta(seconds=backup_every_s)
+        self._backing_up = BackingUp(database, directory, every=every, keep=backups_kept)
         self._events_kept = timedelta(seconds=events_kept_s)
-        self._tidy_at = self._back_up_at = database.now()
-        self._has_failed = False
+        self._tidy_at = database.now()
 
     async def run(self) -> None:
         """Keep house until cancelled."""
@@ -79,53 +75,22 @@ class Keeper:
     async def look(self) -> None:
         """Do what is due now. What fails is tried again later, and never ends this."""
         now = self._database.now()
-        if self._every and now >= self._back_up_at:
-            await self._back_up_if_due(now)
+        await self._backing_up.look(now)
+        await self._erase_private(now)
         if now >= self._tidy_at:
             await self._tidy(now)
 
-    async def _back_up_if_due(self, now: datetime) -> None:
-        """The clock is the newest backup's time, so that a restart neither resets nor rings it."""
-        newest = shelf.newest(self._directory, now)
-        if newest is not None and now - newest < self._every:
-            return
+    async def _erase_private(self, now: datetime) -> None:
+        """At every look: ten minutes are not to become an hour."""
+        before = now - PRIVATE_KEPT
         try:
-            shelf.make(self._directory)
-            made = await back_up(self._database.url, shelf.periodic(self._directory, now))
-            await asyncio.to_thread(shelf.prune, self._directory, self._keep)
-        except (StorageError, OSError) as exc:
-            self._back_up_at = now + RETRY_AFTER
-            await self._failed(self._words(exc))
-        else:
-            self._has_failed = False
-            await self._made(made)
-
-    def _words(self, error: StorageError | OSError) -> str:
-        if isinstance(error, OSError):
-            return f"No backup was made in {self._directory}: {error.strerror or error}."
-        return str(error)
-
-    async def _made(self, made: BackupInfo) -> None:
-        log = logger.bind(event="backup.made")
-        log.info("backed up into {}, {} bytes", made.path, made.size_bytes)
-        await self._note("backup.made", {"file": made.path.name, "size_bytes": made.size_bytes})
-
-    async def _failed(self, why: str) -> None:
-        """Tell it once; the retries that follow are told when one succeeds."""
-        log = logger.bind(event="backup.failed")
-        if self._has_failed:
-            log.debug("{}", why)
-            return
-        self._has_failed = True
-        log.error("{} It is tried again every 10 minutes.", why)
-        await self._note("backup.failed", {}, cause=why)
-
-    async def _note(self, kind: str, data: dict[str, object], cause: str = "") -> None:
-        try:
-            async with self._database.transaction() as tx:
-                await journal.note(tx, kind, actor="mooring", cause=cause, data=data)
+            async with self._database.read() as tx:
+                is_any = await commands.is_any_to_erase(tx, before)
+            if is_any:
+                async with self._database.transaction() as tx:
+                    await commands.erase_private(tx, before)
         except StorageError as exc:
-            logger.bind(event="keeper.failed").warning("{} was not noted: {}", kind, exc)
+            logger.bind(event="keeper.failed").warning("answers were not erased: {}", exc)
 
     async def _tidy(self, now: datetime) -> None:
         try:
@@ -142,7 +107,7 @@ class Keeper:
             await sessions.forget_replaced(tx, now - REPLACED_KEPT)
             await liveness.forget_silent(tx)
             await instances.forget_gone(tx, now - GONE_KEPT)
-            await commands.erase_private(tx, now - PRIVATE_KEPT)
+            await commands.erase_unsealed(tx)
             await attachments.forget_data(tx, failed_before=now - FAILED_KEPT)
             for number in await forgetting.purge(tx, now - FORGOTTEN_KEPT):
                 await journal.note(tx, "account.purged", actor="mooring", account_id=number)

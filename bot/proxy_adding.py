@@ -1,5 +1,6 @@
 """Keeps the proxies that a text names; the chat and the command line both add this way."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
@@ -17,6 +18,15 @@ CHUNK = 100
 _Key: TypeAlias = tuple[str, str, int, str]
 _MAY_BE = ("socks5", "http")
 """What a line without a scheme may turn out to be."""
+_MAY_HOLD_PASSWORD = re.compile(r"[:@][^:@\s/]+[:@]|\b(?:secret|pass)=", re.IGNORECASE)
+"""More than a host and a port, in a line that could not be read."""
+
+
+def may_hold_password(text: str, parsing: Parsing) -> bool:
+    """Whether others had better not read it; a line that can't be read may hold one too."""
+    if any(good.parsed.endpoint.password for good in parsing.good):
+        return True
+    return bool(parsing.bad) and _MAY_HOLD_PASSWORD.search(text) is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, insert, select, update
+from sqlalchemy import ColumnElement, Select, insert, select, update
 
 from storage.database import Database
 from storage.errors import SecretKeyMismatch
@@ -22,9 +22,19 @@ POLL_S = 1.0
 REPEATABLE = frozenset({"reconnect", "start", "stop", "forget"})
 """Kinds that do no harm twice, and hold no secret: a death in the middle leaves them."""
 PRIVATE = frozenset({"account.last", "chat.last"})
-"""Kinds whose answers hold what people wrote: sealed, read once, then erased."""
+"""Kinds whose answers hold what people wrote."""
+LOGIN = "enrol."
+"""What the kinds of a login's steps begin with: their answers hold what helps to log in, such as
+the address of a QR code, the hint of a password, where a code went."""
+_OPEN = frozenset({"step", "error", "account"})
+"""What stays open of a private answer: how far it came, and nothing of what it says."""
 _ERASED = {"error": "erased"}
-"""What is left of such an answer."""
+"""What stays of one that says nothing of that."""
+
+
+def is_private(kind: str) -> bool:
+    """Whether the answers of that kind are sealed, read once, then erased."""
+    return kind in PRIVATE or kind.startswith(LOGIN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +143,7 @@ async def finish(
     """Store the outcome, a private one sealed, and wake who waits for it."""
     told, sealed = dict(outcome), None
     if is_private:
-        told, sealed = dict(_ERASED), tx.vault.seal_text(json.dumps(told))
+        told, sealed = _left_of(outcome), tx.vault.seal_text(json.dumps(told))
     await tx.execute(
         update(commands)
         .where(commands.c.id == command_id, commands.c.state == "TAKEN")
@@ -148,13 +158,35 @@ async def finish(
     tx.wake(DONE)
 
 
+def _left_of(outcome: Mapping[str, Any]) -> dict[str, Any]:
+    return {k: v for k, v in outcome.items() if k in _OPEN} or dict(_ERASED)
+
+
+async def is_any_to_erase(tx: Tx, before: datetime) -> bool:
+    """Whether `erase_private` has work; asked on a reader."""
+    return await tx.one(select(commands.c.id).where(_unread(before)).limit(1)) is not None
+
+
 async def erase_private(tx: Tx, before: datetime) -> None:
     """Erase private answers that were given before then, and that nobody came for."""
-    await tx.execute(
-        update(commands)
-        .where(commands.c.sealed_outcome.is_not(None), commands.c.done_at < before)
-        .values(sealed_outcome=None)
+    await tx.execute(update(commands).where(_unread(before)).values(sealed_outcome=None))
+
+
+def _unread(before: datetime) -> ColumnElement[bool]:
+    return commands.c.sealed_outcome.is_not(None) & (commands.c.done_at < before)
+
+
+async def erase_unsealed(tx: Tx) -> None:
+    """Erase what an older version has left open of answers that are private by now."""
+    rows = await tx.all(
+        select(commands.c.id, commands.c.outcome).where(
+            commands.c.kind.startswith(LOGIN, autoescape=True), commands.c.state == "DONE"
+        )
     )
+    for row in rows:
+        if not row.outcome.keys() <= _OPEN:
+            told = _left_of(row.outcome)
+            await tx.execute(update(commands).where(commands.c.id == row.id).values(outcome=told))
 
 
 async def pass_on(tx: Tx, command: Command, account_id: int) -> None:
@@ -190,7 +222,8 @@ async def leave(tx: Tx, instance: str | None = None) -> None:
 async def outcome_of(database: Database, command_id: int, *, limit_s: float) -> dict[str, Any]:
     """Wait for the outcome. Raises TimeoutError after `limit_s`; the command goes on.
 
-    A private one is erased as it is read: whoever asks again is told `erased`.
+    A private one is erased as it is read: whoever asks again is told only how far it came, or
+    `erased`.
     """
     with database.wakeups.subscribe(DONE) as done:
         async with asyncio.timeout(limit_s):
@@ -212,9 +245,11 @@ async def _read_once(database: Database, command_id: int) -> dict[str, Any]:
     async with database.transaction() as tx:
         await tx.lock(f"command {command_id}")
         its_row = commands.c.id == command_id
-        row = await tx.one(select(commands.c.sealed_outcome).where(its_row))
-        if row is None or row.sealed_outcome is None:
+        row = await tx.one(select(commands.c.outcome, commands.c.sealed_outcome).where(its_row))
+        if row is None:
             return dict(_ERASED)
+        if row.sealed_outcome is None:
+            return dict(row.outcome)
         await tx.execute(update(commands).where(its_row).values(sealed_outcome=None))
         try:
             return dict(json.loads(tx.vault.open_text(row.sealed_outcome)))

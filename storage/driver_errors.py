@@ -1,6 +1,7 @@
 """What the drivers' errors mean: locked, lost, failed, or a bug of ours."""
 
 import sqlite3
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -26,6 +27,8 @@ _POSTGRES_AWAY = ("08", "57P01", "57P02", "57P03", "57P05", "25P03", "53300")
 """Connection lost, shutting down, starting up, idled out, too many connections."""
 _POSTGRES_STANDBY = "25006"
 """No writes here: a standby, for one that is being promoted answers before it may write."""
+_NO_TLS = "rejected SSL upgrade"
+"""In the driver's words; it has no error of its own for that."""
 
 
 DRIVER_ERRORS = (DBAPIError, OSError, sqlite3.Error)
@@ -46,13 +49,24 @@ def in_our_words() -> Iterator[None]:
 def storage_error(error: BaseException) -> StorageError | None:
     """What a driver's error means to those above; None where it is a bug or a broken rule."""
     if isinstance(error, OSError):
-        return StorageLost("The database does not answer.")
+        return _from_network(error)
     if name := _sqlite_name(error):
         return _from_sqlite(name)
     if not isinstance(error, DBAPIError):
         return None
     state = str(getattr(error.orig, "sqlstate", None) or "")
     return _from_postgres(state, error)
+
+
+def _from_network(error: OSError) -> StorageError:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        why = error.verify_message
+        return StorageFailed(f"The database server's certificate is not accepted: {why}.")
+    if isinstance(error, ssl.SSLError):
+        return StorageFailed(f"TLS with the database server fails: {error.reason}.")
+    if _NO_TLS in str(error):
+        return StorageFailed("The database server offers no TLS, and sslmode wants it.")
+    return StorageLost("The database does not answer.")
 
 
 def _from_postgres(state: str, error: DBAPIError) -> StorageError | None:

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 from sqlalchemy.util import await_only
 
-from storage import one_trip
+from storage import one_trip, server_address
 
 READERS = 4
 SERVER_CONNECTIONS = 11
@@ -62,6 +62,17 @@ def check_url(url: str) -> None:
         raise ValueError(f"expected {forms}")
     if not parsed.database or parsed.database == ":memory:":
         raise ValueError(f"the database is not named; expected {forms}")
+    if parsed.get_backend_name() == "postgresql":
+        server_address.check(parsed)
+
+
+def unprotected(url: str) -> str:
+    """The other machine that the database is on, where what is said to it may be read on the way.
+
+    Empty where that is this machine, or the way is encrypted.
+    """
+    parsed = make_url(url)
+    return "" if parsed.get_backend_name() == "sqlite" else server_address.unprotected(parsed)
 
 
 def is_sqlite(url: str) -> bool:
@@ -149,14 +160,16 @@ def _sqlite(
 
 
 def _postgres(url: URL) -> AsyncEngine:
+    plain, besides = server_address.for_driver(url)
     return create_async_engine(
-        url,
+        plain,
         pool_size=SERVER_CONNECTIONS,
         max_overflow=0,
         pool_timeout=30,
         pool_pre_ping=True,  # the server restarted: a dead connection is replaced, not met
         hide_parameters=True,
         connect_args={
+            **besides,
             "timeout": 10,
             "command_timeout": 60,  # a step can't be cancelled: a silent server must end it
             "server_settings": {

@@ -12,6 +12,7 @@ import asyncpg
 from loguru import logger
 from sqlalchemy.engine import make_url
 
+from storage import server_address
 from storage.errors import DatabaseInUse, StorageLost
 from storage.wakeups import Wakeups
 
@@ -108,9 +109,11 @@ class Link:
             await connection.execute("SELECT pg_notify($1, $2)", CHANNEL, " ".join(topics))
 
     async def _connect(self) -> "asyncpg.Connection[Any]":
-        arguments = self._url.get_dialect()().create_connect_args(self._url)[1]
+        plain, besides = server_address.for_driver(self._url)
+        arguments = plain.get_dialect()().create_connect_args(plain)[1]
         connection: asyncpg.Connection[Any] = await asyncpg.connect(
             **arguments,
+            **besides,
             timeout=STEP_LIMIT_S,
             command_timeout=STEP_LIMIT_S,
             server_settings={"application_name": self._name},

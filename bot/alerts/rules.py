@@ -18,6 +18,8 @@ _ENDS_BY_ITSELF = frozenset(
         AlertKind.PROXY_COUNTRY,
         AlertKind.INSTANCE_DIED,
         AlertKind.BOT_CONFLICT,
+        AlertKind.BACKUP_FAILED,
+        AlertKind.ACCOUNT_FROZEN,
     }
 )
 """Of what is about no account: these ends are news to whoever waits for them."""

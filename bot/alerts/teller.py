@@ -10,18 +10,18 @@ from bot.admin_chat import AdminChat
 from bot.alerts.plan import Act, Remind, Tell, TellTogether
 from bot.alerts.post import Place, Post, Trouble
 from bot.alerts.rules import LONG, Rules
+from bot.alerts.subjects import Subjects
 from bot.texts import Texts
-from bot.views import about, instances, outages
+from bot.views import about, outages
 from bot.views import alerts as views
 from bot.views.alerts import Setting
 from bot.views.outages import Outage
 from bot.views.view import View
-from storage import accounts, alerts, deaths, lease, proxies
+from storage import accounts, alerts, lease, proxies
 from storage import instances as instance_rows
 from storage.accounts import Account
 from storage.alert_switches import AlertKind
 from storage.database import Database
-from storage.deaths import Death
 from storage.engines import is_sqlite
 from storage.incidents import NETWORK, Ending, Incident, instance_cut_off
 from storage.tx import Tx
@@ -42,6 +42,7 @@ class Teller:
     ) -> None:
         self._database = database
         self._post = Post(bot, admin_chat)
+        self._subjects = Subjects(database)
         self._t = t
         self._zone = zone
         self._attempts = attempts
@@ -73,16 +74,7 @@ class Teller:
     async def _views(self, incident: Incident, on: Setting) -> tuple[View, View]:
         """Its message as of now, and the line that tells its end aloud."""
         if incident.subject is not None:
-            is_over = incident.closed_at is not None
-            if (death := await self._death(incident.subject)) is not None:
-                view = (
-                    instances.died_over(on, incident, death)
-                    if is_over
-                    else instances.died(on, death)
-                )
-                return view, View(view.text)
-            name = await self._subject(incident.subject)
-            view = (about.over if is_over else about.opened)(self._t, incident, name)
+            view = await self._subjects.view(on, incident)
             return view, View(view.text)
         account = await self._account(incident)
         is_open = incident.closed_at is None
@@ -190,21 +182,6 @@ class Teller:
         owners = {a.owner for a in act.members if a.owner and a.incident.closed_at is None}
         known = await instance_rows.places(tx, [cut_off] if cut_off else owners)
         return sorted(known.values())
-
-    async def _death(self, subject: str) -> Death | None:
-        """Of which instance it tells that it died, if it does."""
-        instance = deaths.instance_of(subject)
-        if instance is None:
-            return None
-        async with self._database.read() as tx:
-            return await deaths.of(tx, instance)
-
-    async def _subject(self, subject: str) -> str:
-        """What operators call what an incident is about that is about no account."""
-        proxy_id = about.proxy_of(subject)
-        async with self._database.read() as tx:
-            proxy = await proxies.get(tx, proxy_id) if proxy_id is not None else None
-        return proxy.endpoint.name if proxy else subject
 
     async def _account(self, incident: Incident) -> Account | None:
         number = incident.account_id or 0

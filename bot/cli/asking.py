@@ -1,6 +1,7 @@
 """What a command asks for. Secrets come from the environment, or are typed where nobody sees them.
 
-Never arguments: those stand in the shell's history and in every list of processes.
+Not as arguments: those stand in the shell's history and in every list of processes. Where one is
+taken all the same, a warning says so.
 """
 
 import os
@@ -11,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from getpass import getpass
 
+from bot.cli.common import say
+
 PASSPHRASE = "MOORING_PASSPHRASE"  # noqa: S105 - the name of a variable
 API_HASH = "MOORING_IMPORT_API_HASH"
 MIN_LENGTH = 12
@@ -18,6 +21,14 @@ MIN_LENGTH = 12
 
 class NotAnswered(ValueError):
     """A secret is missing or can't be right; the text says what to do."""
+
+
+def warn_of_argument(what: str) -> None:
+    """Say that a secret was given as an argument, and how it is given instead."""
+    say(
+        f"Warning: {what} stands in the shell's history now, and others on this machine could "
+        "read it in the list of processes. Give it by a file, or by - (standard input)."
+    )
 
 
 def passphrase() -> str:

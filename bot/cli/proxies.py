@@ -5,11 +5,11 @@ import asyncio
 import json
 import sys
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from bot import proxy_adding
 from bot.alone import alone_or_beside
+from bot.cli import proxy_lines
 from bot.cli.common import FAILED, OK, opened, say
 from bot.cli.existing import existing
 from bot.cli.ordering import ACTOR, OUTCOME_LIMIT_S
@@ -24,7 +24,6 @@ from storage.proxy_checks import Record
 from userbot.providers.money import from_cents
 from userbot.proxies import TooManyLines, parse_many
 
-STDIN = "-"
 DAY = timedelta(days=1)
 
 
@@ -44,9 +43,7 @@ def add_to(subcommands: Any) -> None:  # noqa: ANN401 - argparse names its subpa
     parser.set_defaults(act=_list)
     acts = parser.add_subparsers(metavar="act")
     adding = acts.add_parser("add", help="add proxies, one to a line")
-    adding.add_argument(
-        "source", metavar="FILE|-|LINE", help="a text file, - for standard input, or one proxy"
-    )
+    adding.add_argument("source", metavar=proxy_lines.FORMS, help=proxy_lines.HELP)
     adding.set_defaults(act=_add)
 
 
@@ -88,8 +85,9 @@ async def _check(settings: Settings, database: Database) -> bool:
 async def _add(settings: Settings, arguments: argparse.Namespace) -> int:
     """Keep the good lines; say what is wrong with each of the others."""
     try:
-        text = await asyncio.to_thread(_read, arguments.source)
-        parsing = parse_many(text)
+        given = await asyncio.to_thread(proxy_lines.read, arguments.source)
+        parsing = parse_many(given.text)
+        proxy_lines.warn(given, parsing)
     except UnicodeDecodeError:
         say(f"Nothing was added: {arguments.source} is no text in UTF-8.")
         return FAILED
@@ -116,17 +114,6 @@ def said(added: Added) -> list[str]:
         *(f"Line {line}: {words}." for line, words in sorted(told)),
         f"Added {count} {'proxy' if count == 1 else 'proxies'}.",
     ]
-
-
-def _read(source: str) -> str:
-    if source == STDIN:
-        return sys.stdin.buffer.read().decode("utf-8-sig")
-    file = Path(source)
-    if file.is_file():
-        return file.read_bytes().decode("utf-8-sig")
-    if ":" not in source:
-        raise FileNotFoundError(2, "there is no such file, and it names no proxy", source)
-    return source
 
 
 def as_json(proxy: Proxy, record: Record | None) -> dict[str, Any]:

@@ -15,8 +15,9 @@ from typing_extensions import override
 from bot.cli.common import BAD_SETTINGS, FORCED, IN_USE, OK, say
 from bot.descriptors import make_room
 from bot.settings import Settings
-from storage.engines import is_sqlite
+from storage.engines import is_sqlite, unprotected
 from storage.instances import Role
+from storage.server_address import HOW_TO_PROTECT
 
 _NEEDS_SERVER = (
     "Several processes need PostgreSQL: set DATABASE_URL. On SQLite one process runs everything: "
@@ -57,6 +58,7 @@ def _count(text: str) -> int:
 
 
 async def _run(settings: Settings, arguments: argparse.Namespace) -> int:
+    warn_of_plain_way(settings)
     if arguments.workers is None:
         return await _live(settings, Role.RUN)
     return await _live(settings, Role.CONTROL, workers=arguments.workers)
@@ -64,10 +66,13 @@ async def _run(settings: Settings, arguments: argparse.Namespace) -> int:
 
 async def _worker(settings: Settings, arguments: argparse.Namespace) -> int:
     with_input = arguments.until_input_ends
+    if not with_input:  # one of `--workers`: its parent has said so
+        warn_of_plain_way(settings)
     return await _live(settings, Role.WORKER, expected=arguments.of, until_input_ends=with_input)
 
 
 async def _control(settings: Settings, _: argparse.Namespace) -> int:
+    warn_of_plain_way(settings)
     return await _live(settings, Role.CONTROL)
 
 
@@ -126,6 +131,14 @@ async def _live(
         systemd.stopping()
     logger.bind(event="stopped").info("stopped")
     return code
+
+
+def warn_of_plain_way(settings: Settings) -> None:
+    """Say it where the database is on another machine, and the way to it is not encrypted."""
+    if host := unprotected(settings.database):
+        logger.bind(event="storage.unprotected").warning(
+            "what is said to the database on {} may be read on the way: {}", host, HOW_TO_PROTECT
+        )
 
 
 async def _watch_input(on_end: Callable[[], None]) -> None:

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import BinaryIO
 
+from bot.cli.asking import warn_of_argument
 from bot.cli.common import say
 from userbot.foreign import BadSession, is_string_session
 from userbot.importing import Source
@@ -22,10 +23,7 @@ def open_source(word: str) -> Source:
     if word == "-":
         return _sized(Source(sys.stdin.buffer.read(MAX_BYTES + 1)))
     if is_string_session(word):
-        say(
-            "Warning: this session stands in the shell's history now, and was to be seen in the "
-            "list of processes; give it by a file or by - (standard input)."
-        )
+        warn_of_argument("this session")
         return Source(word.encode())
     shown = "that" if _SECRET.search(word) else word
     try:

@@ -3,7 +3,7 @@
 import argparse
 from typing import Any
 
-from bot.cli import asking
+from bot.cli import asking, proxy_lines
 from bot.settings import Settings
 
 SIZES = {
@@ -44,7 +44,9 @@ def _add_import(acts: Any) -> None:  # noqa: ANN401 - see above
     importing.add_argument("--phone", help="the account's number, with +; an export knows it")
     way = importing.add_mutually_exclusive_group()
     way.add_argument(
-        "--proxy", help="ip:port or ip:port:user:password; else the least loaded of the list"
+        "--proxy",
+        metavar=proxy_lines.FORMS,
+        help=f"{proxy_lines.HELP}. Without it, the least loaded of the list",
     )
     way.add_argument(
         "--without-proxy",

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
-from bot.cli import asking
+from bot.cli import asking, proxy_lines
 from bot.cli.asking import NotAnswered
 from bot.cli.common import FAILED, OK, opened, say
 from bot.cli.existing import stored
@@ -19,14 +19,14 @@ from storage.proxies import Endpoint
 from userbot.exporting import ExportRefused, check, export
 from userbot.foreign import BadSession, ForeignSession, ImportRefused
 from userbot.importing import read, take_over
-from userbot.proxies import BadProxyLine, parse
+from userbot.proxies import BadProxyLine
 from userbot.targets import BadPhone, parse_phone
 from userbot.telegram import identity
 
 
 async def import_(settings: Settings, arguments: argparse.Namespace) -> int:
     try:
-        endpoint = parse(arguments.proxy) if arguments.proxy else None
+        endpoint = _proxy(arguments)
         phone = parse_phone(arguments.phone) if arguments.phone else None
         made = read(open_source(arguments.source), asking.passphrase)
         phone = _phone(made, phone)
@@ -35,6 +35,19 @@ async def import_(settings: Settings, arguments: argparse.Namespace) -> int:
     except (BadPhone, BadProxyLine, ImportRefused, NotAnswered) as exc:
         say(f"Not imported: {exc}.")
         return FAILED
+
+
+def _proxy(arguments: argparse.Namespace) -> Endpoint | None:
+    """The one that is named; None: one of the list. Raises `BadSession`, `BadProxyLine`."""
+    source: str | None = arguments.proxy
+    if not source:
+        return None
+    if source == arguments.source == proxy_lines.STDIN:
+        raise BadSession("standard input can't be the session and the proxy: use a file for one")
+    try:
+        return proxy_lines.the_one(source)
+    except proxy_lines.NotOne as exc:
+        raise BadSession(f"--proxy {exc}") from None
 
 
 async def _store(

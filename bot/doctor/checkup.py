@@ -67,7 +67,7 @@ async def _stored(settings: Settings, tell: Tell) -> Stock | None:
             tell(replace(finding, took_s=took))
 
     finding, found = await stored.database(settings)
-    say(finding)
+    say(finding, *stored.way_to_database(settings))
     finding, vault = stored.key(settings, found)
     say(finding)
     read = None

@@ -17,11 +17,12 @@ from storage.accounts import Account, Desired
 from storage.condition import Condition
 from storage.database import open_database
 from storage.datadir import holder
-from storage.engines import sqlite_path
+from storage.engines import sqlite_path, unprotected
 from storage.errors import SecretKeyMismatch, StorageError
 from storage.liveness import Instance
 from storage.migrate import HEAD
 from storage.proxies import Proxy
+from storage.server_address import HOW_TO_PROTECT
 from storage.vault import Vault
 
 PATIENCE_S = 10.0
@@ -58,6 +59,14 @@ async def database(settings: Settings) -> tuple[Finding, Condition | None]:
             mend = "stop Mooring, put the file aside, and restore a backup: mooring restore FILE"
         return bad("database", str(exc).rstrip("."), mend), None
     return of_condition(found), found
+
+
+def way_to_database(settings: Settings) -> list[Finding]:
+    """Whether what is said to it can be read on the way; nothing where that is all right."""
+    if host := unprotected(settings.database):
+        words = f"what is said to it on {host} may be read on the way"
+        return [warn("database's TLS", words, HOW_TO_PROTECT)]
+    return []
 
 
 def of_condition(found: Condition) -> Finding:

@@ -62,6 +62,8 @@ _WORDS = {
     "operator.put_out": "event-operator-put-out",
     "operator.zone": "event-operator-zone",
     "stranger": "event-stranger",
+    "account.frozen": "event-account-frozen",
+    "account.thawed": "event-account-thawed",
     "account.set": "event-account-set",
     "account.read": "why-read",
     "account.muted": "event-muted",

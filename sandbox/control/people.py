@@ -31,6 +31,7 @@ class NewUser(Body):
     username: Username | None = None
     password: Annotated[str, Field(min_length=1)] | None = None
     """The two-step verification password."""
+    password_hint: Annotated[str, Field(max_length=255)] = ""
 
 
 class NewUsers(Body):
@@ -107,6 +108,7 @@ class PeopleRoutes:
             )
         except PhoneTaken as taken:
             raise ControlError(409, f"{taken} has an owner already") from None
+        user.password_hint = new.password_hint
         return web.json_response(described(user), status=201)
 
     async def _create_users(self, request: web.Request) -> web.Response:

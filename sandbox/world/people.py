@@ -21,6 +21,7 @@ class User:
     token: str | None = field(default=None, repr=False)
     password: str | None = field(default=None, repr=False)
     """The two-step verification password, where one is set."""
+    password_hint: str = field(default="", repr=False)
     reads_all: bool = False
     """Of a bot: whether it gets every message of its groups (privacy mode is off)."""
     dc_id: int | None = None

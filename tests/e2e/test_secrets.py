@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from sqlalchemy import select
@@ -17,12 +18,14 @@ from bot.vault import existing_vault
 from storage.database import open_database
 from storage.schema import sessions
 from tests import program
+from tests.e2e.enrolling import scan, show_picture
 from tests.e2e.harness import Mooring
 from tests.e2e.secret_scan import content_of, forms, leaks
 from tests.e2e.telegram import Telegram
 from tests.timing import limit
 
 PASSWORD = "correct horse/battery+staple"
+HINT = "the stable, and what powers it"
 PROXY_PASSWORD = "s3cret-of-the-proxy"
 LOUD = {"LOG_LEVEL": "DEBUG", "RECONNECT_DELAY": "50ms"}
 
@@ -78,7 +81,7 @@ async def work(
     code.append((await telegram.get(f"users/{alice['id']}/login_code"))["code"])
     for digit in code[0]:
         await chat.press(digit)
-    await chat.shows("Two-step verification")
+    await chat.shows("Two-step verification", HINT)
     await chat.say(PASSWORD)
     await chat.shows("Alice", "is logged in")
     bob = await telegram.person("Bob", username=f"bob_{alice['id']}")
@@ -95,6 +98,14 @@ async def work(
     await chat.shows("#2 Alice", "is back")
 
 
+async def picture(mooring: Mooring, telegram: Telegram, dora: dict[str, Any]) -> str:
+    """Log in by a QR code, which nobody but the phone is to read; its address."""
+    await show_picture(mooring)
+    url = await scan(telegram, dora)
+    await mooring.chat.shows("Dora", "is logged in")
+    return url
+
+
 async def stored_keys(mooring: Mooring) -> dict[str, bytes]:
     """Every auth key, opened."""
     database = await open_database(mooring.settings.database, existing_vault(mooring.settings))
@@ -109,6 +120,11 @@ def keys_in(file: Path) -> dict[str, bytes]:
     return {"secret key": file.read_bytes().strip()}
 
 
+def token_of(url: str) -> bytes:
+    """What a QR code is worth, as its address has it."""
+    return parse_qs(urlsplit(url).query)["token"][0].encode()
+
+
 def everything(data: Path, but: str) -> bytes:
     return b"\0".join(text for name, text in content_of(data).items() if name != but)
 
@@ -118,7 +134,8 @@ async def test_no_secret_of_a_whole_run_can_be_read_in_its_files_its_log_or_its_
 ):
     data, log = mooring.settings.data_dir, tmp_path / "log"
     carol = await telegram.person("Carol")
-    alice = await telegram.person("Alice", password=PASSWORD)
+    alice = await telegram.person("Alice", password=PASSWORD, password_hint=HINT)
+    dora = await telegram.person("Dora")
     await asyncio.to_thread(data.mkdir)
     first = await telegram.post("proxies")
     assert await mooring.import_account(carol, first) == 1
@@ -128,6 +145,7 @@ async def test_no_secret_of_a_whole_run_can_be_read_in_its_files_its_log_or_its_
     async with a_run(mooring, log) as running:
         await mooring.chat.ask("/start")
         await work(mooring, telegram, alice, code)
+        url = await picture(mooring, telegram, dora)
         await command(mooring, log, "backup", str(data / "by hand.db"))
         during = everything(data, but="secret.key")
         running.send_signal(signal.SIGTERM)
@@ -140,7 +158,7 @@ async def test_no_secret_of_a_whole_run_can_be_read_in_its_files_its_log_or_its_
     keys = await stored_keys(mooring)
     sealing = await asyncio.to_thread(keys_in, data / "secret.key")
 
-    assert len(keys) == 2
+    assert len(keys) == 3
     string = StringSession()
     string.set_dc(2, "192.0.2.1", 443)
     string.auth_key = AuthKey(keys["auth key 1"])
@@ -148,6 +166,8 @@ async def test_no_secret_of_a_whole_run_can_be_read_in_its_files_its_log_or_its_
         **keys,
         **sealing,
         "password": PASSWORD.encode(),
+        "password's hint": HINT.encode(),
+        "QR code": token_of(url),
         "login code": code[0].encode(),
         "proxy password": PROXY_PASSWORD.encode(),
         "API hash": settings.api_hash.get_secret_value().encode(),

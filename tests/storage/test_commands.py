@@ -184,6 +184,53 @@ async def test_a_private_answer_is_sealed_and_erased_as_it_is_read(db: Database)
     assert again == {"error": "erased"}
 
 
+async def answer_login(db: Database, **outcome: object) -> int:
+    command_id = await order(db, "enrol.password")
+    await take(db)
+    is_private = commands.is_private("enrol.password")
+    await db.writer.write(commands.Answer(command_id, outcome, is_private=is_private))
+    return command_id
+
+
+async def test_what_helps_to_log_in_is_sealed_and_what_stays_says_how_far_it_came(
+    db: Database,
+) -> None:
+    asked: dict[str, object] = {"step": "password", "account": 7, "hint": "hush", "reset_s": None}
+    command_id = await answer_login(db, **asked)
+    outcome, sealed = await kept_of(db, command_id)
+    assert outcome == {"step": "password", "account": 7}
+    assert sealed is not None
+    assert b"hush" not in sealed
+    told = await commands.outcome_of(db, command_id, limit_s=seconds(5))
+    assert told == asked
+    assert await kept_of(db, command_id) == ({"step": "password", "account": 7}, None)
+    again = await commands.outcome_of(db, command_id, limit_s=seconds(5))
+    assert again == {"step": "password", "account": 7}
+
+
+@pytest.mark.parametrize("kind", ["enrol.begin", "enrol.qr", "enrol.qr_next", "account.last"])
+def test_answers_of_logins_and_of_chats_are_private(kind: str) -> None:
+    assert commands.is_private(kind)
+    assert not commands.is_private("reconnect")
+
+
+async def test_what_an_older_version_left_open_of_logins_is_erased(db: Database) -> None:
+    ids = [await order(db, kind) for kind in ("enrol.qr", "enrol.code", "reconnect")]
+    await take(db)
+    told: list[dict[str, object]] = [
+        {"step": "qr", "account": 7, "url": "tg://login?token=x"},
+        {"via": "app"},
+        {"via": 1},
+    ]
+    for command_id, outcome in zip(ids, told, strict=True):
+        await finish(db, command_id, **outcome)
+    for _ in range(2):
+        async with db.transaction() as tx:
+            await commands.erase_unsealed(tx)
+    kept = [(await kept_of(db, command_id))[0] for command_id in ids]
+    assert kept == [{"step": "qr", "account": 7}, {"error": "erased"}, {"via": 1}]
+
+
 async def test_of_two_who_read_a_private_answer_at_once_one_gets_it(db: Database) -> None:
     command_id = await answer_privately(db)
     limit_s = seconds(5)
@@ -197,6 +244,8 @@ async def test_a_private_answer_that_nobody_came_for_is_erased(db: Database) -> 
     command_id = await answer_privately(db)
     now, minute = db.now(), timedelta(minutes=1)
     for before, is_kept in ((now - minute, True), (now + minute, False)):
+        async with db.read() as tx:
+            assert await commands.is_any_to_erase(tx, before) != is_kept
         async with db.transaction() as tx:
             await commands.erase_private(tx, before)
         _, sealed = await kept_of(db, command_id)

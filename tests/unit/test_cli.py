@@ -75,9 +75,12 @@ class Shell:
         phone: str = PHONE,
         proxy: str = "203.0.113.7:1080:user:hunter2",
     ) -> tuple[int, list[str]]:
+        file = self.data.parent / "proxy.txt"
+        file.write_text(proxy)
         done = self.run(
-            "account", "import", "--phone", phone, "--proxy", proxy, *more, "-", stdin=session
+            "account", "import", "--phone", phone, "--proxy", str(file), *more, "-", stdin=session
         )
+        file.unlink()
         lines = done.stderr.decode().splitlines()
         assert not any(line.startswith("Traceback") for line in lines), done.stderr.decode()
         assert "hunter2" not in done.stderr.decode()
@@ -272,6 +275,54 @@ def test_without_a_number_only_an_export_is_taken(shell: Shell) -> None:
     done = shell.run("account", "import", "-", stdin=a_session())
     assert done.returncode == 1
     assert b"--phone is missing" in done.stderr
+
+
+SEEN = "others on this machine could read it in the list of processes"
+WITH_PASSWORD = "203.0.113.7:1080:user:hunter2"
+
+
+@pytest.mark.parametrize(
+    ("proxy", "is_warned"), [(WITH_PASSWORD, True), ("203.0.113.7:1080", False)]
+)
+def test_a_proxy_with_a_password_is_better_not_an_argument(
+    proxy: str, shell: Shell, *, is_warned: bool
+) -> None:
+    (shell.directory / "session").write_text(a_session())
+    code, said = shell.account("import", "session", "--phone", PHONE, "--proxy", proxy)
+    assert code == 0
+    assert (SEEN in said) == is_warned
+    assert "hunter2" not in said
+
+
+def test_the_proxy_of_an_import_is_read_from_standard_input_too(shell: Shell) -> None:
+    (shell.directory / "session").write_text(a_session())
+    arguments = ("account", "import", "session", "--phone", PHONE, "--proxy", "-")
+    done = shell.run(*arguments, stdin=f"# mine\n{WITH_PASSWORD}\n")
+    assert done.returncode == 0
+    assert SEEN not in done.stderr.decode()
+    assert "behind 203.0.113.7:1080" in done.stderr.decode()
+
+
+@pytest.mark.parametrize(
+    ("proxy", "stdin", "words"),
+    [
+        ("-", "", "use a file for one"),
+        ("two.txt", "x", "--proxy names one proxy, and this has several"),
+        ("none.txt", "x", "--proxy has no proxy in it"),
+        ("no-such-file", "x", "names no file, and as a proxy the port is missing"),
+    ],
+)
+def test_a_proxy_that_can_not_be_meant_is_refused(
+    proxy: str, stdin: str, words: str, shell: Shell
+) -> None:
+    (shell.directory / "two.txt").write_text(f"{WITH_PASSWORD}\n203.0.113.8:1080\n")
+    (shell.directory / "none.txt").write_text("\n# nothing\n")
+    (shell.directory / "session").write_text(a_session())
+    source = "-" if proxy == "-" else "session"
+    done = shell.run("account", "import", source, "--phone", PHONE, "--proxy", proxy, stdin=stdin)
+    assert done.returncode == 1
+    assert words in done.stderr.decode()
+    assert not shell.data.exists()
 
 
 @pytest.mark.parametrize(

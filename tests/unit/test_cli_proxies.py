@@ -95,6 +95,31 @@ def test_one_line_is_added_also_before_the_first_start(shell: Shell) -> None:
     assert again.code == 0
 
 
+SEEN = "others on this machine could read it in the list of processes"
+
+
+@pytest.mark.parametrize(
+    ("line", "is_warned"),
+    [
+        ("203.0.113.7:1080:moor:s3cret-word", True),
+        ("socks5://moor:s3cret-word@203.0.113.7:1080", True),
+        ("203.0.113.7:moor:s3cret-word:x:y", True),
+        ("203.0.113.7:1080", False),
+        ("http://moor@203.0.113.7:8080", False),
+    ],
+)
+def test_a_password_among_the_arguments_is_warned_of_and_in_a_file_it_is_not(
+    shell: Shell, line: str, *, is_warned: bool
+) -> None:
+    done = shell.run("proxies", "add", line)
+    assert any(SEEN in said for said in done.err) == is_warned
+    assert any("by a file, or by - (standard input)" in said for said in done.err) == is_warned
+    assert "s3cret-word" not in "".join(done.err)
+    file = shell.data.parent / "list.txt"
+    file.write_text(line)
+    assert not any(SEEN in said for said in shell.run("proxies", "add", str(file)).err)
+
+
 @pytest.mark.parametrize(
     ("source", "content", "words"),
     [

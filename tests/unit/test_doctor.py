@@ -4,12 +4,16 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from loguru import logger
+from pydantic import SecretStr
 
+from bot.cli import run
 from bot.cli.doctor import as_json, as_text, summary
 from bot.doctor import machine, telegram
 from bot.doctor.bot_side import of_webhook
 from bot.doctor.findings import Finding, Verdict, bad, ok
-from bot.doctor.stored import of_condition
+from bot.doctor.stored import of_condition, way_to_database
+from bot.settings import Settings
 from storage.condition import Condition
 from storage.liveness import Beat, Instance
 from storage.migrate import HEAD
@@ -113,3 +117,27 @@ def test_a_line_has_a_sign_a_word_the_time_it_took_and_how_to_mend_it() -> None:
              "took_ms": 0},
         ],
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("host", ["db.example", "127.0.0.1"])
+def test_a_database_on_another_machine_without_tls_is_told_by_doctor_and_at_the_start(
+    host: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PGSSLMODE", raising=False)
+    settings = Settings.model_construct(
+        database_url=SecretStr(f"postgresql+asyncpg://u:hunter2@{host}/x"), database_password=None
+    )
+    said: list[str] = []
+    number = logger.add(said.append, format="{extra[event]} {message}")
+    run.warn_of_plain_way(settings)
+    logger.remove(number)
+    found = way_to_database(settings)
+    if host == "127.0.0.1":
+        assert (said, found) == ([], [])
+        return
+    (finding,), (line,) = found, said
+    assert finding.verdict is WARN
+    assert "on db.example may be read on the way" in finding.words
+    assert "sslmode=verify-full" in finding.mend
+    assert line.startswith("storage.unprotected what is said to the database on db.example may be")
+    assert "hunter2" not in line + str(finding)

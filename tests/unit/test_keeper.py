@@ -17,6 +17,7 @@ from bot.views import overview
 from storage import (
     accounts,
     attachments,
+    commands,
     deliveries,
     floods,
     forgetting,
@@ -29,6 +30,7 @@ from storage.attachments import File
 from storage.database import Database, open_database
 from storage.delivery import DeliveryState, Media
 from storage.proxy_checks import Check
+from storage.schema import commands as commands_table
 from storage.schema import events, flood_waits
 from storage.schema import sessions as sessions_table
 from storage.vault import Vault
@@ -160,6 +162,27 @@ async def test_a_failure_is_not_tried_again_at_once(
     clock.forward(1)
     await mine.look()
     assert len(names(backups)) == 1
+
+
+async def test_a_private_answer_goes_after_ten_minutes_not_with_the_hourly_tidying(
+    db: Database, backups: Path, clock: Clock
+) -> None:
+    async with db.transaction() as tx:
+        command_id = await commands.order(tx, "enrol.qr")
+        await commands.take(tx)
+        await commands.finish(tx, command_id, {"step": "qr", "url": "tg://x"}, is_private=True)
+    mine = keeper(db, backups, backup_every_s=0)
+
+    async def is_kept() -> bool:
+        async with db.read() as tx:
+            row = await tx.one(select(commands_table.c.sealed_outcome))
+        assert row is not None
+        return row.sealed_outcome is not None
+
+    for after_s, expected in ((0, True), (599, True), (2, False)):
+        clock.forward(after_s)
+        await mine.look()
+        assert await is_kept() == expected
 
 
 async def test_old_entries_go_however_many_and_young_ones_stay(

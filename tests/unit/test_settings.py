@@ -15,6 +15,7 @@ TOKEN = "123456789:AAAA_secret-token-of-a-bot-35"
 API_HASH = "5ec4e7" * 5 + "00"
 PROXY = "socks5://user:hunter2@203.0.113.7:1080"
 GOOD = {"BOT_TOKEN": TOKEN, "API_ID": "12345", "API_HASH": API_HASH, "ADMIN_IDS": "1, 2,3"}
+SERVER = "postgresql+asyncpg://u:hunter2@db/x"
 SECRETS = (TOKEN, API_HASH, "hunter2", "AAAA_secret", "5ec4e7")
 
 
@@ -25,6 +26,7 @@ def env(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
         if name.lower() in Settings.model_fields:
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
     for name, value in GOOD.items():
         monkeypatch.setenv(name, value)
     return monkeypatch
@@ -66,6 +68,14 @@ WRONG = [
     ("DATABASE_URL", "postgresql+asyncpg://u:hunter2@db", "not named"),
     ("DATABASE_URL", "sqlite+aiosqlite://", "not named"),
     ("DATABASE_URL", "postgresql+asyncpg://u:hunter2@db:port/x", "expected sqlite+aiosqlite"),
+    ("DATABASE_URL", f"{SERVER}?sslmode=yes", "sslmode has to be one of disable, allow"),
+    ("DATABASE_URL", f"{SERVER}?ssl=true", "sslmode has to be one of disable, allow"),
+    ("DATABASE_URL", f"{SERVER}?sslmode=require&ssl=require", "give one of them"),
+    ("DATABASE_URL", f"{SERVER}?tls=hunter2", "knows no option tls; it takes"),
+    ("DATABASE_URL", f"{SERVER}?password=hunter2", "knows no option password"),
+    ("DATABASE_URL", f"{SERVER}?sslmode=verify-full", "sslrootcert=FILE, or sslrootcert=system"),
+    ("DATABASE_URL", f"{SERVER}?sslmode=verify-ca&sslrootcert=no.pem", "there is no file no.pem"),
+    ("DATABASE_URL", f"{SERVER}?sslmode=require&sslrootcert=system", "goes with sslmode=verify-"),
     ("MOORING_SECRET_KEY_FILE", "nowhere.key", "there is no file"),
     ("BOT_API_URL", "api.telegram.org", "http or https://"),
     ("BOT_PROXY", "203.0.113.7:1080", "socks5"),

@@ -1,4 +1,4 @@
-"""Where a login is in the chat. Codes, passwords and sessions never enter the dialog's data."""
+"""Where a login is in the chat. Codes, passwords, hints and sessions never enter the dialog's data."""
 
 from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup

@@ -41,7 +41,8 @@ async def next_step(outcome: Mapping[str, Any], state: FSMContext, ctx: Context)
         case "password":
             dialog = {**await state.get_data(), **outcome}
             await state.set_state(Login.password)
-            await state.set_data(dialog)
+            # The hint is shown, and stored nowhere.
+            await state.set_data({k: v for k, v in dialog.items() if k != "hint"})
             return views.ask_password(ctx.t, account_id, dialog)
         case "cancelled":
             return cancelled(outcome, ctx)

@@ -1,7 +1,6 @@
 """Adding proxies: a line or many in a message, or a text file. The running process checks them."""
 
 import asyncio
-import re
 from io import BytesIO
 
 from aiogram import Bot, F, Router
@@ -16,18 +15,16 @@ from bot.errors import BOT_API_ERRORS
 from bot.following import Glance
 from bot.handlers.context import Context, operator
 from bot.handlers.private import delete, is_private, to_private
-from bot.proxy_adding import Added
+from bot.proxy_adding import Added, may_hold_password
 from bot.show import acknowledge, edit, replace, reply
 from bot.views.proxies import adding as views
 from bot.views.view import View
-from userbot.proxies import Parsing, TooManyLines, parse_many
+from userbot.proxies import TooManyLines, parse_many
 
 DEEP_LINK = "add_proxy"
 LARGEST_BYTES = 2_000_000
 CHECK_LIMIT_S = 120.0
 """How long the answer follows the checks."""
-_MAY_HOLD_PASSWORD = re.compile(r"[:@][^:@\s/]+[:@]|\b(?:secret|pass)=", re.IGNORECASE)
-"""More than a host and a port, in a line that could not be read."""
 
 
 class AddProxy(StatesGroup):
@@ -100,13 +97,6 @@ async def take_file(message: Message, state: FSMContext, ctx: Context, bot: Bot)
 
 async def not_text(message: Message, ctx: Context) -> None:
     await reply(message, View(ctx.t("proxy-text-or-file")))
-
-
-def may_hold_password(text: str, parsing: Parsing) -> bool:
-    """Whether the message is better deleted; a line that can't be read may hold one too."""
-    if any(good.parsed.endpoint.password for good in parsing.good):
-        return True
-    return bool(parsing.bad) and _MAY_HOLD_PASSWORD.search(text) is not None
 
 
 async def _take(message: Message, text: str, state: FSMContext, ctx: Context) -> None:

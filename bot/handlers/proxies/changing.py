@@ -10,9 +10,9 @@ from aiogram.types import CallbackQuery, Message
 from bot.callbacks import OnProxy, ProxyAct
 from bot.handlers.context import Context, operator
 from bot.handlers.private import delete, is_private, to_private
-from bot.handlers.proxies.adding import may_hold_password
 from bot.handlers.proxies.dialogs import ProxyDialog, enter, proxy_of
 from bot.handlers.proxies.showing import follow_return, proxy_or_gone
+from bot.proxy_adding import may_hold_password
 from bot.show import acknowledge, put, replace, reply
 from bot.texts import Html
 from bot.views.proxies import acts

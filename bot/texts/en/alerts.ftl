@@ -37,6 +37,43 @@ about-provider = ⚠️ The proxy provider refuses us: { $cause }.
     Nothing is bought until that is mended. Accounts keep their proxies.
 over-provider = ✅ The proxy provider answers again. It was: { $cause }.
 
+## Backups
+
+backup-failed = ⚠️ No backup can be made{ $host }: { $why ->
+    [disk_full] the disk is full. Make room there, or keep fewer: BACKUP_KEEP.
+    [not_writable] its folder can’t be written to. See that it is there, that it is a folder, and that Mooring’s user may write in it.
+    [damaged] <b>the database is damaged</b>, so a copy would be worth nothing. Look with <code>mooring doctor</code>; if it says so too, stop Mooring and restore the last good backup.
+   *[other] { $why }.
+ }
+    Folder: <code>{ $folder }</code>
+backup-host = {" "}on { $host }
+backup-none = There is no good backup in it.
+backup-newest = The last good one is from { $at }, { $age } ago.
+backup-again = I try again every 10 minutes. At once, and elsewhere: <code>mooring backup FILE</code>
+backup-over = ✅ The trouble with backups is over: { $from } → { $to }, { $age }. It was: { $why ->
+    [disk_full] the disk was full
+    [not_writable] their folder could not be written to
+    [damaged] the database was damaged
+   *[other] { $why }
+ }.
+about-backup_failed = ⚠️ No backup can be made: { $cause }.
+over-backup_failed = ✅ The trouble with backups is over. It was: { $cause }.
+alerts-kind-backup_failed = Backup failed
+
+## Frozen accounts
+
+frozen = ❄️ Telegram has frozen <b>{ $account }</b> since { $at }.
+    It stays connected and can read, but it can’t write: what you send as it goes out as the bot, or waits, as its fallback says.
+frozen-until = Telegram deletes it on { $at } ({ $due }) unless an appeal is granted before.
+frozen-appeal = Only Telegram can lift that. Appeal in Telegram’s own app, logged in as this account.
+frozen-appeal-at = Only Telegram can lift that. Appeal in Telegram’s own app, logged in as this account: { $url }
+frozen-over = ✅ <b>{ $account }</b> is no longer frozen: { $from } → { $to }, { $age }. It can write again.
+frozen-forgotten = ⚪ <b>{ $account }</b> was frozen since { $from }; forgotten by an operator at { $to }, after { $age }.
+frozen-logged-out = ⚪ <b>{ $account }</b> was frozen since { $from }; logged out by an operator at { $to }, after { $age }.
+about-account_frozen = ❄️ Telegram has frozen { $subject }.
+over-account_frozen = ✅ { $subject } is no longer frozen.
+alerts-kind-account_frozen = Account frozen
+
 ## Many accounts with one cause
 
 outage-proxy = 🔴 Proxy <b>{ $proxy }</b> { $fault ->

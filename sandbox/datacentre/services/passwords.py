@@ -57,6 +57,7 @@ class Passwords:
             verifier = self._verifier(user)
             offer = self._offers[key_id] = self._new_offer(user.id, verifier)
             state.has_password = True
+            state.hint = user.password_hint or None
             state.current_algo = _algo(verifier.salt1, verifier.salt2)
             state.srp_id, state.srp_B = offer.srp_id, offer.b.to_bytes(256)
         return state

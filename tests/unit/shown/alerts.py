@@ -3,9 +3,21 @@
 from dataclasses import replace
 from datetime import UTC, timedelta
 
-from bot.views import about, alerts, muting, outages
+from bot.backing_up import Why
+from bot.views import about, alerts, backups, freezes, muting, outages
+from bot.views.backups import Shelf
+from storage.account import Freeze
 from storage.alert_switches import AlertKind
-from storage.incidents import NETWORK, TELEGRAM, Ending, instance_network, proxy_subject
+from storage.incidents import (
+    BACKUPS,
+    NETWORK,
+    TELEGRAM,
+    Ending,
+    Incident,
+    account_subject,
+    instance_network,
+    proxy_subject,
+)
 from storage.mutes import FOREVER
 from tests.unit.ann import ANN, NOW
 from tests.unit.shown.case import T, case
@@ -27,6 +39,8 @@ ABOUT = {
     "provider": "the key was rejected",
     "bot_conflict": "poller",
     "instance_died": "process 4711 on harbour, with 400 accounts",
+    "backup_failed": "disk_full",
+    "account_frozen": "",
 }
 TROUBLES = [
     replace(alert(1, cause, kind=kind).incident, subject=subject_of(kind))
@@ -38,6 +52,18 @@ ENDINGS = [end for end in Ending if end is not Ending.TURNED]
 PLACES = [("harbour", 4711), ("pier", 12)]
 CUT_OFF = instance_network("0a1b2c3d4e5f6071")
 BACK = [incident(number, ending=Ending.RECOVERED) for number in (1, 2, 3)]
+FROZEN = [
+    replace(incident(7, "", kind="account_frozen", ending=end), subject=account_subject(7))
+    for end in (None, Ending.RECOVERED, Ending.FORGOTTEN, Ending.LOGGED_OUT)
+]
+FREEZE = Freeze(NOW - timedelta(2), NOW + timedelta(88), "https://t.me/spambot")
+BACKUP_CAUSES = (*Why, "The database does not answer")
+SHELF = Shelf("/var/lib/mooring/data/backups", "", NOW - timedelta(days=1, hours=3))
+
+
+def no_backup(cause: str, ending: Ending | None = None) -> Incident:
+    return replace(incident(7, cause, kind="backup_failed", ending=ending), subject=BACKUPS)
+
 
 CASES = [
     *(case(kind, alerts.opened, ON, incident(7, DROPPED, kind=kind), ANN) for kind in KINDS),
@@ -86,6 +112,19 @@ CASES = [
     case("aloud", outages.is_over, ON, outage(*BACK)),
     *(case(i.kind, about.opened, T, i, "203.0.113.7:1080") for i in TROUBLES),
     *(case(i.kind, about.over, T, i, "203.0.113.7:1080") for i in TROUBLES),
+    *(case(c, backups.failed, ON, no_backup(c), SHELF) for c in BACKUP_CAUSES),
+    case(
+        "none is there, one of several machines",
+        backups.failed,
+        ON,
+        no_backup(Why.DISK_FULL),
+        replace(SHELF, host="harbour", newest_at=None),
+    ),
+    *(case(c, backups.made_again, ON, no_backup(c, Ending.RECOVERED)) for c in BACKUP_CAUSES),
+    case("told", freezes.opened, ON, FROZEN[0], replace(ANN, freeze=FREEZE)),
+    case("nothing is told", freezes.opened, ON, FROZEN[0], ANN),
+    case("of an account that is gone", freezes.opened, ON, FROZEN[0], None),
+    *(case(i.ending, freezes.over, ON, i, ANN) for i in FROZEN[1:]),
     case("one is off", muting.switches, T, {AlertKind.OUTAGE}, T("cancelled")),
     case("not muted", muting.muting, T, ANN, None, now=NOW, zone=UTC),
     case("for a time", muting.muting, T, ANN, NOW + timedelta(hours=8), now=NOW, zone=UTC),
