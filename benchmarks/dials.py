@@ -7,7 +7,7 @@ from typing import Any
 from benchmarks.fleet import clients, fleet
 from benchmarks.place import Place, place
 from benchmarks.results import Result, scaled
-from userbot.line import Limits
+from userbot.limits import Limits
 
 ACCOUNTS, OURS_S, THEIRS_S = 20, 60.0, 5.0
 BY_SCHEDULE = 6

@@ -14,7 +14,7 @@ from bot.settings import Settings
 from bot.vault import open_vault
 from storage.database import Database, open_database
 from userbot.budget import Budget
-from userbot.line import Limits, always
+from userbot.limits import Limits, always
 from userbot.nursery import Nursery
 from userbot.owned import Owned
 from userbot.registry import Registry

@@ -12,7 +12,7 @@ from typing import Any
 from benchmarks.fleet import LIMIT_S, Fleet, clients, fleet, is_online, until
 from benchmarks.place import Place, place
 from benchmarks.results import Result, scaled
-from userbot.line import Limits
+from userbot.limits import Limits
 from userbot.states import State
 from userbot.userbot import Userbot
 

@@ -26,7 +26,8 @@ from storage.database import Database
 from storage.delivery import DeliveryState
 from storage.schema import deliveries as table
 from storage.tx import Tx
-from userbot.line import Limits, Line
+from userbot.limits import Limits
+from userbot.line import Line
 
 ROUNDS, PER_ROUND = 10, 50
 FINISHED = 100_000

@@ -22,7 +22,7 @@ from userbot.facts import Heartbeat
 from userbot.leasing.buying import Buyer
 from userbot.leasing.leases import CONFIRM_S, Leases, Policy
 from userbot.leasing.orders import LeaseOrders
-from userbot.line import Limits
+from userbot.limits import Limits
 from userbot.monitor import Monitor
 from userbot.nursery import Nursery
 from userbot.orders import Orders
@@ -42,7 +42,7 @@ from userbot.startup import StartupBudget
 from userbot.states import Schedule
 from userbot.telegram import identity, start_at, trust
 from userbot.tenure import Tenure
-from userbot.userbot import Terms
+from userbot.terms import Terms
 
 REGISTER_RETRY_S = 5.0
 Loop = Callable[[], Coroutine[Any, Any, None]]

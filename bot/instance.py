@@ -32,7 +32,7 @@ from storage.errors import StorageError
 from storage.instances import Before, Role
 from storage.seats import Seat
 from userbot.lease import Lease
-from userbot.line import always
+from userbot.limits import always
 from userbot.neighbours import gone_of, place
 from userbot.nursery import Nursery
 from userbot.owned import Owned

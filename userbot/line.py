@@ -4,7 +4,6 @@ import asyncio
 import secrets
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Any, Self
 
 from loguru import logger
@@ -28,43 +27,12 @@ from userbot.errors import (
     classify,
     in_words,
 )
+from userbot.limits import Limits, always, ignored, nothing
 from userbot.meters import Meter
 from userbot.session import AccountSession
 
 CLOSE_LIMIT_S = 2.0
 ENTITY_CACHE_LIMIT = 50
-LINGER_S = 33.0
-"""So long after a line ended here Telegram has closed it, whatever it heard: 25 s after the last
-ping, and 8 s for that ping's way and for clocks that drift."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How long a line waits for what. Seconds."""
-
-    connect_s: float = 30.0
-    request_s: float = 30.0
-    ping_every_s: float = 15.0
-    ping_answer_s: float = 10.0
-    ping_retry_s: float = 5.0
-    check_every_s: float = 300.0
-    """How often the authorisation is proven on top of the pings (S3.3)."""
-    disconnect_delay_s: int = 25
-    """Telegram closes the connection when no ping came for this long."""
-    linger_s: float = LINGER_S
-
-
-def always() -> bool:
-    """The gate where there is no lease: one process owns the data directory."""
-    return True
-
-
-async def nothing() -> None:
-    """Where nobody wants to hear of proofs."""
-
-
-async def ignored(_seconds: int) -> None:
-    """Where nobody keeps waits."""
 
 
 class Line:

@@ -2,7 +2,8 @@
 
 import time
 
-from userbot.line import Limits, Line
+from userbot.limits import Limits
+from userbot.line import Line
 
 
 class Lingering:

@@ -4,10 +4,15 @@ import asyncio
 import time
 from collections.abc import Iterable, Iterator
 
+from loguru import logger
+
 from storage import lease, ownership
 from storage.database import Database
+from storage.errors import Fenced, StorageError
 from storage.tx import Tx
-from userbot.line import LINGER_S
+from userbot.limits import LINGER_S
+
+RETRY_S = 1.0
 
 
 class Owned:
@@ -63,12 +68,27 @@ class Owned:
         self._epochs |= claimed
 
     async def release(self, account_ids: Iterable[int]) -> None:
-        """Nobody's any more; their lines are closed. The caller has the lock."""
+        """Nobody's any more; their lines are closed. The caller has the lock.
+
+        Written again until it is known to be: nobody runs them, nor may dial them, before. Raises
+        `Fenced`: then others see to them.
+        """
         gone = list(account_ids)
-        async with self.database.transaction() as tx:
-            await ownership.release(tx, gone, self.instance)
+        while not await self._is_released(gone):  # noqa: ASYNC110 - the database is away
+            await asyncio.sleep(RETRY_S)
         for account_id in gone:
             self._epochs.pop(account_id, None)
+
+    async def _is_released(self, account_ids: Iterable[int]) -> bool:
+        try:
+            async with self.database.transaction() as tx:
+                await ownership.release(tx, account_ids, self.instance)
+        except Fenced:
+            raise
+        except StorageError as exc:
+            logger.bind(event="handover.waiting").warning("{}", exc)
+            return False
+        return True
 
     async def surprise(self) -> str:
         """What the rows say that can't be, since only this instance changes them; or nothing.

@@ -9,7 +9,7 @@ from loguru import logger
 from storage import accounts, incidents
 from storage.accounts import Account
 from storage.database import Database
-from storage.errors import Fenced, StorageError
+from storage.errors import StorageError
 from storage.traffic import Traffic
 from storage.tx import Tx
 from userbot.nursery import Nursery
@@ -17,11 +17,11 @@ from userbot.owned import Owned
 from userbot.plan import Plan, Rules, make_plan
 from userbot.sleeping import lay_down
 from userbot.tallies import Tallies
-from userbot.userbot import Terms, Userbot
+from userbot.terms import Terms
+from userbot.userbot import Userbot
 
 AT_A_TIME = 50
 """After so many new supervisors others get their turn on the loop."""
-RETRY_S = 1.0
 ANSWER_WITHIN_S, ANSWER_EACH_S = 2.0, 0.001
 """How long lines may take to answer before they are closed: all at once, and each its part."""
 
@@ -208,7 +208,7 @@ class Registry:
                 self._userbots.pop(number, None)
                 self._asleep.discard(number)
             await self._database.writer.flush()  # what was seen of them last
-            await self._release(gone)
+            await self.owned.release(gone)
 
     def may_leave(self, account_id: int) -> bool:
         """Whether Telegram has nothing open of it but the line that is up, if one is."""
@@ -216,22 +216,6 @@ class Registry:
         is_unheard = self.owned.is_in_doubt or account_id in self.owned.unheard
         lingers = is_unheard or (userbot is not None and userbot.may_linger)
         return account_id in self.owned and not lingers
-
-    async def _release(self, gone: Sequence[int]) -> None:
-        """Again until it is known to be written: nobody runs them, nor may dial them, before.
-
-        Raises `Fenced`: then others see to them.
-        """
-        while True:
-            try:
-                await self.owned.release(gone)
-            except Fenced:
-                raise
-            except StorageError as exc:
-                logger.bind(event="handover.waiting").warning("{}", exc)
-                await asyncio.sleep(RETRY_S)
-            else:
-                return
 
     async def unheard(self, account_ids: Iterable[int]) -> set[int]:
         """Those of them of which Telegram may keep a line open: it would not hear them hang up now.
@@ -284,7 +268,7 @@ class Registry:
 
     def _supervise(self, userbot: Userbot) -> None:
         number = userbot.account_id
-        self._supervisors[number] = self._nursery.start(userbot.run(), name=f"userbot {number}")
+        self._supervisors[number] = self._nursery.keep(userbot.run, name=f"userbot {number}")
 
     def revive(self) -> list[int]:
         """Start the supervisors that have ended, which none ever should; returns whose."""

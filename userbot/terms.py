@@ -6,7 +6,7 @@ from random import Random
 
 from storage.database import Database
 from userbot.budget import Budget
-from userbot.line import Limits
+from userbot.limits import Limits
 from userbot.meters import Meters
 from userbot.reach import Reach
 from userbot.schedule import Patience, Schedule

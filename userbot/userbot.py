@@ -55,10 +55,6 @@ from userbot.states import (
 from userbot.terms import Terms
 from userbot.unknown_key import UnknownKey, judge
 
-__all__ = ["Terms", "Userbot"]
-
-CRASH_PAUSE_S = 5.0
-
 
 class Userbot:
     """Supervises one account for the life of the process: connect, serve, back off, again."""
@@ -92,36 +88,19 @@ class Userbot:
         return self._is_attempting
 
     async def run(self) -> None:
-        """Supervise until cancelled."""
-        while True:
-            try:
-                await self._supervise()
-            except asyncio.CancelledError:
-                task = asyncio.current_task()
-                if task is None or task.cancelling():
-                    raise
-                # Telethon's own cancellation got through: nobody asked this supervisor to end.
-                self._log.bind(event="supervisor.crashed").exception("the supervisor starts anew")
-            except StorageError as exc:
-                self._log.bind(event="supervisor.waiting").warning("{}", exc)
-                await asyncio.sleep(CRASH_PAUSE_S)
-            except Exception:  # noqa: BLE001 - a supervisor that ends is an account that is lost
-                self._log.bind(event="supervisor.crashed").exception("the supervisor starts anew")
-                await asyncio.sleep(CRASH_PAUSE_S)
-
-    async def _supervise(self) -> None:
+        """Supervise until cancelled. Whatever ends it otherwise, it may be begun anew."""
         while True:
             await self._record.store()
             await self._until_due()
             if self._order is not None:
                 order, self._order = self._order, None
                 self._record.apply(order)
-            else:
-                self._is_attempting = True
-                try:
-                    await self._attempt()
-                finally:
-                    self._is_attempting = False
+                continue
+            self._is_attempting = True
+            try:
+                await self._attempt()
+            finally:
+                self._is_attempting = False
 
     def start(self) -> None:
         """The operator wants the account to run."""

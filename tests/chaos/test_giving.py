@@ -18,7 +18,7 @@ from tests.postgres import Postgres
 from tests.storage.fleet import add_account
 from tests.timing import limit
 from userbot.budget import Budget
-from userbot.line import Limits, always
+from userbot.limits import Limits, always
 from userbot.nursery import Nursery
 from userbot.owned import Owned
 from userbot.registry import Registry

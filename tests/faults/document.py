@@ -8,7 +8,7 @@ from bot.settings import Settings
 from tests.faults.matrix import ROWS
 from tests.faults.rows import Back, Fate, Moment, Noticed, Outcome, Row
 from userbot.enrolling.dialling import KEY_EXCHANGES
-from userbot.line import Limits
+from userbot.limits import Limits
 from userbot.schedule import Patience, Schedule
 from userbot.states import State
 

@@ -21,7 +21,8 @@ from tests.network.conftest import enrol
 from tests.storage.fleet import IDENTITY
 from tests.timing import limit, seconds
 from userbot.budget import Budget
-from userbot.line import Limits, Line, always
+from userbot.limits import Limits, always
+from userbot.line import Line
 from userbot.nursery import Nursery
 from userbot.owned import Owned
 from userbot.registry import Registry

@@ -24,7 +24,8 @@ from tests.faults.fleet import Clock, Fleet, fleet_of
 from tests.faults.mischief import make_mischief
 from tests.sandbox.hazards import assert_no_hazards
 from tests.timing import limit, seconds
-from userbot.line import Limits, Line
+from userbot.limits import Limits
+from userbot.line import Line
 from userbot.states import State
 
 LENGTH_S = float(os.environ.get("MOORING_SOAK_S", "20"))

@@ -17,7 +17,8 @@ from storage.sessions import StoredSession
 from tests.network.relay import Relay, relaying
 from tests.sandbox.conftest import alice, bob, datacentre, server_key, world
 from tests.storage.fleet import IDENTITY
-from userbot.line import Limits, Line, always
+from userbot.limits import Limits, always
+from userbot.line import Line
 from userbot.session import AccountSession, open_enrolled
 
 __all__ = ["alice", "bob", "datacentre", "server_key", "world"]

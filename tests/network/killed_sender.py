@@ -17,7 +17,7 @@ from bot.texts import Texts
 from storage.database import open_database
 from storage.vault import Vault
 from userbot.budget import Budget
-from userbot.line import Limits, always
+from userbot.limits import Limits, always
 from userbot.nursery import Nursery
 from userbot.owned import Owned
 from userbot.registry import Registry

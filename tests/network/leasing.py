@@ -22,13 +22,13 @@ from userbot.budget import Budget
 from userbot.leasing.buying import Buyer, Wish
 from userbot.leasing.leases import Leases, Policy
 from userbot.leasing.rules import Mode
-from userbot.line import Limits, always
+from userbot.limits import Limits, always
 from userbot.nursery import Nursery
 from userbot.owned import Owned
 from userbot.providers import fallbacks
 from userbot.registry import Registry
 from userbot.states import Schedule, State
-from userbot.userbot import Terms
+from userbot.terms import Terms
 
 NAME = "Bright Data"
 

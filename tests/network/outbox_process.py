@@ -12,7 +12,7 @@ from bot.texts import Texts
 from storage.database import Database
 from tests.timing import seconds
 from userbot.budget import Budget
-from userbot.line import Limits, always
+from userbot.limits import Limits, always
 from userbot.nursery import Nursery
 from userbot.owned import Owned
 from userbot.registry import Registry

@@ -22,7 +22,7 @@ from tests.network.conftest import enrol
 from tests.storage.fleet import IDENTITY
 from tests.timing import limit, seconds
 from userbot.budget import Budget
-from userbot.line import Limits, always
+from userbot.limits import Limits, always
 from userbot.login_answers import Outcome
 from userbot.nursery import Nursery
 from userbot.owned import Owned
@@ -33,7 +33,8 @@ from userbot.sending.outbox import Outbox, nowhere
 from userbot.sending.pace import Rates
 from userbot.sending.repeats import Repeats
 from userbot.states import Schedule, State
-from userbot.userbot import Terms, Userbot
+from userbot.terms import Terms
+from userbot.userbot import Userbot
 
 QUICK = Repeats(faults_s=[0.1] * 5, still_running_s=0.1)
 

@@ -22,7 +22,7 @@ from tests.timing import limit, seconds
 from userbot.budget import Budget
 from userbot.enrolling import Enrolments
 from userbot.enrolling.answering import SEND_CODE
-from userbot.line import Limits, always
+from userbot.limits import Limits, always
 from userbot.login_answers import Outcome
 from userbot.nursery import Nursery
 from userbot.orders import Orders
@@ -32,7 +32,7 @@ from userbot.sending.outbox import Outbox
 from userbot.share import Share
 from userbot.states import Schedule, State
 from userbot.telegram import DcAddress
-from userbot.userbot import Terms
+from userbot.terms import Terms
 
 
 @dataclass

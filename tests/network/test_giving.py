@@ -23,7 +23,7 @@ from tests.network.test_supervisor import ready_account
 from tests.sandbox.hazards import assert_no_hazards
 from tests.timing import limit, seconds
 from userbot.budget import Budget
-from userbot.line import Limits, always
+from userbot.limits import Limits, always
 from userbot.nursery import Nursery
 from userbot.owned import Owned
 from userbot.registry import Registry

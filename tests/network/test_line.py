@@ -25,7 +25,8 @@ from tests.network.relay import Relay
 from tests.storage.fleet import IDENTITY
 from tests.timing import limit, seconds
 from userbot.errors import CallTimedOut, ConnectFailed, ConnectionLost, SessionGuarded
-from userbot.line import Limits, Line
+from userbot.limits import Limits
+from userbot.line import Line
 from userbot.session import AccountSession, open_enrolling
 
 NO_JITTER = float

@@ -20,7 +20,7 @@ from tests.network.proxying import endpoint_of, started, until_open
 from tests.network.test_line import frozen, no_connections, sockets
 from tests.timing import limit, seconds
 from userbot.errors import ConnectFailed, ConnectionLost
-from userbot.line import Limits
+from userbot.limits import Limits
 from userbot.proxies.causes import Cause
 
 IMPATIENT = Limits(connect_s=seconds(1), request_s=seconds(1))

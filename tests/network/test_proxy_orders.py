@@ -25,7 +25,7 @@ from tests.timing import limit, seconds
 from userbot.budget import Budget
 from userbot.checker import Checker
 from userbot.facts import Heartbeat
-from userbot.line import Limits, always
+from userbot.limits import Limits, always
 from userbot.login_answers import Outcome
 from userbot.monitor import Monitor
 from userbot.nursery import Nursery
@@ -35,7 +35,7 @@ from userbot.reach import Reach
 from userbot.registry import Registry
 from userbot.states import Schedule, State
 from userbot.telegram import DcAddress
-from userbot.userbot import Terms
+from userbot.terms import Terms
 
 
 @dataclass

@@ -22,7 +22,7 @@ from tests.network.conftest import enrol
 from tests.sandbox.hazards import assert_no_hazards
 from tests.storage.fleet import IDENTITY
 from tests.timing import limit, seconds
-from userbot.line import Limits, always
+from userbot.limits import Limits, always
 from userbot.nursery import Nursery
 from userbot.owned import Owned
 from userbot.plan import Rules

@@ -27,7 +27,8 @@ from tests.storage.fleet import IDENTITY
 from tests.timing import limit, seconds
 from userbot.budget import Budget
 from userbot.facts import status_of
-from userbot.line import Limits, Line, always
+from userbot.limits import Limits, always
+from userbot.line import Line
 from userbot.monitor import Monitor
 from userbot.nursery import Nursery
 from userbot.owned import Owned

@@ -10,9 +10,10 @@ from storage.database import Database
 from tests.storage.fleet import Clock
 from userbot.budget import Budget
 from userbot.errors import Relogin, Retry
-from userbot.line import Limits, always
+from userbot.limits import Limits, always
 from userbot.states import Schedule
-from userbot.userbot import Terms, Userbot
+from userbot.terms import Terms
+from userbot.userbot import Userbot
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ from storage import accounts, proxies, sessions
 from storage.accounts import Identity
 from storage.database import Database
 from userbot.errors import ConnectFailed
-from userbot.line import Limits, Line
+from userbot.limits import Limits
+from userbot.line import Line
 from userbot.session import open_enrolling
 from userbot.telegram import DcAddress
 

@@ -18,7 +18,7 @@ from userbot.enrolling.dialling import Dialling, migrating, who_is_in
 from userbot.enrolling.finishing import Finishing
 from userbot.enrolling.pictures import SHOWN_FOR_S, Pictures
 from userbot.enrolling.under_way import Login, UnderWay
-from userbot.line import Limits, always
+from userbot.limits import Limits, always
 from userbot.login_answers import Outcome, code_sent, password_asked
 from userbot.nursery import Nursery
 from userbot.registry import ANSWER_WITHIN_S, Registry
