@@ -25,8 +25,11 @@ _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     # FULL: a login that a power cut erases is a lost account.
     "PRAGMA synchronous=FULL",
-    "PRAGMA cache_size=-64000",
 )
+CACHE_KIB = 64_000
+"""Pages that SQLite keeps in memory (S2.1): where it writes."""
+READERS_CACHE_KIB = 8_000
+"""Of each reader: it forgets them whenever something was written, and the system has them too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +148,8 @@ def _sqlite(
         connection.execute(f"PRAGMA busy_timeout={round(busy_limit_s * 1000)}")
         for pragma in _PRAGMAS:
             connection.execute(pragma)
+        cache_kib = READERS_CACHE_KIB if read_only else CACHE_KIB
+        connection.execute(f"PRAGMA cache_size=-{cache_kib}")
         connection.execute(f"PRAGMA foreign_keys={'ON' if has_foreign_keys else 'OFF'}")
         if read_only:
             connection.execute("PRAGMA query_only=ON")

@@ -48,6 +48,7 @@ class Sample:
     memory_mib: float
     files: int
     online: int
+    database_mib: float
 
 
 @dataclass
@@ -57,6 +58,8 @@ class Soak:
     where: Place
     database: Database
     process: Process
+    file: Path
+    """The database's."""
     receivers: list[dict[str, Any]]
     random: Random
     played: Counter[str] = field(default_factory=Counter)
@@ -122,7 +125,8 @@ class Soak:
     async def sample(self, began: float) -> Sample:
         files = len(os.listdir(f"/proc/{self.process.pid}/fd"))  # noqa: PTH208 - in memory
         memory_mib = rss_kib(self.process.pid) / 1024
-        return Sample(time.monotonic() - began, memory_mib, files, await self.online())
+        size_mib = os.stat(self.file).st_size / 2**20  # noqa: PTH116 - as above
+        return Sample(time.monotonic() - began, memory_mib, files, await self.online(), size_mib)
 
     async def online(self) -> int:
         async with self.database.read() as tx:
@@ -203,7 +207,9 @@ async def running(people: int, seed: int) -> AsyncIterator[Soak]:
             try:
                 async with crew(plain, folder) as processes:
                     process = await processes.start("run")
-                    soak = Soak(where, database, process, receivers, Random(seed))  # noqa: S311 - to repeat it
+                    random = Random(seed)  # noqa: S311 - to repeat it
+                    file = folder / "mooring.db"
+                    soak = Soak(where, database, process, file, receivers, random)
                     await soak.until_all_online(START_LIMIT_S)
                     yield soak
                     process.send_signal(signal.SIGTERM)

@@ -241,7 +241,13 @@ async def test_the_writer_is_durable_and_patient(db: Database) -> None:
     async with db.transaction() as tx:
         found = {
             name: (await tx.execute(text(f"PRAGMA {name}"))).scalar()
-            for name in ("journal_mode", "synchronous", "busy_timeout", "foreign_keys")
+            for name in (
+                "journal_mode",
+                "synchronous",
+                "busy_timeout",
+                "foreign_keys",
+                "cache_size",
+            )
         }
 
     assert found == {
@@ -249,7 +255,16 @@ async def test_the_writer_is_durable_and_patient(db: Database) -> None:
         "synchronous": 2,
         "busy_timeout": 30000,
         "foreign_keys": 1,
+        "cache_size": -64000,
     }
+
+
+@only_on_sqlite
+async def test_the_readers_together_keep_half_of_what_the_writer_keeps(db: Database) -> None:
+    async with db.read() as tx:
+        kept = (await tx.execute(text("PRAGMA cache_size"))).scalar()
+    assert kept is not None
+    assert READERS * kept == -32000
 
 
 async def test_closing_twice_and_closing_unused_does_no_harm(vault: Vault, db: Database) -> None:
