@@ -33,10 +33,8 @@ from storage.delivery import DeliveryState
 from storage.schema import accounts
 
 ACCOUNTS = 500
-SETTLED = 0.25
-"""Of the time, before what the process holds is expected to stay as it is."""
 MEMORY_MIB_AN_HOUR, FILES_AN_HOUR = 8.0, 5.0
-"""So much the straight line through the samples may rise, from then on."""
+"""So much it may grow, once it has settled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +46,18 @@ class Verdict:
     is_kept: bool
 
 
-def slope_an_hour(samples: Sequence[Sample], of: str) -> float:
-    """How much the straight line through the later samples rises in an hour."""
-    later = [s for s in samples if s.at_s >= samples[-1].at_s * SETTLED]
-    if len(later) < 2:
+def growth_an_hour(samples: Sequence[Sample], of: str) -> float:
+    """How much the median of the last quarter is above that of the second, for an hour.
+
+    Medians: a moment in which half of all lines are down says nothing.
+    """
+    quarter = len(samples) // 4
+    if not quarter:
         return 0.0
-    line = statistics.linear_regression(
-        [s.at_s / 3600 for s in later], [float(getattr(s, of)) for s in later]
-    )
-    return line.slope
+    second, last = samples[quarter : 2 * quarter], samples[-quarter:]
+    values = [statistics.median(getattr(s, of) for s in part) for part in (second, last)]
+    times_s = [statistics.median(s.at_s for s in part) for part in (second, last)]
+    return float((values[1] - values[0]) / (times_s[1] - times_s[0]) * 3600)
 
 
 async def carry_out(hours: float, accounts_: int, seed: int) -> tuple[list[Verdict], str]:
@@ -81,7 +82,7 @@ async def carry_out(hours: float, accounts_: int, seed: int) -> tuple[list[Verdi
         wrong, hazards = await soak.came_otherwise(), await soak.where.sandbox.get("hazards")
         happened = await soak.happened()
     memory, files, database = (
-        slope_an_hour(soak.samples, each) for each in ("memory_mib", "files", "database_mib")
+        growth_an_hour(soak.samples, each) for each in ("memory_mib", "files", "database_mib")
     )
     sent = ends[DeliveryState.SENT]
     verdicts = [
