@@ -122,7 +122,7 @@ async def start_userbots(
     stack.push_async_callback(enrolments.close)
     await stack.enter_async_context(nursery)
     if tenure is not None:
-        stack.push_async_callback(registry.note_unheard)
+        stack.push_async_callback(_note_unheard, registry, enrolments)
     looked_after, lease_orders = _lease(settings, database, registry, providers)
     proxy_orders = ProxyOrders(database, registry, checker)
     sent_orders = SentOrders(database, registry)
@@ -166,6 +166,13 @@ async def start_userbots(
     if fleet.share is not None:
         nursery.keep(fleet.share.run, name="share")
     return fleet
+
+
+async def _note_unheard(registry: Registry, enrolments: Enrolments) -> None:
+    """While a step of a login that is under way can still be seen: its end would look like none."""
+    registry.close()
+    await enrolments.close()
+    await registry.note_unheard()
 
 
 def _terms(

@@ -83,13 +83,11 @@ async def living(settings: Settings, database: Database, part: Part) -> AsyncIte
     """One life, from its row to its end."""
     is_alone = sqlite_path(database.url) is not None
     async with AsyncExitStack() as stack:
-        name, before, inherits = await stack.enter_async_context(
+        name, before = await stack.enter_async_context(
             _recorded(database, part.role, is_alone=is_alone)
         )
         instance = Instance(database, name)
         owned = Owned(database, name, is_alone=is_alone)
-        if inherits:
-            owned.doubt()
         tenure = None if is_alone else await _lease(instance, owned, part.role, stack)
         instance.tenure = tenure
         may_write = always if tenure is None else tenure.may_write
@@ -212,15 +210,12 @@ def _open_chat(settings: Settings, instance: Instance, bot: Bot, nursery: Nurser
 @asynccontextmanager
 async def _recorded(
     database: Database, role: Role, *, is_alone: bool
-) -> AsyncIterator[tuple[str, Before, bool]]:
-    """A row for this life, how the one before ended, and whether that left its accounts just now.
-
-    A graceful end is recorded.
-    """
+) -> AsyncIterator[tuple[str, Before]]:
+    """A row for this life, and how the one before ended. A graceful end is recorded."""
     name, here = secrets.token_hex(8), place()
     async with database.transaction() as tx:
         near = {} if is_alone or not here else await lease.pids_at(tx, here)
-        left = await deaths.bury_gone(tx, gone_of(near))
+        await deaths.bury_gone(tx, gone_of(near), goes_on=role.runs_userbots)
         before = await instances.start(
             tx,
             name,
@@ -232,7 +227,7 @@ async def _recorded(
         )
         await journal.note(tx, "instance.started", actor="mooring", cause=str(before))
     logger.bind(event="started").info("{}", before)
-    yield name, before, any(count for _, count in left)
+    yield name, before
     async with database.transaction() as tx:
         if await instances.stop(tx, name):
             cause = f"process {os.getpid()} on {socket.gethostname()}"

@@ -73,13 +73,16 @@ async def bury_silent(tx: Tx) -> Sequence[tuple[str, int]]:
     return buried
 
 
-async def bury_gone(tx: Tx, gone: Iterable[str]) -> Sequence[tuple[str, int]]:
+async def bury_gone(
+    tx: Tx, gone: Iterable[str], *, goes_on: bool = True
+) -> Sequence[tuple[str, int]]:
     """End the leases of those whose processes are known to be gone, and record each death.
 
-    Only of those that nobody has to wait for (`lease.nobody_waits_for`). Returns each with how
-    many accounts it leaves behind, without those that others have buried first.
+    Only of those that nobody has to wait for (`lease.nobody_waits_for`): `goes_on` where the
+    caller runs userbots. Returns each with how many accounts it leaves behind, without those that
+    others have buried first.
     """
-    at_once = await lease.nobody_waits_for(tx, list(gone))
+    at_once = await lease.nobody_waits_for(tx, list(gone), goes_on=goes_on)
     ended = [(instance, await lease.bury_one(tx, instance)) for instance in at_once]
     buried = [(instance, freed) for instance, freed in ended if freed is not None]
     for instance, _ in buried:
@@ -147,6 +150,7 @@ def _heirs(instance: str) -> ScalarSelect[int]:
             leases.c.runs_userbots,
             ~is_past(leases.c.until),
             other.c.is_draining.is_(False),
+            other.c.stopped_at.is_(None),
         )
         .scalar_subquery()
     )

@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, exists, func, literal, select, update
+from sqlalchemy import ColumnElement, delete, exists, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from storage import commands, ownership
@@ -63,6 +63,7 @@ class Lease:
     """How many it owns; 0 where they were not counted."""
     runs_userbots: bool
     is_draining: bool
+    """It hands over what it has, or has ended and left its lease to run out."""
     is_over: bool
     """Its time has run out, and it was not renewed."""
 
@@ -117,7 +118,7 @@ async def page(tx: Tx, *, with_counts: bool = True) -> list[Lease]:
     rows = await tx.all(
         select(
             leases,
-            instances.c.is_draining,
+            or_(instances.c.is_draining, instances.c.stopped_at.is_not(None)).label("is_draining"),
             is_past(leases.c.until).label("is_over"),
             owned.label("accounts"),
         )
@@ -144,8 +145,10 @@ async def pids_at(tx: Tx, place: str) -> dict[str, int]:
     return {row.id: row.pid for row in rows}
 
 
-async def nobody_waits_for(tx: Tx, gone: Collection[str]) -> list[str]:
+async def nobody_waits_for(tx: Tx, gone: Collection[str], *, goes_on: bool) -> list[str]:
     """Those of the gone that left no lines, and all of them where nobody else runs userbots.
+
+    `goes_on`: who asks is about to run userbots itself.
 
     Who begins then on the same machine goes on where they were, over the same ways: to Telegram
     it is a reconnect. Others, silent ones too, may reach it by ways of their own, while it has not
@@ -153,8 +156,8 @@ async def nobody_waits_for(tx: Tx, gone: Collection[str]) -> list[str]:
     """
     rows = await tx.all(select(leases.c.instance).where(leases.c.runs_userbots))
     had_lines = {row.instance for row in rows}
-    is_anybody_left = bool(had_lines - set(gone))
-    return [each for each in gone if not (is_anybody_left and each in had_lines)]
+    is_first = goes_on and not had_lines - set(gone)
+    return [each for each in gone if is_first or each not in had_lines]
 
 
 async def end(tx: Tx, instance: str, *, is_dead: bool = False) -> int:
@@ -217,7 +220,7 @@ async def bury_one(tx: Tx, instance: str) -> int | None:
     if lease is None:
         return None
     freed = await end(tx, instance, is_dead=True)
-    heard_at = min(tx.now, lease.until - TTL)
+    heard_at = lease.until - TTL  # by the server's clock, which `ownership` compares it with
     await tx.execute(
         update(instances)
         .where(instances.c.id == instance)

@@ -1,15 +1,18 @@
 """Which instance runs which accounts. Each change of hands has a new epoch."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
 from itertools import islice
 
-from sqlalchemy import func, literal, or_, select, update
+from sqlalchemy import ColumnElement, func, literal, or_, select, true, update
 
-from storage.schema import accounts, leases
+from storage.schema import UtcTime, accounts, instances, leases
 from storage.tx import Tx
 
 AT_A_TIME = 1000
 """A statement has only so many parameters."""
+NO_LINE_AFTER = timedelta(seconds=45)
+"""After an owner's last sign of life: by then Telegram has closed every line of it."""
 FREE = "accounts.free"
 """Topic: accounts are to be had."""
 
@@ -20,11 +23,12 @@ async def claim(
     """Make `owner` the instance that runs these accounts; returns the new epoch of each it got.
 
     One that `is_alone` takes them from anybody: there can't be another. Others get only what
-    nobody has.
+    nobody has; and what was freed before Telegram has closed its lines only at the same place,
+    where it is reached as before (see `is_any_early`).
     """
     got: dict[int, int] = {}
     for ids in _portions(account_ids):
-        may_have = or_(literal(is_alone), accounts.c.owner.is_(None), accounts.c.owner == owner)
+        may_have = true() if is_alone else _is_for(owner)
         changed = await tx.execute(
             update(accounts)
             .where(accounts.c.id.in_(ids), may_have)
@@ -33,6 +37,27 @@ async def claim(
         )
         got |= {row.id: row.epoch for row in changed}
     return got
+
+
+async def is_any_early(tx: Tx, owner: str) -> bool:
+    """Whether Telegram may have lines open of those who had any of its accounts before."""
+    early = select(literal(1)).where(
+        accounts.c.owner == owner,
+        accounts.c.left_by.in_(select(instances.c.id).where(_died_just_now())),
+    )
+    return await tx.one(early.limit(1)) is not None
+
+
+def _is_for(owner: str) -> ColumnElement[bool]:
+    place = select(instances.c.place).where(instances.c.id == owner).scalar_subquery()
+    elsewhere = select(instances.c.id).where(_died_just_now(), instances.c.place != place)
+    left_there = accounts.c.left_by.is_not(None) & accounts.c.left_by.in_(elsewhere)
+    return or_(accounts.c.owner == owner, accounts.c.owner.is_(None) & ~left_there)
+
+
+def _died_just_now() -> ColumnElement[bool]:
+    """Of an instance that was buried early, by the server's clock: the others died before."""
+    return instances.c.died_at > func.clock_timestamp(type_=UtcTime) - NO_LINE_AFTER
 
 
 async def release(tx: Tx, account_ids: Iterable[int], owner: str) -> None:

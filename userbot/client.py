@@ -84,7 +84,10 @@ class LineClient(TelegramClient):  # type: ignore[misc]  # Telethon is untyped
     async def _keepalive_loop(self) -> None:
         """Only where nobody serves the line: a login waits minutes for its operator."""
         while self.session.is_enrolling and self.is_connected():
-            await asyncio.wait([self.disconnected], timeout=KEEP_ALIVE_S)
+            ended = self.disconnected
+            # Looked at, or asyncio reports its error as never retrieved.
+            ended.add_done_callback(lambda f: f.cancelled() or f.exception())
+            await asyncio.wait([ended], timeout=KEEP_ALIVE_S)
             if not self.is_connected():
                 return
             self._set_timer()

@@ -36,7 +36,9 @@ class Route:
     has_spoken: bool = False
     """Something went out: the data centre may know of the line."""
     was_hung_up: bool = False
-    """The other side ended it in good order."""
+    """Telegram ended it in good order."""
+    was_cut_off: bool = False
+    """The proxy ended it in good order: whether Telegram did, or heard of it, only the proxy knows."""
 
     def may_write(self) -> bool:
         """Asked before every packet: past the lease's deadline no byte leaves."""
@@ -103,7 +105,10 @@ class Gate(ABC):
         try:
             packet = bytes(await super()._recv())  # type: ignore[misc]  # Telethon's
         except asyncio.IncompleteReadError:
-            self._route.was_hung_up |= not self._is_aborted
+            if not self._is_aborted:
+                is_direct = self._route.endpoint is None
+                self._route.was_hung_up |= is_direct
+                self._route.was_cut_off |= not is_direct
             raise
         self._route.meter.down += len(packet)
         return packet

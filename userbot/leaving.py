@@ -68,6 +68,8 @@ class Leaving:
             return closed
         async with self._database.transaction() as tx:
             await _forget(tx, account.id, "account.forgotten", actor(command))
+            # Those too that were opened while it was closed, as of a freeze.
+            await incidents.close_open(tx, account.id, ending=Ending.FORGOTTEN)
         return {"state": "FORGOTTEN"}
 
     async def log_out(self, command: Command) -> Outcome:

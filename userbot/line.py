@@ -81,6 +81,8 @@ class Line:
             disconnect_delay_s=limits.disconnect_delay_s,
         )
         self.session = session
+        self._is_silent = False
+        """The last thing that was asked on it was not answered in time."""
         self.last_answer_at: float | None = None
         """Monotonic time of the last answer, also of one that refuses; or None."""
         self.latency_s: float | None = None
@@ -94,18 +96,20 @@ class Line:
     def may_linger(self) -> bool:
         """Whether Telegram may have it open although it has ended here, until its own timer.
 
-        Not where nothing was said on it, where it was hung up there, and where it answered just
-        before we closed it: then what is said last is heard.
+        Not where nothing was said on it, where Telegram itself hung up, and where it answered
+        just before we closed it: then what is said last is heard.
         """
         route = self._route
         if not route.has_spoken or route.was_hung_up:
             return False
-        return any(each.has_failed for each in route.connections) or not self._answered_lately
+        has_failed = route.was_cut_off or any(each.has_failed for each in route.connections)
+        return has_failed or not self._answered_lately
 
     @property
     def _answered_lately(self) -> bool:
         limits, at = self._limits, self.last_answer_at
-        return at is not None and time.monotonic() - at < limits.ping_every_s + limits.ping_retry_s
+        lately_s = limits.ping_every_s + limits.ping_retry_s
+        return at is not None and not self._is_silent and time.monotonic() - at < lately_s
 
     async def __aenter__(self) -> Self:
         try:
@@ -276,8 +280,11 @@ class Line:
         """
         try:
             async with asyncio.timeout(limit_s):
-                return await work
+                answer = await work
+                self._is_silent = False
+                return answer
         except TimeoutError as exc:
+            self._is_silent = True
             raise CallTimedOut(f"no answer within {limit_s:g} s") from exc
         except asyncio.CancelledError:
             task = asyncio.current_task()

@@ -57,11 +57,15 @@ class Owned:
     async def claim(self, tx: Tx, account_ids: Iterable[int]) -> dict[int, int]:
         """Claim these in a transaction of the caller's, who has the lock and calls `keep`.
 
-        None where the database has just come back with what may be an older story.
+        None where the database has just come back with what may be an older story. Of what was
+        left just now by a process that is gone it is in doubt.
         """
         if not (self.is_alone or await lease.is_settled(tx)):
             return {}
-        return await ownership.claim(tx, account_ids, self.instance, is_alone=self.is_alone)
+        claimed = await ownership.claim(tx, account_ids, self.instance, is_alone=self.is_alone)
+        if claimed and not self.is_alone and await ownership.is_any_early(tx, self.instance):
+            self.doubt()
+        return claimed
 
     def keep(self, claimed: dict[int, int]) -> None:
         """What was claimed is committed."""
@@ -74,6 +78,8 @@ class Owned:
         `Fenced`: then others see to them.
         """
         gone = list(account_ids)
+        if not gone:
+            return
         while not await self._is_released(gone):  # noqa: ASYNC110 - the database is away
             await asyncio.sleep(RETRY_S)
         for account_id in gone:

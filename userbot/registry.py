@@ -12,6 +12,7 @@ from storage.database import Database
 from storage.errors import StorageError
 from storage.traffic import Traffic
 from storage.tx import Tx
+from userbot.hearing import silent
 from userbot.nursery import Nursery
 from userbot.owned import Owned
 from userbot.plan import Plan, Rules, make_plan
@@ -22,8 +23,6 @@ from userbot.userbot import Userbot
 
 AT_A_TIME = 50
 """After so many new supervisors others get their turn on the loop."""
-ANSWER_WITHIN_S, ANSWER_EACH_S = 2.0, 0.001
-"""How long lines may take to answer before they are closed: all at once, and each its part."""
 
 
 class Elsewhere(Exception):
@@ -181,34 +180,50 @@ class Registry:
         Raises `Elsewhere`.
         """
         async with self.owned.lock:
-            if account_id in self.owned:
-                return
             if self.is_closing:
                 raise Elsewhere(account_id)
+            if account_id in self.owned:
+                return
             async with self._database.transaction() as tx:
                 claimed = await self.owned.claim(tx, [account_id])
             if not claimed:
                 raise Elsewhere(account_id)
             self.owned.keep(claimed)
 
-    async def give(self, account_ids: Iterable[int]) -> None:
+    async def give(
+        self, account_ids: Iterable[int], *, is_busy: Callable[[int], bool] = lambda _: False
+    ) -> None:
         """Hand these over: their lines are closed, then they are anybody's.
 
-        Nothing else may be under way with them. Those that are `unheard` stay, and those whose
-        line has ended since they were asked.
+        Those stay that are `unheard`, whose line has ended since they were asked, or with which
+        something else is under way: `is_busy` is asked when nothing of ours can begin any more.
         """
         async with self.owned.lock:
-            gone = [number for number in account_ids if self.may_leave(number)]
+            gone = [n for n in account_ids if self.may_leave(n) and not is_busy(n)]
+            if not gone:  # who is woken for nothing would look again at once
+                return
             supervisors = [self._supervisors.pop(n) for n in gone if n in self._supervisors]
             for supervisor in supervisors:
                 supervisor.cancel()
             if supervisors:
                 await asyncio.wait(supervisors)
+            gone = self._without_unheard(gone)
             for number in gone:
                 self._userbots.pop(number, None)
                 self._asleep.discard(number)
             await self._database.writer.flush()  # what was seen of them last
             await self.owned.release(gone)
+
+    def _without_unheard(self, closed: Iterable[int]) -> list[int]:
+        """Those whose lines were heard to be closed; the others are supervised again."""
+        heard = []
+        for number in closed:
+            userbot = self._userbots.get(number)
+            if userbot is not None and userbot.may_linger:
+                self._supervise(userbot)
+            else:
+                heard.append(number)
+        return heard
 
     def may_leave(self, account_id: int) -> bool:
         """Whether Telegram has nothing open of it but the line that is up, if one is."""
@@ -226,15 +241,7 @@ class Registry:
         if self.owned.is_in_doubt:
             return asked
         userbots = [found for number in asked if (found := self._userbots.get(number))]
-        limit_s = ANSWER_WITHIN_S + len(userbots) * ANSWER_EACH_S
-        answers = await asyncio.gather(*(userbot.answers(limit_s) for userbot in userbots))
-        # Looked at again: the line of one may have ended while another was waited for.
-        silent = {
-            u.account_id
-            for u, is_heard in zip(userbots, answers, strict=True)
-            if not is_heard or u.may_linger
-        }
-        return silent | (self.owned.unheard & asked)
+        return await silent(userbots) | (self.owned.unheard & asked)
 
     def close(self) -> None:
         """Nothing is taken or dialled any more: all ends soon."""

@@ -168,7 +168,9 @@ class Share:
             unheard = await self._registry.unheard(idle)
             # Asked again: something may have begun while it was waited.
             given = [n for n in idle if n not in unheard and self._is_idle(n)]
-            await self._registry.give(given)
+            await self._registry.give(given, is_busy=lambda n: not self._is_idle(n))
+        if not given:
+            return
         logger.bind(event="share.given").info("{} accounts are for others to take", len(given))
 
     async def _adopt(self) -> None:
@@ -196,10 +198,10 @@ class Share:
         self._orders.close()
         await self._enrolments.close()
         left = list(self._registry.owned)
-        # A login that is being dialled just now has no line yet that could be asked, or closed.
-        self._registry.owned.unheard |= {n for n in left if self._enrolments.is_any_of(n)}
         async with self._outbox.leaving(left, GIVE_LIMIT_S):
             unheard = await self._registry.unheard(left)
             # What is half sent is the next one's to settle.
-            await self._registry.give(set(left) - unheard)
+            await self._registry.give(
+                [n for n in left if n not in unheard], is_busy=self._enrolments.is_any_of
+            )
         self.drained.set()

@@ -8,7 +8,8 @@ from sandbox.datacentre import DataCentre
 from sandbox.datacentre.faults.keys import ExchangeEnd
 from sandbox.world.people import User
 from tests.network.conftest import alice
-from tests.network.test_enrolment import Office, office, proxy
+from tests.network.office import Office
+from tests.network.test_enrolment import office, proxy
 from tests.sandbox.hazards import assert_no_hazards
 from tests.timing import limit
 

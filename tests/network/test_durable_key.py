@@ -16,7 +16,8 @@ from sandbox.world.logins import AuthKey
 from sandbox.world.people import User
 from storage.database import Database
 from storage.vault import Vault
-from tests.network.test_enrolment import Office, office, proxy
+from tests.network.office import Office
+from tests.network.test_enrolment import office, proxy
 
 __all__ = ["office", "proxy"]
 

@@ -2,9 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from datetime import timedelta
-from random import Random
 
 import pytest
 
@@ -13,113 +11,25 @@ from sandbox.proxies.socks5 import Socks5Proxy
 from sandbox.world import World
 from sandbox.world.logins import AuthKey as Key
 from sandbox.world.people import User
-from storage import accounts, assignments, floods, proxies, sessions
+from storage import accounts, assignments, floods
 from storage.database import Database
-from storage.proxies import Endpoint
-from storage.sessions import SessionStatus
+from tests.network.office import Office, office_behind
 from tests.storage.fleet import IDENTITY
-from tests.timing import limit, seconds
-from userbot.budget import Budget
-from userbot.enrolling import Enrolments
 from userbot.enrolling.answering import SEND_CODE
-from userbot.limits import Limits, always
-from userbot.login_answers import Outcome
-from userbot.nursery import Nursery
-from userbot.orders import Orders
-from userbot.owned import Owned
-from userbot.registry import Elsewhere, Registry
-from userbot.sending.outbox import Outbox
-from userbot.share import Share
-from userbot.states import Schedule, State
-from userbot.telegram import DcAddress
-from userbot.terms import Terms
-
-
-@dataclass
-class Office:
-    """The parts that log accounts in."""
-
-    enrolments: Enrolments
-    registry: Registry
-    world: World
-    database: Database
-
-    async def begin(self, user: User) -> Outcome:
-        return await self.enrolments.begin(user.phone or "", "operator 1")
-
-    def share(self, *, is_draining: bool = False) -> Share:
-        """What hands its accounts over; nothing sends, and no orders are carried out."""
-        nursery = self.registry._nursery
-        outbox = Outbox(self.database, self.registry, nursery, fallback_after_s=1)
-        orders = Orders(self.database, self.registry, self.enrolments, nursery)
-        return Share(
-            self.database,
-            self.registry,
-            outbox,
-            orders,
-            self.enrolments,
-            is_draining=lambda: is_draining,
-        )
-
-    def code(self, user: User) -> str:
-        code = self.world.logins.code_of(user.phone or "")
-        assert code is not None
-        return code.code
-
-    async def key(self, account_id: int) -> bytes:
-        """The key of the login that is under way."""
-        async with self.database.read() as tx:
-            stored = await sessions.load(tx, account_id, SessionStatus.ENROLLING)
-        assert stored is not None
-        assert stored.auth_key is not None
-        return stored.auth_key
-
-    async def until_online(self, account_id: int) -> None:
-        with self.database.wakeups.subscribe(accounts.CHANGED) as changed:
-            while True:
-                async with self.database.read() as tx:
-                    account = await accounts.get(tx, account_id)
-                if account is not None and account.observed.state == State.ONLINE:
-                    return
-                await changed.wait(1)
+from userbot.states import State
 
 
 @pytest.fixture
-async def proxy(db: Database) -> AsyncIterator[Socks5Proxy]:
-    found = Socks5Proxy()
-    await found.start()
-    async with db.transaction() as tx:
-        await proxies.add(tx, Endpoint("socks5", found.host, found.port))
-    yield found
-    await found.stop()
+def proxy() -> Socks5Proxy:
+    return Socks5Proxy()
 
 
 @pytest.fixture
 async def office(
     db: Database, datacentre: DataCentre, world: World, proxy: Socks5Proxy
 ) -> AsyncIterator[Office]:
-    assert proxy.port
-    limits = Limits(connect_s=seconds(10), request_s=seconds(10))
-    terms = Terms(
-        database=db,
-        limits=limits,
-        schedule=Schedule.starting_with(0.05, 10),
-        may_write=always,
-        budget=Budget(per_second=1000, per_proxy=50),
-        random=Random(1),  # noqa: S311 - jitter
-    )
-    async with asyncio.timeout(limit(60)), Nursery() as nursery:
-        registry = Registry(terms, nursery, Owned(terms.database, "here"))
-        enrolments = Enrolments(
-            db,
-            registry,
-            nursery,
-            identity=IDENTITY,
-            start_at=DcAddress(datacentre.dc_id, datacentre.host, datacentre.port),
-            limits=limits,
-        )
-        yield Office(enrolments, registry, world, db)
-        await enrolments.close()
+    async with office_behind(proxy, db, datacentre, world) as opened:
+        yield opened
 
 
 @pytest.mark.req("S0.1")
@@ -272,49 +182,3 @@ async def test_a_flood_wait_holds_every_step_of_a_login_and_outlives_its_cancell
     again = await office.begin(alice)
     assert (again["error"], again["account"]) == ("flood", number)
     assert datacentre.dispatcher.calls.total() == asked
-
-
-async def test_a_drain_gives_no_account_away_whose_login_is_being_dialled(
-    office: Office, alice: User, proxy: Socks5Proxy
-) -> None:
-    """It is claimed before it has a line; another instance would dial with the same key."""
-    with proxy.faults.freeze():
-        async with asyncio.TaskGroup() as group:
-            beginning = group.create_task(office.begin(alice))
-            async with asyncio.timeout(limit(20)):
-                while not proxy.dials:  # noqa: ASYNC110 - it tells nobody
-                    await asyncio.sleep(0.01)
-            (number,) = office.registry.owned
-            share = office.share(is_draining=True)
-            await share.look()
-            assert share.drained.is_set()
-            assert [*office.registry.owned] == [number]
-            assert number in office.registry.owned.unheard
-            beginning.cancel()
-
-
-async def test_a_fair_share_gives_no_account_away_whose_login_is_being_dialled(
-    office: Office, alice: User, proxy: Socks5Proxy
-) -> None:
-    share = office.share()
-    with proxy.faults.freeze():
-        async with asyncio.TaskGroup() as group:
-            beginning = group.create_task(office.begin(alice))
-            async with asyncio.timeout(limit(20)):
-                while not proxy.dials:  # noqa: ASYNC110 - it tells nobody
-                    await asyncio.sleep(0.01)
-            (number,) = office.registry.owned
-            await share._give(1)
-            await share._adopt()
-            assert [*office.registry.owned] == [number]
-            assert len(office.registry) == 0
-            beginning.cancel()
-
-
-async def test_a_login_that_is_ordered_when_all_ends_is_left_to_others(
-    office: Office, alice: User
-) -> None:
-    office.registry.close()
-    with pytest.raises(Elsewhere):
-        await office.begin(alice)
-    assert len(office.registry.owned) == 0

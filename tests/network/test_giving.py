@@ -13,7 +13,7 @@ from sandbox.datacentre import DataCentre
 from sandbox.proxies.socks5 import Socks5Proxy
 from sandbox.world import World
 from sandbox.world.people import User
-from storage import proxies
+from storage import assignments, proxies
 from storage.database import Database
 from storage.delivery import DeliveryState
 from storage.proxies import Endpoint
@@ -23,6 +23,7 @@ from tests.network.test_supervisor import ready_account
 from tests.sandbox.hazards import assert_no_hazards
 from tests.timing import limit, seconds
 from userbot.budget import Budget
+from userbot.errors import CallTimedOut
 from userbot.limits import Limits, always
 from userbot.nursery import Nursery
 from userbot.owned import Owned
@@ -67,13 +68,24 @@ class House:
 
 @asynccontextmanager
 async def housed(
-    db: Database, datacentre: DataCentre, world: World, person: User, budget: Budget
+    db: Database,
+    datacentre: DataCentre,
+    world: World,
+    person: User,
+    budget: Budget,
+    *,
+    is_direct: bool = False,
 ) -> AsyncIterator[House]:
     proxy = Socks5Proxy()
     await proxy.start()
     async with db.transaction() as tx:
         proxy_id = await proxies.add(tx, Endpoint("socks5", proxy.host, proxy.port))
-    number = await ready_account(db, datacentre, world, person, proxy_id or 0)
+    number = await ready_account(
+        db, datacentre, world, person, None if is_direct else proxy_id or 0
+    )
+    if is_direct:
+        async with db.transaction() as tx:
+            await assignments.allow_none(tx, number)
     terms = Terms(
         database=db,
         limits=QUICK,
@@ -129,14 +141,43 @@ async def test_a_line_that_an_error_of_the_network_ended_is_not_given_away_eithe
     assert await house.lingers()
 
 
-async def test_a_line_on_which_telegram_hung_up_is_free_to_give(
+@pytest.mark.req("S1.8")
+async def test_a_proxy_that_hung_up_says_nothing_of_telegrams_side(
     house: House, datacentre: DataCentre
 ) -> None:
+    """Its own way to Telegram may have been cut: there the line is open until its timer ends."""
+    await house.proxy.faults.refuse()
+    with house.proxy.faults.freeze():
+        for writer in tuple(house.proxy._writers):
+            if writer.get_extra_info("sockname")[1] == house.proxy.port:
+                writer.close()
+        await house.until(lambda: house.userbot.status.state is State.RETRYING)
+        assert len(datacentre.connections()) == 1
+        await house.until(lambda: not house.userbot.is_dialling)
+        assert await house.lingers()
+
+
+async def test_a_line_on_which_telegram_hung_up_through_a_proxy_is_not_given_away(
+    house: House, datacentre: DataCentre
+) -> None:
+    """It looks the same from here."""
     await house.proxy.faults.refuse()
     datacentre.cut()
     await house.until(lambda: house.userbot.status.state is State.RETRYING)
     await house.until(lambda: not house.userbot.is_dialling)
-    assert not await house.lingers()
+    assert await house.lingers()
+
+
+async def test_a_direct_line_on_which_telegram_hung_up_is_free_to_give(
+    db: Database, datacentre: DataCentre, world: World, alice: User
+) -> None:
+    budget = Budget(per_second=1000, per_proxy=5)
+    async with housed(db, datacentre, world, alice, budget, is_direct=True) as house:
+        await house.until(lambda: house.userbot.line is not None)
+        datacentre.cut()
+        await house.until(lambda: house.userbot.status.state is State.RETRYING)
+        assert house.proxy.dials == []
+        assert not await house.lingers()
 
 
 async def test_a_line_that_answered_and_was_then_closed_by_an_order_is_free_to_give(
@@ -145,6 +186,21 @@ async def test_a_line_that_answered_and_was_then_closed_by_an_order_is_free_to_g
     house.userbot.stop()
     await house.until(lambda: house.userbot.status.state is State.STOPPED)
     assert not await house.lingers()
+
+
+async def test_a_line_that_left_something_unanswered_is_not_given_away_when_it_is_closed(
+    house: House,
+) -> None:
+    """An answer to something else just before is no word on now."""
+    line = house.userbot.line
+    assert line is not None
+    await line.ping(limit(5))
+    with house.proxy.faults.freeze():
+        with pytest.raises(CallTimedOut):
+            await line.ping(0.05)
+        house.userbot.stop()
+        await house.until(lambda: house.userbot.status.state is State.STOPPED)
+    assert await house.lingers()
 
 
 class LastTurn(Budget):

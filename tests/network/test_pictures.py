@@ -17,7 +17,8 @@ from storage import accounts, forgetting, journal, proxies, sessions
 from storage.accounts import Account
 from storage.database import Database
 from storage.sessions import SessionStatus
-from tests.network.test_enrolment import Office, office, proxy
+from tests.network.office import Office
+from tests.network.test_enrolment import office, proxy
 from tests.storage.fleet import IDENTITY
 from tests.timing import limit
 from userbot.client import LineClient

@@ -74,7 +74,7 @@ class House:
 
 
 async def ready_account(
-    db: Database, datacentre: DataCentre, world: World, person: User, proxy_id: int
+    db: Database, datacentre: DataCentre, world: World, person: User, proxy_id: int | None
 ) -> int:
     """A person's account, logged in and to be run."""
     async with db.transaction() as tx:

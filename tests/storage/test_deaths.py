@@ -17,6 +17,7 @@ from storage.team import Condition
 from storage.vault import Vault
 from tests.postgres import Postgres
 from tests.storage.fleet import add_account
+from userbot.owned import Owned
 
 _PIDS = itertools.count(1)
 
@@ -29,11 +30,18 @@ async def server(postgres: Postgres, vault: Vault) -> AsyncIterator[Database]:
 
 
 async def begin(
-    database: Database, name: str, role: Role = Role.WORKER, *, pid: int | None = None
+    database: Database,
+    name: str,
+    role: Role = Role.WORKER,
+    *,
+    pid: int | None = None,
+    place: str = "",
 ) -> None:
     async with database.transaction() as tx:
         pid = next(_PIDS) if pid is None else pid
-        await instances.start(tx, name, host="harbour", pid=pid, version="1", role=role)
+        await instances.start(
+            tx, name, host="harbour", pid=pid, version="1", role=role, place=place
+        )
         await lease.take(tx, name, runs_userbots=role.runs_userbots)
 
 
@@ -132,6 +140,50 @@ async def test_of_one_that_is_gone_others_wait_and_only_who_is_alone_goes_on_at_
         assert await deaths.bury_gone(tx, ["gone", "bot"]) == [("bot", 0)]  # it had no lines
         assert await deaths.bury_gone(tx, ["gone", "other"]) == [("gone", 1), ("other", 0)]
         assert await deaths.bury_gone(tx, []) == []
+
+
+async def test_who_runs_no_userbots_frees_none_of_the_gone_that_had_lines(
+    server: Database,
+) -> None:
+    """It would not know of those who take them that they have to be in doubt."""
+    await begin(server, "gone")
+    await begin(server, "bot", Role.CONTROL)
+    async with server.transaction() as tx:
+        buried = await deaths.bury_gone(tx, ["gone", "bot"], goes_on=False)
+        assert buried == [("bot", 0)]
+        assert await deaths.bury_gone(tx, ["gone"]) == [("gone", 0)]
+
+
+@pytest.mark.req("S1.8")
+async def test_what_was_freed_at_once_is_for_the_same_machine_and_whoever_takes_it_is_in_doubt(
+    server: Database,
+) -> None:
+    await begin(server, "gone", place="here")
+    first, second, third = await owned(server, "gone", 3)
+    async with server.transaction() as tx:
+        await ownership.release(tx, [third], "gone")  # that line was heard to be closed
+        assert await deaths.bury_gone(tx, ["gone"]) == [("gone", 2)]
+    holders = {}
+    for name, place in {"one": "here", "two": "here", "far": "there", "none": ""}.items():
+        await begin(server, name, place=place)
+        holders[name] = Owned(server, name, is_alone=False)
+
+    async def claimed(name: str, *numbers: int) -> set[int]:
+        async with server.transaction() as tx:
+            return set(await holders[name].claim(tx, numbers))
+
+    assert await claimed("far", first, second, third) == {third}
+    assert await claimed("none", first, second) == set()
+    assert await claimed("one", first) == {first}
+    assert await claimed("two", second) == {second}
+    assert {name for name, each in holders.items() if each.is_in_doubt} == {"one", "two"}
+
+    async with server.transaction() as tx:
+        await ownership.release(tx, [first], "one")
+        past = instances_table.c.died_at - lease.SETTLING
+        await tx.execute(update(instances_table).values(died_at=past))
+    assert await claimed("far", first) == {first}
+    assert not holders["far"].is_in_doubt
 
 
 async def test_a_process_that_goes_on_as_another_instance_is_not_told_as_dead(

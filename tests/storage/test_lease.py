@@ -255,3 +255,17 @@ async def test_a_drain_is_told_with_the_next_renewal(server: Database) -> None:
         assert await lease.drain(tx, "a")
         assert not await lease.drain(tx, "nobody")
     assert (await renew(server, "a")).is_draining
+
+
+async def test_one_that_ended_and_left_its_lease_to_run_out_counts_no_longer_among_those_that_share(
+    server: Database,
+) -> None:
+    await begin(server, "a", "b")
+    async with server.transaction() as tx:
+        await lease.leave(tx, "a")
+        await instances.stop(tx, "a")
+        assert [each.is_draining for each in await lease.page(tx)] == [True, False]
+
+
+def test_what_is_early_is_so_until_a_dead_owner_would_have_been_buried() -> None:
+    assert ownership.NO_LINE_AFTER == lease.SETTLING

@@ -1,6 +1,6 @@
 """The line of a login: dialled through the account's own proxy, and moved where Telegram wants."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from telethon import errors as tl
@@ -34,11 +34,14 @@ class Dialling:
         start_at: DcAddress,
         limits: Limits,
         may_write: Callable[[], bool],
+        close: Callable[[int, Line], Awaitable[None]],
     ) -> None:
+        """`close` closes the lines that did not come about."""
         self._database = database
         self._start_at = start_at
         self._limits = limits
         self._may_write = may_write
+        self._close = close
 
     async def open(
         self, account_id: int, *, on_update: OnUpdate | None = None
@@ -74,7 +77,7 @@ class Dialling:
             try:
                 await line.open()
             except BaseException as exc:  # also where it is cancelled: the line must not stay
-                await line.close()
+                await self._close(account_id, line)
                 if not attempts_left or not await self._may_try_again(account_id, exc):
                     raise
             else:

@@ -18,10 +18,12 @@ from userbot.enrolling.dialling import Dialling, migrating, who_is_in
 from userbot.enrolling.finishing import Finishing
 from userbot.enrolling.pictures import SHOWN_FOR_S, Pictures
 from userbot.enrolling.under_way import Login, UnderWay
+from userbot.hearing import ANSWER_WITHIN_S
 from userbot.limits import Limits, always
+from userbot.line import Line
 from userbot.login_answers import Outcome, code_sent, password_asked
 from userbot.nursery import Nursery
-from userbot.registry import ANSWER_WITHIN_S, Registry
+from userbot.registry import Registry
 from userbot.states import State
 from userbot.telegram import DcAddress
 
@@ -47,10 +49,16 @@ class Enrolments:
         `shown_for_s`: how long pictures are replaced before a login by picture is given up.
         """
         self._database = database
-        self._under_way = UnderWay(nursery)
+        self._under_way = UnderWay(nursery, limits)
         self._answering = Answering(database, self._under_way)
         self._beginning = Beginning(database, identity=identity, fewer_than=fewer_than)
-        self._dialling = Dialling(database, start_at=start_at, limits=limits, may_write=may_write)
+        self._dialling = Dialling(
+            database,
+            start_at=start_at,
+            limits=limits,
+            may_write=may_write,
+            close=self._under_way.close_line,
+        )
         self._registry = registry
         self._finishing = Finishing(database, registry, self._under_way)
         self.pictures = Pictures(
@@ -160,9 +168,17 @@ class Enrolments:
         self._under_way.abort()
 
     async def close(self) -> None:
-        """Close every line; what was begun can be taken up after a restart."""
-        heard = partial(answers, within_s=ANSWER_WITHIN_S)
-        self._registry.owned.unheard |= await self._under_way.close(heard)
+        """Close every line; what was begun can be taken up after a restart.
+
+        Where others may take the accounts, those are `unheard` whose lines may stay open, and
+        those with a step under way: what is just being dialled can't be asked, or closed.
+        """
+        owned = self._registry.owned
+        if owned.is_alone:
+            await self._under_way.close(_unasked)
+            return
+        owned.unheard |= await self._under_way.close(partial(answers, within_s=ANSWER_WITHIN_S))
+        owned.unheard |= {number for number in owned if self.is_any_of(number)}
 
     async def _connect(self, account_id: int, phone: str) -> Outcome:
         line, identity = await self._dialling.open(account_id)
@@ -205,8 +221,12 @@ class Enrolments:
             if await who_is_in(line):
                 await line.call(functions.auth.LogOutRequest())
         finally:
-            await line.close()
+            await self._under_way.close_line(account_id, line)
         async with self._database.transaction() as tx:
             await journal.note(tx, "enrolment.discarded", actor=actor)
         is_gone = await self._answering.forget(account_id)
         return {"step": "discarded", "account": None if is_gone else account_id}
+
+
+async def _unasked(_: Line) -> bool:
+    return True

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from weakref import WeakValueDictionary
 
+from userbot.limits import Limits
 from userbot.line import Line
+from userbot.lingering import Lingering
 from userbot.login_answers import Outcome
 from userbot.nursery import Nursery
 
@@ -53,8 +55,11 @@ class Login:
 class UnderWay:
     """The logins of this process. What is left alone for ten minutes is let go of."""
 
-    def __init__(self, nursery: Nursery) -> None:
+    def __init__(self, nursery: Nursery, limits: Limits) -> None:
         self._nursery = nursery
+        self._limits = limits
+        self._lingering: dict[int, Lingering] = {}
+        """By account: lines that have ended, which Telegram may have open yet."""
         self._logins: dict[int, Login] = {}
         self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
@@ -79,7 +84,14 @@ class UnderWay:
                 login.deadline.cancel()
             if login.picture is not None:
                 login.picture.scanned.set()  # whoever watches it has nothing to wait for
-            await login.line.close()
+            await self.close_line(account_id, login.line)
+
+    async def close_line(self, account_id: int, line: Line) -> None:
+        """Close a login's line, also one that never came about, and remember what may linger."""
+        if line.may_linger:
+            lingering = self._lingering.setdefault(account_id, Lingering(self._limits))
+            lingering.ended(line)
+        await line.close()
 
     def abort(self) -> None:
         """Abort the transport of every line, now."""
@@ -87,18 +99,27 @@ class UnderWay:
             login.line.drop()
 
     def is_any_of(self, account_id: int) -> bool:
-        """Whether a login of that account has a line, or takes a step that may open one."""
+        """Whether a login of that account has a line, or takes a step that may open one.
+
+        Also where it had one that Telegram may have open yet.
+        """
         lock = self._locks.get(account_id)
-        return account_id in self._logins or (lock is not None and lock.locked())
+        is_in_step = lock is not None and lock.locked()
+        return account_id in self._logins or is_in_step or self._lingers(account_id)
+
+    def _lingers(self, account_id: int) -> bool:
+        lingering = self._lingering.get(account_id)
+        if lingering is not None and not lingering.is_any:
+            del self._lingering[account_id]
+        return account_id in self._lingering
 
     async def close(self, answers: Callable[[Line], Awaitable[bool]]) -> set[int]:
         """Close every line; those accounts of which Telegram would not hear that."""
-        unheard = set()
-        for account_id, login in tuple(self._logins.items()):
-            if not await answers(login.line):
-                unheard.add(account_id)
-            await self.drop(account_id)
-        return unheard
+        logins = tuple(self._logins.values())
+        heard = await asyncio.gather(*(answers(login.line) for login in logins))
+        await asyncio.gather(*(self.drop(login.account_id) for login in logins))
+        asked = zip(logins, heard, strict=True)
+        return {login.account_id for login, is_heard in asked if not is_heard}
 
     def _abandon(self, account_id: int) -> None:
         self._nursery.start(self.drop(account_id), name=f"abandoned login {account_id}")
