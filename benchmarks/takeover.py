@@ -38,11 +38,11 @@ LOOK_EVERY_S = 0.1
 async def measure(scale: float = 1) -> list[Result]:
     """After kills, and after a stop; of several the slowest counts."""
     count = scaled(ACCOUNTS, scale)
-    kills, stops = scaled(KILLS, min(1, scale)), scaled(STOPS, min(1, scale))
+    kills, stops = scaled(KILLS, min(1, scale)), STOPS if scale >= 1 else 0
     async with _shared(count * WORKERS) as strike:
         killed = [await strike(_kill) for _ in range(kills)]
         stopped = [await strike(_stop) for _ in range(stops)]
-    return [
+    found = [
         Result(
             f"{count} accounts of a killed worker ONLINE elsewhere, after the prescribed wait, slowest of {kills}",
             max(killed),
@@ -51,6 +51,11 @@ async def measure(scale: float = 1) -> list[Result]:
             is_at_most=True,
         ),
         Result.of("the median of these", killed, "s"),
+    ]
+    if not stops:
+        return found
+    return [
+        *found,
         Result(
             f"the same for a stopped one, slowest of {stops}",
             max(stopped),

@@ -11,7 +11,7 @@ from pathlib import Path
 from loguru import logger
 
 from storage import incidents, journal, shelf
-from storage.backup import BackupInfo, back_up
+from storage.backup import BackupFailed, BackupInfo, back_up
 from storage.database import Database
 from storage.errors import StorageError
 from storage.incidents import BACKUPS, About
@@ -47,15 +47,33 @@ _PRIMARY = 0xFF
 """Of SQLite's extended codes the part that says what it is."""
 
 
-def cause_of(error: StorageError | OSError) -> str:
+def cause_of(error: Exception) -> str:
     """A `Why`, or where it is none of them the error's own words, without a path that changes."""
-    root = error.__cause__ or error
+    root = _root(error)
     if isinstance(root, sqlite3.Error):
         code = getattr(root, "sqlite_errorcode", None)  # the driver's own errors have none
-        return str(_OF_SQLITE.get((code or 0) & _PRIMARY, root))
+        return str(_OF_SQLITE.get((code or 0) & _PRIMARY) or _words_of(root))
     if isinstance(root, OSError):
-        return str(_ERRNOS.get(root.errno or 0, root.strerror or root))
-    return str(Why.DAMAGED if "damaged" in str(error) else error).rstrip(".")
+        return str(_ERRNOS.get(root.errno or 0) or root.strerror or _words_of(root))
+    if isinstance(error, BackupFailed) and "damaged" in str(error):
+        return str(Why.DAMAGED)
+    return _words_of(root).rstrip(".")
+
+
+def _root(error: Exception) -> BaseException:
+    """What it comes of, where its own words are not the best: the database's errors have ours."""
+    root: BaseException = error
+    while root.__cause__ and (
+        isinstance(root, BackupFailed) or not isinstance(root, StorageError)
+    ):
+        root = root.__cause__
+    return root
+
+
+def _words_of(error: BaseException) -> str:
+    """Never empty: a timeout of the driver's says nothing. What follows may quote a row."""
+    first, *_ = str(error).splitlines() or [""]
+    return first or type(error).__name__
 
 
 class BackingUp:
@@ -74,7 +92,9 @@ class BackingUp:
         self._due_at = database.now()
         self._has_failed = False
         self._told: str | None = None
-        """The cause that the rows have; empty: none. None: one before this one may have told."""
+        """The cause that this one has told; None where it has told none."""
+        self._may_be_open = True
+        """Whether the rows may have an incident: one before this one may have told."""
 
     async def look(self, now: datetime) -> None:
         """Make one if it is due. What fails is tried again later."""
@@ -93,7 +113,7 @@ class BackingUp:
                 return
             shelf.make(self._directory)
             made = await back_up(self._database.url, shelf.periodic(self._directory, now))
-        except (StorageError, OSError) as exc:
+        except Exception as exc:  # noqa: BLE001 - whatever it is, there is no backup, and that is told
             self._due_at = now + RETRY_AFTER
             await self._failed(exc, newest)
         else:
@@ -109,7 +129,7 @@ class BackingUp:
                 data = {"file": made.path.name, "size_bytes": made.size_bytes}
                 await journal.note(tx, "backup.made", actor="mooring", data=data)
                 await incidents.close_about(tx, BACKUPS, About.BACKUP_FAILED)
-            self._told = ""
+            self._told, self._may_be_open = None, False
         except StorageError as exc:
             _not_noted("backup.made", exc)
 
@@ -120,13 +140,15 @@ class BackingUp:
             log = logger.bind(event="keeper.failed")
             log.warning("old backups were not deleted: {}", exc)
 
-    async def _failed(self, error: StorageError | OSError, newest: datetime | None) -> None:
+    async def _failed(self, error: Exception, newest: datetime | None) -> None:
         """Tell it once, and again where the cause is another one by now."""
         words, cause = self._words(error), cause_of(error)
         log = logger.bind(event="backup.failed")
         if self._has_failed:
             log.debug("{}", words)
         else:
+            is_known = isinstance(error, StorageError | OSError)
+            log = log.opt(exception=None if is_known else error)
             log.error("{} It is tried again every 10 minutes.", words)
         self._has_failed = True
         if self._told == cause:
@@ -136,6 +158,7 @@ class BackingUp:
             "folder": str(self._directory.absolute()),
             "host": socket.gethostname(),
         }
+        self._may_be_open = True
         try:
             async with self._database.transaction() as tx:
                 await journal.note(tx, "backup.failed", actor="mooring", cause=words, data=data)
@@ -144,14 +167,15 @@ class BackingUp:
         except StorageError as exc:  # the next try tells it
             _not_noted("backup.failed", exc)
 
-    def _words(self, error: StorageError | OSError) -> str:
-        if isinstance(error, OSError):
-            return f"No backup was made in {self._directory}: {error.strerror or error}."
-        return str(error)
+    def _words(self, error: Exception) -> str:
+        if isinstance(error, StorageError):
+            return str(error)
+        why = error.strerror if isinstance(error, OSError) else None
+        return f"No backup was made in {self._directory}: {why or _words_of(_root(error))}."
 
     async def _is_well(self) -> None:
         """There is a backup that is young enough, or none is wanted: nothing is wrong any more."""
-        if self._told == "":
+        if not self._may_be_open:
             return
         try:
             async with self._database.read() as tx:
@@ -159,7 +183,7 @@ class BackingUp:
             if is_open:
                 async with self._database.transaction() as tx:
                     await incidents.close_about(tx, BACKUPS, About.BACKUP_FAILED)
-            self._told = ""
+            self._told, self._may_be_open = None, False
         except StorageError as exc:  # the next look closes it
             _not_noted("the end of the trouble with backups", exc)
 

@@ -54,6 +54,8 @@ class Backups:
     newest_at: datetime | None
     failure: str = ""
     """Why the last attempt failed; empty where it did not."""
+    unread: str = ""
+    """Why nobody can tell how old the newest is; empty where that is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +151,8 @@ class Desk:
             return None
         last = await journal.latest(tx, kind="backup.", limit=1)
         failure = last[0].cause if last and last[0].kind == "backup.failed" else ""
-        return Backups(shelf.newest(self._backups, tx.now), failure)
+        seen = shelf.look(self._backups, tx.now)
+        return Backups(seen.newest_at, failure, seen.unread)
 
     async def account(self, account_id: int, *, is_forgotten: bool = False) -> Account | None:
         """The account; one that was forgotten only where that is wanted too."""

@@ -75,10 +75,10 @@ class Keeper:
     async def look(self) -> None:
         """Do what is due now. What fails is tried again later, and never ends this."""
         now = self._database.now()
-        await self._backing_up.look(now)
         await self._erase_private(now)
         if now >= self._tidy_at:
             await self._tidy(now)
+        await self._backing_up.look(now)  # last: what is erased is in no backup
 
     async def _erase_private(self, now: datetime) -> None:
         """At every look: ten minutes are not to become an hour."""
@@ -89,15 +89,15 @@ class Keeper:
             if is_any:
                 async with self._database.transaction() as tx:
                     await commands.erase_private(tx, before)
-        except StorageError as exc:
-            logger.bind(event="keeper.failed").warning("answers were not erased: {}", exc)
+        except Exception as exc:  # noqa: BLE001 - whatever it is, the rest is to be done
+            _not_done("answers were not erased", exc)
 
     async def _tidy(self, now: datetime) -> None:
         try:
             await self._forget(now)
-        except StorageError as exc:
+        except Exception as exc:  # noqa: BLE001 - whatever it is, the rest is to be done
             self._tidy_at = now + RETRY_AFTER
-            logger.bind(event="keeper.failed").warning("old rows were not deleted: {}", exc)
+            _not_done("old rows were not deleted", exc)
         else:
             self._tidy_at = now + TIDY_EVERY
 
@@ -120,3 +120,10 @@ class Keeper:
         while gone == CHUNK:
             async with self._database.transaction() as tx:  # a short one: others write between
                 gone = await forget_before(tx, before, limit=CHUNK)
+
+
+def _not_done(what: str, error: Exception) -> None:
+    """With where it came from, unless it is the database's doing."""
+    trace = None if isinstance(error, StorageError) else error
+    log = logger.bind(event="keeper.failed").opt(exception=trace)
+    log.warning("{}: {}", what, error)

@@ -9,13 +9,19 @@ from bot.log_file import LogFile
 from bot.log_lines import LogFormat
 from bot.setting_values import OptionalPath
 
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+
+
+def _level(value: str) -> str:
+    if (level := value.upper()) not in LEVELS:
+        raise ValueError(f"expected {', '.join(LEVELS[:-1])} or {LEVELS[-1]}")
+    return level
+
 
 class LogSettings(BaseSettings):
     """The part of the settings that concerns the log."""
 
-    log_level: Annotated[
-        str, AfterValidator(str.upper), Field(pattern="(?i)^(debug|info|warning|error)$")
-    ] = "INFO"
+    log_level: Annotated[str, AfterValidator(_level)] = "INFO"
     log_format: LogFormat = LogFormat.TEXT
     # None: stderr alone, which gets every line anyway.
     log_file: OptionalPath = None

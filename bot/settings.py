@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, unquote, unquote_plus, urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import (
@@ -167,8 +167,11 @@ class Settings(ProviderSettings, HttpSettings, LogSettings):
         if self.mooring_secret_key is not None:
             secrets[:0] = split_keys(self.mooring_secret_key.get_secret_value())
         for address in (self.bot_proxy, self.database_url):
-            if address and (password := urlsplit(address.get_secret_value()).password):
-                secrets += [password, unquote(password)]
+            parts = urlsplit(address.get_secret_value() if address else "")
+            options = (each.partition("=") for each in parts.query.split("&"))
+            behind = [value for name, _, value in options if name == "password"]
+            for password in filter(None, (parts.password, *behind)):
+                secrets += [password, unquote(password), unquote_plus(password)]
         return secrets
 
 

@@ -17,13 +17,14 @@ from urllib.parse import quote
 import aiosqlite
 from sqlalchemy import create_engine
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.connections import begun, patience
 from storage.copy import copy_tables
-from storage.driver_errors import in_our_words
+from storage.driver_errors import in_our_words, sqlite_error
 from storage.engines import engine_for_migrations, engine_for_reading, sqlite_path
-from storage.errors import StorageError
+from storage.errors import StorageError, StorageFailed
 from storage.migrate import migrate, revision_of
 from storage.private import put_in_place
 from storage.steps import finish
@@ -116,8 +117,11 @@ def _draft_of(target: Path) -> Iterator[Path]:
             yield draft
     except OSError as exc:
         raise BackupFailed(f"No backup was made at {target}: {exc.strerror or exc}.") from exc
-    except sqlite3.Error as exc:
-        raise BackupFailed(f"No backup was made at {target}: {exc}.") from exc
+    except (sqlite3.Error, DBAPIError, StorageFailed) as exc:
+        # Also where the source is on a server: the draft alone is of SQLite then.
+        if (of_draft := sqlite_error(exc)) is None:
+            raise
+        raise BackupFailed(f"No backup was made at {target}: {of_draft}.") from of_draft
 
 
 async def _finish(draft: Path, target: Path, at: datetime) -> BackupInfo:

@@ -83,12 +83,17 @@ def _from_postgres(state: str, error: DBAPIError) -> StorageError | None:
     return None
 
 
+def sqlite_error(error: BaseException) -> sqlite3.Error | None:
+    """The error of SQLite's that it comes of; None where it comes of none."""
+    found: BaseException | None = error
+    while found is not None and not isinstance(found, sqlite3.Error):
+        found = found.orig if isinstance(found, DBAPIError) else found.__cause__
+    return found
+
+
 def _sqlite_name(error: BaseException) -> str:
     """SQLite's name of the error; empty where it is no error of SQLite's."""
-    found: BaseException | None = error.orig if isinstance(error, DBAPIError) else error
-    while found is not None and not isinstance(found, sqlite3.Error):
-        found = found.__cause__
-    return getattr(found, "sqlite_errorname", "") or ""
+    return getattr(sqlite_error(error), "sqlite_errorname", "") or ""
 
 
 def _from_sqlite(name: str) -> StorageError | None:

@@ -37,11 +37,14 @@ class FreezeSeen:
 async def _frozen(tx: Tx, seen: FreezeSeen) -> None:
     if seen.freeze is not None:
         await _store(tx, seen.account_id, seen.freeze)
-    is_here = select(accounts.c.id).where(
-        accounts.c.id == seen.account_id, accounts.c.removed_at.is_(None)
+    is_concern = select(accounts.c.id).where(
+        accounts.c.id == seen.account_id,
+        accounts.c.removed_at.is_(None),
+        accounts.c.state != "BANNED",
     )
-    if await tx.one(is_here) is None:
-        return  # it was forgotten meanwhile: nobody wants to hear of it
+    # Locked: who forgets it now would close the incidents before this one is there.
+    if await tx.one(is_concern.with_for_update()) is None:
+        return  # forgotten or banned meanwhile: nobody wants to hear of it
     subject = account_subject(seen.account_id)
     is_news = subject not in await incidents.open_subjects(tx, About.ACCOUNT_FROZEN)
     if is_news:

@@ -123,9 +123,13 @@ async def open_one(tx: Tx, *, account_id: int, kind: str, cause: str) -> None:
     """Open an incident, or renew the cause of the one that is open already.
 
     Another kind replaces the one before in the same incident: one story, one message. But one
-    that shares its message with others ends there when only an operator can mend it.
+    that shares its message with others ends there when only an operator can mend it. Where the
+    account is banned, that it was frozen before is over.
     """
     await tx.lock(f"incident of account {account_id}")
+    if kind == "banned":
+        subject = account_subject(account_id)
+        await close_about(tx, subject, About.ACCOUNT_FROZEN, ending=Ending.TURNED)
     found = await tx.one(
         select(incidents).where(
             incidents.c.account_id == account_id, incidents.c.closed_at.is_(None)
@@ -170,12 +174,14 @@ async def open_about(tx: Tx, subject: str, kind: About, *, cause: str) -> None:
     tx.wake(CHANGED)
 
 
-async def close_about(tx: Tx, subject: str, kind: About) -> bool:
-    """That is well again; False where nothing was open about it."""
+async def close_about(
+    tx: Tx, subject: str, kind: About, *, ending: Ending = Ending.RECOVERED
+) -> bool:
+    """That is well again, or as `ending` says; False where nothing was open about it."""
     closed = await tx.execute(
         update(incidents)
         .where(_is_open_about(subject, kind))
-        .values(closed_at=tx.now, ending=Ending.RECOVERED)
+        .values(closed_at=tx.now, ending=ending)
     )
     if closed.rowcount:
         tx.wake(CHANGED)

@@ -33,7 +33,7 @@ _BY_DRIVER = frozenset(
     }
 )
 """What the driver takes in an address of its own, and not as arguments."""
-_OPTIONS = frozenset({"host", "port", "ssl"}) | _BY_DRIVER
+_OPTIONS = frozenset({"host", "port", "user", "password", "ssl"}) | _BY_DRIVER
 _ROOT = ".postgresql/root.crt"
 
 
@@ -41,6 +41,7 @@ def check(url: URL) -> None:
     """Raise ValueError, which quotes no value of it, where its options can't be used."""
     if unknown := sorted(url.query.keys() - _OPTIONS):
         raise ValueError(f"knows no option {unknown[0]}; it takes {', '.join(sorted(_OPTIONS))}")
+    _check_login(url)
     if "ssl" in url.query and "sslmode" in url.query:
         raise ValueError("ssl and sslmode are the same: give one of them")
     if mode_of(url) not in MODES:
@@ -57,6 +58,13 @@ def check(url: URL) -> None:
             f"sslmode={mode_of(url)} needs the certificate of who signed the server's: "
             f"sslrootcert=FILE, or sslrootcert={SYSTEM} for those that this machine trusts"
         )
+
+
+def _check_login(url: URL) -> None:
+    """Who logs in stands before the server or behind the name."""
+    for name, before in (("user", url.username), ("password", url.password)):
+        if not isinstance(url.query.get(name, ""), str) or (before and name in url.query):
+            raise ValueError(f"gives the {name} twice: keep one of them")
 
 
 def mode_of(url: URL) -> str:

@@ -6,6 +6,7 @@ Only files of these two name forms are ever deleted; whatever else lies there is
 import re
 import shutil
 import time
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -37,9 +38,27 @@ def newest(directory: Path, now: datetime) -> datetime | None:
     """When the latest backup was made; None where there is none.
 
     One that a wrong clock put into the future counts for nothing, or none would follow it.
+    Raises OSError where the directory can't be read.
     """
     made = [*_made(directory, _PERIODIC).values(), *_made(directory, _BEFORE).values()]
     return max((at for at in made if at <= now), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What can be told of the shelf."""
+
+    newest_at: datetime | None
+    unread: str = ""
+    """Why it can't be looked at; empty where it can."""
+
+
+def look(directory: Path, now: datetime) -> Seen:
+    """`newest`, for those who tell of it: raises nothing where the directory can't be read."""
+    try:
+        return Seen(newest(directory, now))
+    except OSError as exc:
+        return Seen(None, f"{directory} can't be read: {exc.strerror or type(exc).__name__}")
 
 
 def prune(directory: Path, keep: int) -> list[Path]:

@@ -42,7 +42,10 @@ class Vault:
 
 
 def _mismatch() -> SecretKeyMismatch:
-    return SecretKeyMismatch("The secret key does not open the stored secrets.")
+    return SecretKeyMismatch(
+        "The secret key does not open the stored secrets: put back the one that was there when "
+        "the accounts logged in. `mooring doctor` says where this one is from."
+    )
 
 
 def new_key() -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.alone import alone_or_beside
 from bot.cli import forgetting, takeover
-from bot.cli.common import FAILED, OK, say
+from bot.cli.common import FAILED, OK, one_of, say
 from bot.cli.existing import stored
 from bot.cli.ordering import ACTOR, WHO, Refused, account_of, number_of, said, settle, who
 from bot.cli.output import show, show_json
@@ -43,7 +43,11 @@ def _add_listing(place: Any, name: str) -> None:  # noqa: ANN401 - argparse name
         "words", nargs="*", help="only those whose label, name or number has them"
     )
     listing.add_argument(
-        "--filter", type=Shown, choices=list(Shown), default=Shown.ALL, help="only what is so"
+        "--filter",
+        type=one_of(Shown),
+        choices=list(Shown),
+        default=Shown.ALL,
+        help="only what is so",
     )
     listing.add_argument("--tag", help="only those with this tag")
     listing.add_argument("--json", action="store_true", help="as JSON")

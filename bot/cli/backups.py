@@ -199,8 +199,11 @@ async def _restore(settings: Settings, arguments: argparse.Namespace) -> int:
 
 def _tell(restored: Restored, *, is_sure: bool) -> None:
     as_of = f"{restored.taken_at:%Y-%m-%d %H:%M} UTC"
-    say(f"Restored as of {as_of}; all {restored.accounts} accounts are stopped.")
-    if restored.in_doubt:
+    stopped = "all {} accounts are" if restored.accounts != 1 else "its {} account is"
+    say(f"Restored as of {as_of}; {stopped.format(restored.accounts)} stopped.")
+    if restored.in_doubt == 1:
+        say("1 message may have been sent since: its card asks you to look.")
+    elif restored.in_doubt:
         say(f"{restored.in_doubt} messages may have been sent since: their cards ask you to look.")
     if is_sure:
         say(

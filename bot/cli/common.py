@@ -1,8 +1,11 @@
 """What every command shares: exit codes, words for the operator, the database."""
 
+import argparse
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from enum import StrEnum
+from typing import TypeVar
 
 from bot.alone import alone
 from bot.settings import Settings
@@ -19,6 +22,29 @@ still waits. FORCED: a signal cut it short.
 def say(line: str) -> None:
     """Tell the operator; standard output is for what a command was asked to print."""
     sys.stderr.write(line + "\n")
+
+
+def why(exc: Exception) -> str:
+    """An error in an operator's words, without the system's number."""
+    if isinstance(exc, OSError) and exc.strerror:
+        return f"{exc.filename}: {exc.strerror}" if exc.filename else exc.strerror
+    return str(exc)
+
+
+E = TypeVar("E", bound=StrEnum)
+
+
+def one_of(choices: type[E]) -> Callable[[str], E]:
+    """Reads an option that is one of these, also in capitals; says what there is."""
+
+    def read(text: str) -> E:
+        try:
+            return choices(text.lower())
+        except ValueError:
+            there_is = ", ".join(choices)
+            raise argparse.ArgumentTypeError(f"{text!r} is none of {there_is}") from None
+
+    return read
 
 
 @asynccontextmanager

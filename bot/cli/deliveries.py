@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.cli.common import OK
+from bot.cli.common import OK, one_of
 from bot.cli.existing import existing
 from bot.cli.output import show, show_json
 from bot.cli.tables import aligned
@@ -28,7 +28,7 @@ def add_to(commands: Any) -> None:  # noqa: ANN401 - argparse names its subparse
     parser.add_argument("--account", type=int, help="only of this account, by its number")
     parser.add_argument("--to", type=_target, help="only to @name, +number or id")
     parser.add_argument(
-        "--state", type=Sent, choices=list(Sent), default=Sent.ALL, help="only what is so"
+        "--state", type=one_of(Sent), choices=list(Sent), default=Sent.ALL, help="only what is so"
     )
     parser.add_argument("--limit", type=_count, default=50, help="how many at most (50)")
     parser.add_argument("--json", action="store_true", help="as JSON")

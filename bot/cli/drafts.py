@@ -8,7 +8,7 @@ from mimetypes import guess_type
 from pathlib import Path
 from typing import Any
 
-from bot.cli.common import FAILED, OK, say
+from bot.cli.common import FAILED, OK, one_of, say
 from bot.cli.existing import stored
 from bot.cli.ordering import ACTOR
 from bot.program_drafts import MAX_BYTES, BadDraft, add_draft
@@ -46,10 +46,15 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--file", action="append", default=[], type=Path, help="a file to attach; may be repeated"
     )
-    parser.add_argument("--at", default="", help="when it goes out: 18:30")
+    parser.add_argument("--at", default="", help="when it goes out: 18:30, tomorrow 9:00")
     parser.add_argument("--silent", action="store_true", help="without sound")
     parser.add_argument("--reply-to", default="", metavar="LINK", help="the message to answer")
-    parser.add_argument("--fallback", type=Fallback, choices=list(Fallback), help="of this one")
+    parser.add_argument(
+        "--fallback",
+        type=one_of(Fallback),
+        choices=list(Fallback),
+        help="what happens where the account can't send; as set in the chat if not said",
+    )
     parser.add_argument("--no-split", action="store_true", help="refuse a text that is too long")
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.cli.common import FAILED, OK, say
+from bot.cli.common import FAILED, OK, one_of, say
 from bot.cli.existing import stored
 from bot.cli.ordering import ACTOR
 from bot.cli.output import show, show_json
@@ -26,7 +26,11 @@ def add_to(commands: Any) -> None:  # noqa: ANN401 - argparse names its subparse
         "and messages; an owner may do everything.",
     )
     parser.add_argument(
-        "--role", type=Role, choices=list(Role), default=Role.OPERATOR, help="operator if not said"
+        "--role",
+        type=one_of(Role),
+        choices=list(Role),
+        default=Role.OPERATOR,
+        help="operator if not said",
     )
     parser.add_argument("--json", action="store_true", help="as JSON")
     parser.set_defaults(act=_invite)

@@ -26,7 +26,7 @@ from bot.cli import (
     send,
     status,
 )
-from bot.cli.common import BAD_SETTINGS, FAILED, FORCED, IN_USE, say
+from bot.cli.common import BAD_SETTINGS, FAILED, FORCED, IN_USE, say, why
 from bot.logs import set_up
 from bot.settings import BadSettings, load
 from storage.errors import AlreadyRunning, StorageError
@@ -53,7 +53,7 @@ def main(argv: Sequence[str] | None = None) -> None:
             file=settings.log_to if arguments.lives_on else None,
         )
     except OSError as exc:
-        say(f"LOG_FILE: {exc}")
+        say(f"LOG_FILE: {why(exc)}")
         sys.exit(BAD_SETTINGS)
     sys.exit(_run(arguments.act(settings, arguments)))
 
@@ -105,7 +105,7 @@ def _run(work: Coroutine[Any, Any, int]) -> int:
         say(str(exc))
         return BAD_SETTINGS
     except (StorageError, OSError) as exc:
-        say(str(exc))
+        say(why(exc))
         return FAILED
 
 

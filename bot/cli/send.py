@@ -131,6 +131,8 @@ def _line(d: Delivery, settings: Settings) -> str:
             how = f"sent by the bot instead of {way}: {d.detour}"
         return f"{d.id}: {how}{_took(d)}. {d.link}".rstrip()
     if d.state in _NOT_OUT:
+        if d.detour and d.error:
+            return f"{d.id}: {d.state.lower()}. As {way}: {d.detour}. As the bot: {d.error}"
         return f"{d.id}: {d.state.lower()}, as {way}" + (f": {d.error}" if d.error else "")
     if d.state is DeliveryState.UNKNOWN:
         return f"{d.id}: nobody knows whether it arrived at {masked(d.target)}; its card asks"

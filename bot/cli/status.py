@@ -86,12 +86,14 @@ async def _watch(settings: Settings, database: Database) -> int:
 def as_json(board: Board, settings: Settings) -> dict[str, Any]:
     """Everything; times are UTC, numbers of accounts stay, their phones do not."""
     alive = board.alive
+    backups = shelf.look(settings.backups, board.now)
     return {
         "at": _time(board.now),
         "is_well": board.is_well,
         "is_running": alive is not None,
         "instances": [_instance(instance, board.now) for instance in board.instances],
-        "backup_at": _time(_backup_at(board, settings)),
+        "backup_at": _time(backups.newest_at),
+        "backup_unread": backups.unread,
         "states": _states(board),
         "accounts": [_account(facts) for facts in board.facts],
     }
@@ -192,12 +194,10 @@ def _several(board: Board, alive: Sequence[Instance], silent: int) -> str:
 
 
 def _backup(board: Board, settings: Settings) -> str:
-    at = _backup_at(board, settings)
-    return f"Last backup: {_ago(board, at)}." if at else "No backup yet."
-
-
-def _backup_at(board: Board, settings: Settings) -> datetime | None:
-    return shelf.newest(settings.backups, board.now)
+    seen = shelf.look(settings.backups, board.now)
+    if seen.unread:
+        return f"How old the last backup is can't be told: {seen.unread}."
+    return f"Last backup: {_ago(board, seen.newest_at)}." if seen.newest_at else "No backup yet."
 
 
 def _summary(board: Board) -> str:

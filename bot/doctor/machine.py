@@ -51,12 +51,16 @@ def descriptors(limit: int | None, accounts: int, *, of: str) -> Finding:
     return ok("open files", words)
 
 
-def backups(newest_at: datetime | None, every_s: float, now: datetime, *, failure: str) -> Finding:
-    """`failure` is why the last try failed; empty where it did not."""
+def backups(
+    newest_at: datetime | None, every_s: float, now: datetime, *, failure: str, unread: str = ""
+) -> Finding:
+    """`failure` is why the last try failed, `unread` why their folder can't be looked at."""
     if not every_s:
         return warn(
             "backup", "BACKUP_EVERY is 0: none is made", "make them yourself: mooring backup FILE"
         )
+    if unread:
+        return bad("backup", unread, "see that it is a folder which Mooring's user may read")
     how = f"see that Mooring runs and has room; at once: mooring backup FILE{_because(failure)}"
     if newest_at is None:
         return warn("backup", "there is none yet", how)

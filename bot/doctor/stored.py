@@ -140,9 +140,11 @@ def on_this_machine(
     if read is not None:
         held_by = holder(settings.data_dir) if sqlite_path(settings.database) else None
         findings.append(machine.process(held_by, read.instances, read.now))
-        newest_at = shelf.newest(settings.backups, read.now)
+        seen = shelf.look(settings.backups, read.now)
         every_s, failure = settings.backup_every, read.backup_failure
-        findings.append(machine.backups(newest_at, every_s, read.now, failure=failure))
+        findings.append(
+            machine.backups(seen.newest_at, every_s, read.now, failure=failure, unread=seen.unread)
+        )
     size = (found.size_bytes or 0) if found else 0
     findings.append(machine.disk(shutil.disk_usage(_existing(settings.data_dir)).free, size))
     findings.append(_descriptors(read))

@@ -56,14 +56,17 @@ class Metrics:
 
     async def _backup(self, *, is_house: bool) -> Iterable[Metric]:
         every_s = self._settings.backup_every if is_house else None
-        age_s = None
+        age_s, is_readable = None, None
         if is_house:
             now = self._database.now()
-            newest = await asyncio.to_thread(shelf.newest, self._settings.backups, now)
-            age_s = (now - newest).total_seconds() if newest else None
+            backups = await asyncio.to_thread(shelf.look, self._settings.backups, now)
+            is_readable = not backups.unread
+            age_s = (now - backups.newest_at).total_seconds() if backups.newest_at else None
         text = "How old the newest automatic backup is; none where there is none."
+        readable = "Whether the folder of the backups can be read, or is not there yet."
         return [
             gauge("backup_age_seconds", text, age_s),
+            gauge("backup_readable", readable, is_readable),
             gauge("backup_every_seconds", "BACKUP_EVERY; 0: no backups are made.", every_s),
         ]
 

@@ -7,7 +7,11 @@ from bot.views.view import View, age, due, lines, rows
 from storage.account import Account, Freeze
 from storage.incidents import Ending, Incident, account_of
 
-_OVER = {Ending.FORGOTTEN: "frozen-forgotten", Ending.LOGGED_OUT: "frozen-logged-out"}
+_OVER = {
+    Ending.FORGOTTEN: "frozen-forgotten",
+    Ending.LOGGED_OUT: "frozen-logged-out",
+    Ending.TURNED: "frozen-banned",
+}
 
 
 def opened(on: Setting, incident: Incident, account: Account | None) -> View:
@@ -33,7 +37,7 @@ def opened(on: Setting, incident: Incident, account: Account | None) -> View:
 
 
 def over(on: Setting, incident: Incident, account: Account | None) -> View:
-    """It may write again; or nobody is concerned any more."""
+    """It may write again; or it is banned; or nobody is concerned any more."""
     closed_at = incident.closed_at or on.now
     text = on.t(
         _OVER.get(incident.ending, "frozen-over"),

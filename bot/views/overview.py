@@ -166,7 +166,9 @@ def _looked_at(instance: Instance) -> datetime:
 def _backups(t: Texts, backups: Backups | None, now: datetime) -> list[Html]:
     if backups is None:
         return []
-    if backups.newest_at is None:
+    if backups.unread:
+        shown = [t("status-backups-unread", why=backups.unread)]
+    elif backups.newest_at is None:
         shown = [t("status-no-backup")]
     else:
         shown = [t("status-backup", age=age(t, now - backups.newest_at))]

@@ -1,11 +1,14 @@
 """Stopping, forgetting and logging out, as an operator does it from the chat."""
 
+import asyncio
 from typing import Any
 
 import pytest
 
-from storage import accounts, commands, journal, labels, sessions, traits
-from storage.accounts import Account
+from storage import accounts, commands, incidents, journal, labels, sessions, traits
+from storage.accounts import Account, Desired
+from storage.freezes import FreezeSeen
+from storage.incidents import About
 from storage.sessions import SessionStatus
 from tests.e2e.harness import Mooring
 from tests.e2e.telegram import Telegram
@@ -287,3 +290,21 @@ async def test_where_nothing_dials_by_itself_the_chat_asks_and_a_press_connects(
     await mooring.chat.press("Connect now")
     await mooring.until_state(number, "ONLINE")
     await mooring.chat.shows(f"#{number} Alice", "is back")
+
+
+async def test_of_a_forgotten_account_a_freeze_that_was_heard_of_late_is_not_told_for_good(
+    mooring: Mooring, telegram: Telegram
+):
+    (number,) = await mooring.start_with(await telegram.person("Alice"))
+    assert mooring.app
+    database, registry = mooring.app.database, mooring.app.registry
+    with database.wakeups.subscribe(accounts.CHANGED) as changed:
+        async with asyncio.timeout(limit(30)), asyncio.TaskGroup() as group:
+            async with registry.owned.lock:  # between its two transactions it waits for this
+                forgetting = group.create_task(ordered(mooring, "forget", number, force=True))
+                while (await seen(mooring, number)).desired is not Desired.STOP:
+                    await changed.wait(1)
+                await database.writer.write(FreezeSeen(number))
+            assert await forgetting == {"state": "FORGOTTEN"}
+    async with database.read() as tx:
+        assert await incidents.open_subjects(tx, About.ACCOUNT_FROZEN) == set()

@@ -100,6 +100,24 @@ async def test_an_account_that_is_online_is_counted_and_nothing_secret_is_told(
     assert leaks(known, page.text.encode() + alice["phone"].lstrip("+").encode())
 
 
+async def test_a_folder_of_backups_that_can_not_be_read_is_told_and_costs_no_other_figure(
+    mooring: Mooring,
+) -> None:
+    app = await mooring.start(http_bind=FREE)
+    age = "mooring_backup_age_seconds"
+    page = await until(app, "/metrics", lambda p: p.value(age) is not None)
+    assert page.value("mooring_backup_readable") == 1
+    folder = mooring.settings.backups
+    folder.rename(folder.with_name("aside"))
+    folder.symlink_to("x" * 300)  # what nobody can look at, not even root
+    page = await ask(app, "/metrics")
+    assert page.value("mooring_backup_readable") == 0
+    assert page.value(age) is None
+    assert page.value("mooring_ready") == 1
+    await mooring.chat.say("/status")
+    await mooring.chat.shows("How old the last backup is", "File name too long")
+
+
 async def test_it_says_why_it_is_not_ready_while_the_bot_api_refuses_it(
     mooring: Mooring, telegram: Telegram
 ) -> None:

@@ -1,11 +1,12 @@
 """Backups: whole, consistent, private, and made beside writers that never rest."""
 
 import asyncio
+import resource
 import sqlite3
 import stat
 from collections import Counter
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from storage import journal, shelf
 from storage.backup import BackupFailed, back_up, back_up_file, taken_at
 from storage.database import Database, open_database
 from storage.vault import Vault
+from tests.postgres import Postgres
 from tests.storage.fleet import only_on_sqlite, url_of
 from tests.storage.load import ROWS, fill_up, writing
 from tests.storage.test_copy import content
@@ -26,6 +28,17 @@ from tests.timing import limit
 def ask(path: Path, sql: str) -> list[Any]:
     with closing(sqlite3.connect(path)) as connection:
         return connection.execute(sql).fetchall()
+
+
+@contextmanager
+def file_size_limit(size: int) -> Iterator[None]:
+    """No file of this process may grow beyond that."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def entries(directory: Path) -> list[str]:
@@ -229,3 +242,17 @@ def test_the_newest_backup_is_found_by_its_name(tmp_path: Path) -> None:
     assert shelf.newest(tmp_path, NOON) == NOON - timedelta(days=1)
     assert shelf.periodic(tmp_path, NOON).name == "mooring-20260301T120000Z.db"
     assert shelf.before_migration(tmp_path, "0002", NOON).name == "before-0002-20260301T120000Z.db"
+
+
+@pytest.mark.req("S2.9")
+async def test_that_the_copy_can_not_be_written_is_not_called_a_failed_database(
+    postgres: Postgres, vault: Vault, tmp_path: Path
+) -> None:
+    db = await open_database(postgres.shared(), vault)
+    with file_size_limit(128 * 1024), pytest.raises(BackupFailed) as failed:
+        await back_up(db.url, tmp_path / "copy.db")
+    await db.close()
+    root = failed.value.__cause__
+    assert isinstance(root, sqlite3.OperationalError)
+    assert "database" not in str(failed.value).removesuffix(f"{root}.")
+    assert entries(tmp_path) == []

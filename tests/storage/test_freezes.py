@@ -2,12 +2,15 @@
 
 from datetime import UTC, datetime
 
+import pytest
+
 from storage import accounts, forgetting, incidents, journal
-from storage.account import Freeze
+from storage.account import Freeze, Observed
 from storage.alerts import unsettled
 from storage.database import Database
 from storage.freezes import FreezeSeen
 from storage.incidents import About, Ending, Incident, account_of, account_subject
+from storage.observations import Observation
 
 TOLD = Freeze(
     datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 6, 1, tzinfo=UTC), "https://t.me/spambot"
@@ -74,6 +77,19 @@ async def test_an_outage_of_a_frozen_account_is_an_incident_of_its_own(
     async with db.transaction() as tx:
         await incidents.close_open(tx, account)
     assert [i.closed_at is None for i in await see(db)] == [True, False]
+
+
+@pytest.mark.parametrize("on_its_way", [0, 1])
+async def test_a_ban_ends_the_incident_of_a_freeze_and_none_is_opened_after(
+    db: Database, account: int, on_its_way: int
+) -> None:
+    (frozen,) = await see(db, FreezeSeen(account))
+    seen = Observed("BANNED", "USER_DEACTIVATED_BAN", 0, None, db.now())
+    await db.writer.write(Observation(account, seen, came_from="ONLINE", opens="banned"))
+    over, banned = await see(db, *[FreezeSeen(account)] * on_its_way)
+    assert (over.id, over.ending) == (frozen.id, Ending.TURNED)
+    assert over.closed_at is not None
+    assert (banned.kind, banned.closed_at) == ("banned", None)
 
 
 async def test_of_an_account_that_was_forgotten_nothing_is_told_any_more(

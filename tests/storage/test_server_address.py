@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select
 from sqlalchemy.engine import make_url
 
 from storage.database import open_database
@@ -134,6 +135,38 @@ def test_the_drivers_own_variables_count(env: pytest.MonkeyPatch) -> None:
     env.setenv("PGHOST", "db.example")
     assert unprotected(SERVER.format("")) == "db.example"
     assert unprotected("sqlite+aiosqlite:///data/mooring.db") == ""
+
+
+SOMEBODY = """
+DROP ROLE IF EXISTS somebody;
+CREATE ROLE somebody LOGIN SUPERUSER PASSWORD 'of-theirs';
+"""
+LINKED = "SELECT usename FROM pg_stat_activity WHERE application_name LIKE 'mooring %';"
+
+
+@pytest.mark.parametrize("besides", ["", "&sslmode=disable"])
+async def test_who_logs_in_may_stand_behind_the_name(
+    postgres: Postgres, vault: Vault, besides: str
+) -> None:
+    """As libpq has it, for a server on this machine: `?host=DIRECTORY&user=…&password=…`."""
+    given = make_url(postgres.shared())
+    postgres.run(given.render_as_string(), SOMEBODY)
+    options = f"host={postgres.socket.parent}&user=somebody&password=of-theirs{besides}"
+    url = f"postgresql+asyncpg:///{given.database}?{options}"
+    check_url(url)
+    assert unprotected(url) == ""
+    database = await open_database(url, vault)
+    async with database.read() as tx:
+        me = await tx.one(select(func.current_user()))
+    assert me is not None
+    assert me[0] == "somebody"
+    await database.close()
+    link = Link(url, Wakeups())
+    async with asyncio.timeout(limit(30)):
+        await link.open()
+    told = postgres.run(given.render_as_string(), LINKED)
+    await link.close()
+    assert "somebody" in told
 
 
 def test_an_address_without_options_stays_as_it_is() -> None:

@@ -1,6 +1,7 @@
 """That no backup can be made is told for as long as it lasts."""
 
 import errno
+import shutil
 import socket
 import sqlite3
 from contextlib import closing
@@ -9,11 +10,14 @@ from pathlib import Path
 import pytest
 
 from bot.backing_up import Why, cause_of
-from storage import alerts, journal, shelf
+from storage import alerts, commands, journal, shelf
 from storage.backup import BackupFailed
-from storage.database import Database
+from storage.database import Database, open_database
+from storage.driver_errors import in_our_words
 from storage.errors import StorageError, StorageLost
 from storage.incidents import BACKUPS, About, Ending, Incident
+from storage.vault import Vault
+from tests.postgres import Postgres
 from tests.storage.fleet import Clock
 from tests.unit.test_keeper import DAY_S, backups, clock, keeper, kinds, names, put
 
@@ -111,6 +115,70 @@ async def test_another_cause_is_told_as_well(
     assert await kinds(db) == ["backup.failed", "backup.failed"]
 
 
+OF_A_BAD_DISK = """
+CREATE FUNCTION bad_page() RETURNS varchar AS
+$$ BEGIN RAISE 'invalid page in block 3' USING ERRCODE = 'XX001', DETAIL = 'a row'; END $$
+LANGUAGE plpgsql;
+ALTER TABLE alembic_version RENAME TO good_pages;
+CREATE VIEW alembic_version AS SELECT bad_page() AS version_num;
+"""
+MENDED = "DROP VIEW alembic_version; ALTER TABLE good_pages RENAME TO alembic_version;"
+
+
+async def test_a_failure_nobody_thought_of_is_told_and_keeps_nothing_else_from_being_done(
+    postgres: Postgres, vault: Vault, backups: Path, clock: Clock
+) -> None:
+    url = postgres.new()
+    db = await open_database(url, vault, now=clock)
+    async with db.transaction() as tx:
+        command_id = await commands.order(tx, "enrol.qr")
+        await commands.take(tx)
+        await commands.finish(tx, command_id, {"step": "qr", "url": "tg://x"}, is_private=True)
+    clock.forward(601)
+    postgres.run(url, OF_A_BAD_DISK)
+    mine = keeper(db, backups)
+    await mine.look()
+    (told,) = await open_incidents(db)
+    assert told.cause == "invalid page in block 3"
+    async with db.read() as tx:
+        assert not await commands.is_any_to_erase(tx, clock.now)
+        (noted,) = await journal.latest(tx, kind="backup.")
+    assert noted.cause == f"No backup was made in {backups}: invalid page in block 3."
+
+    postgres.run(url, MENDED)
+    clock.forward(599)
+    await mine.look()
+    assert names(backups) == [], "a copy of everything is not tried at every look"
+    clock.forward(1)
+    await mine.look()
+    assert len(names(backups)) == 1
+    assert await open_incidents(db) == []
+    await db.close()
+
+
+async def test_the_same_failure_after_a_good_backup_is_told_again(
+    db: Database, backups: Path, clock: Clock
+) -> None:
+    mine = keeper(db, backups)
+    for _ in range(2):
+        put(backups, "in the way")
+        await mine.look()
+        assert len(await open_incidents(db)) == 1
+        backups.unlink()  # noqa: ASYNC240 - one file of a test
+        clock.forward(DAY_S)
+        await mine.look()
+        assert await open_incidents(db) == []
+        shutil.rmtree(backups)
+        clock.forward(DAY_S)
+
+
+def of_the_driver(root: Exception) -> StorageError:
+    """What storage makes of it."""
+    with pytest.raises(StorageError) as found, in_our_words():
+        raise root
+    return found.value
+
+
 def failed_by(root: Exception) -> BackupFailed:
     error = BackupFailed(f"No backup was made at /a/b-20260301.db: {root}.")
     error.__cause__ = root
@@ -136,9 +204,15 @@ def of_sqlite(code: int, words: str) -> sqlite3.Error:
         (failed_by(sqlite3.ProgrammingError("closed")), "closed"),
         (failed_by(OSError(errno.EIO, "Input/output error")), "Input/output error"),
         (StorageLost("The database does not answer."), "The database does not answer"),
+        (of_the_driver(TimeoutError()), "The database does not answer"),
+        # The server's socket, and no folder of backups.
+        (
+            of_the_driver(FileNotFoundError(errno.ENOENT, "No such file")),
+            "The database does not answer",
+        ),
+        (TimeoutError(), "TimeoutError"),
+        (ValueError("a bug\nof ours"), "a bug"),
     ],
 )
-def test_the_cause_names_what_an_operator_can_mend(
-    error: StorageError | OSError, cause: str
-) -> None:
+def test_the_cause_names_what_an_operator_can_mend(error: Exception, cause: str) -> None:
     assert cause_of(error) == cause

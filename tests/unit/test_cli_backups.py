@@ -148,7 +148,11 @@ def test_who_ends_it_in_the_middle_leaves_no_copy_behind(act: list[str], shell: 
     shell.run("backup", "copy.db")
     move_away(shell)
     shell.data.joinpath("backups").mkdir()
-    code = f"from bot.cli.main import main; main({[*act, 'copy.db']!r})"
+    # Where the tests run in a shell's background, Ctrl-C is ignored, and children inherit that.
+    code = (
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+        f"from bot.cli.main import main; main({[*act, 'copy.db']!r})"
+    )
     env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
     with subprocess.Popen([sys.executable, "-c", code], env=env, stderr=subprocess.PIPE) as work:
         until = time.monotonic() + limit(30)

@@ -228,3 +228,15 @@ def test_forgetting_wants_the_word_twice_and_can_be_taken_back(shell: Shell) -> 
     code, words = shell.account("restore", "1")
     assert (code, words) == (1, "Not taken back: #1 was not forgotten.\n")
     assert len(shell.rows("sessions")) == 1
+
+
+def test_backups_that_can_not_be_looked_at_end_neither_form(
+    settings: Settings, tmp_path: Path
+) -> None:
+    hidden = settings.model_copy(update={"data_dir": tmp_path / ("x" * 300)})
+    board = Board([FACTS], [ALIVE], NOW)
+    why = f"{hidden.backups} can't be read: File name too long"
+    assert f"How old the last backup is can't be told: {why}." in as_text(board, hidden)
+    told = as_json(board, hidden)
+    assert (told["backup_at"], told["backup_unread"]) == (None, why)
+    assert as_json(board, settings)["backup_unread"] == ""

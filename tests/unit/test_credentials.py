@@ -116,6 +116,17 @@ def test_the_password_of_the_database_is_a_file_of_its_own(
         assert PASSWORD not in shown
 
 
+@pytest.mark.parametrize("query", ["user=mooring&password=", "password="])
+def test_a_password_behind_the_databases_name_is_a_secret_too(
+    query: str, given: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (given / "database_password").unlink(missing_ok=True)
+    told = "p%40ss%2Fw%3Ard%20%2520"
+    address = f"postgresql+asyncpg:///mooring?host=/run/postgresql&{query}{told}"
+    monkeypatch.setenv("DATABASE_URL", address)
+    assert {told, PASSWORD} <= set(load().secrets)
+
+
 @pytest.mark.parametrize(
     "address",
     [

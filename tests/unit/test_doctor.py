@@ -50,6 +50,8 @@ DOWN = Failed(Cause.REFUSED)
         (machine.backups(NOW, 86400, NOW, failure="no room."), WARN, "0 s ago"),
         (machine.backups(None, 86400, NOW, failure=""), WARN, "none yet"),
         (machine.backups(None, 0, NOW, failure=""), WARN, "BACKUP_EVERY is 0"),
+        (machine.backups(None, 0, NOW, failure="", unread="/b can't be read"), WARN, "is 0"),
+        (machine.backups(None, 9, NOW, failure="", unread="/b can't be read"), BAD, "be read"),
         (machine.process("process 42 on here", [ALIVE], NOW), OK, "process 42"),
         (machine.process(None, [], NOW), WARN, "no Mooring runs"),
         (machine.process(None, [ALIVE], NOW + timedelta(hours=2)), WARN, "heard 2 h ago"),

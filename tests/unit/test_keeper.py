@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from bot.desk import Backups, Desk
 from bot.keeper import CHUNK, Keeper
@@ -185,6 +185,22 @@ async def test_a_private_answer_goes_after_ten_minutes_not_with_the_hourly_tidyi
         assert await is_kept() == expected
 
 
+async def test_not_even_the_first_backup_has_what_an_older_version_left_open_of_logins(
+    db: Database, backups: Path
+) -> None:
+    async with db.transaction() as tx:
+        command_id = await commands.order(tx, "enrol.qr")
+        await commands.take(tx)
+        left = {"step": "qr", "url": "tg://left-open"}
+        this = commands_table.c.id == command_id
+        await tx.execute(
+            update(commands_table).where(this).values(state="DONE", outcome=left, done_at=tx.now)
+        )
+    await keeper(db, backups).look()
+    (copy,) = backups.iterdir()  # noqa: ASYNC240 - one file of a test
+    assert b"left-open" not in copy.read_bytes()
+
+
 async def test_old_entries_go_however_many_and_young_ones_stay(
     db: Database, backups: Path, clock: Clock
 ) -> None:
@@ -349,3 +365,17 @@ def test_the_shelf_is_where_the_keeper_puts_them(backups: Path) -> None:
     shelf.make(backups)
     shelf.periodic(backups, START).touch()
     assert shelf.newest(backups, START + timedelta(1)) == START.replace(microsecond=0)
+
+
+async def test_a_folder_that_can_not_be_read_is_told_wherever_the_age_of_backups_is(
+    db: Database, t: Texts, tmp_path: Path
+) -> None:
+    unreadable = tmp_path / ("x" * 300)  # for whoever runs the tests: root reads the others
+    why = f"{unreadable} can't be read: File name too long"
+    seen = (await Desk(db, unreadable).situation()).backups
+    assert seen == Backups(None, unread=why)
+    text = overview.status(t, situation(now=START, backups=seen), attempts=10).text
+    assert "How old the last backup is" in text
+    assert f"{unreadable} can" in text
+    assert "No backup yet" not in text
+    assert shelf.look(tmp_path / "nowhere", START) == shelf.Seen(None)

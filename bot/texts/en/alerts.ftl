@@ -70,6 +70,7 @@ frozen-appeal-at = Only Telegram can lift that. Appeal in Telegram’s own app, 
 frozen-over = ✅ <b>{ $account }</b> is no longer frozen: { $from } → { $to }, { $age }. It can write again.
 frozen-forgotten = ⚪ <b>{ $account }</b> was frozen since { $from }; forgotten by an operator at { $to }, after { $age }.
 frozen-logged-out = ⚪ <b>{ $account }</b> was frozen since { $from }; logged out by an operator at { $to }, after { $age }.
+frozen-banned = 🔴 <b>{ $account }</b> was frozen since { $from }; Telegram banned or deleted it at { $to }, after { $age }.
 about-account_frozen = ❄️ Telegram has frozen { $subject }.
 over-account_frozen = ✅ { $subject } is no longer frozen.
 alerts-kind-account_frozen = Account frozen

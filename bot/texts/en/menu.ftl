@@ -87,6 +87,7 @@ status-monitor-late = ⚠️ Monitoring has not looked for { $age }.
 status-silent = ⚠️ The process that runs the accounts fell silent { $age } ago. What is shown is from then.
 status-backup = 💾 Last backup: { $age } ago.
 status-no-backup = 💾 No backup yet.
+status-backups-unread = ⚠️ How old the last backup is can’t be told: { $why }.
 status-backup-failed = ⚠️ The last one failed: { $why } I try again every 10 minutes.
 
 state-NEW = login not finished

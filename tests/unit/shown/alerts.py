@@ -54,7 +54,7 @@ CUT_OFF = instance_network("0a1b2c3d4e5f6071")
 BACK = [incident(number, ending=Ending.RECOVERED) for number in (1, 2, 3)]
 FROZEN = [
     replace(incident(7, "", kind="account_frozen", ending=end), subject=account_subject(7))
-    for end in (None, Ending.RECOVERED, Ending.FORGOTTEN, Ending.LOGGED_OUT)
+    for end in (None, Ending.RECOVERED, Ending.FORGOTTEN, Ending.LOGGED_OUT, Ending.TURNED)
 ]
 FREEZE = Freeze(NOW - timedelta(2), NOW + timedelta(88), "https://t.me/spambot")
 BACKUP_CAUSES = (*Why, "The database does not answer")
