@@ -18,7 +18,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from benchmarks.charts import chart
 from benchmarks.results import Result
 from benchmarks.server import major_version
 
@@ -83,6 +82,8 @@ async def keep(section: Section, order: Sequence[str]) -> None:
 
 
 def _keep(section: Section, order: Sequence[str]) -> None:
+    from benchmarks.charts import chart  # noqa: PLC0415 - matplotlib takes a second to import
+
     sections = {each.title: each for each in stored()} | {section.title: section}
     found = [sections[title] for title in order if title in sections]
     plain = [

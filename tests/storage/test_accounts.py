@@ -10,7 +10,7 @@ from storage.database import Database
 from storage.proxies import Endpoint
 from storage.schema import accounts as accounts_table
 from storage.schema import proxy_assignments
-from tests.storage.fleet import IDENTITY, Clock, add_account, add_proxy, log_in
+from tests.storage.fleet import IDENTITY, Clock, add_account, add_proxy, log_in, only_on_postgres
 
 
 @pytest.mark.req("S0.1")
@@ -236,6 +236,7 @@ async def test_each_claim_is_a_new_epoch(db: Database, account: int) -> None:
         assert await ownership.claim(tx, [4711], "a") == {}
 
 
+@only_on_postgres  # on SQLite there are no others
 async def test_beside_others_only_what_nobody_has_can_be_claimed(
     db: Database, account: int
 ) -> None:

@@ -176,11 +176,17 @@ def test_a_freeze_tells_since_when_until_when_and_where_to_appeal(t: Texts) -> N
     frozen = replace(account(7, is_frozen=True), freeze=freeze)
     text = accounts.card(t, frozen, now=NOW, attempts=10).text
     assert text.splitlines()[-2:] == [
-        "❄️ Frozen by Telegram since 26.02.2026 (3 d 2 h ago), until 27.05.2026 (in 87 d 0 h).",
+        (
+            "❄️ Frozen by Telegram since 26.02.2026 (3 d 2 h ago); "
+            "it deletes the account on 27.05.2026 (in 87 d 0 h) unless an appeal is granted."
+        ),
         "To appeal, open this in the account’s own app: https://t.me/x",  # noqa: RUF001 - the text has it
     ]
     partly = replace(frozen, freeze=Freeze(until=NOW + timedelta(days=87)))
-    assert "Telegram, until 27.05." in accounts.card(t, partly, now=NOW, attempts=10).text
+    assert (
+        "Telegram; it deletes the account on 27.05."
+        in accounts.card(t, partly, now=NOW, attempts=10).text
+    )
     thawed = replace(frozen, observed=ANN.observed)
     assert "❄️" not in accounts.card(t, thawed, now=NOW, attempts=10).text
 
