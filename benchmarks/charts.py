@@ -64,20 +64,21 @@ def _svg(figure: Figure) -> bytes:
 
 
 def _bars(axes: Axes, result: Result) -> None:
-    rows = [("Mooring" if result.peer_value is not None else "", result.value, OURS)]
+    rows = [(result.value, OURS)]
     if result.peer_value is not None:
-        rows.append((result.peer, result.peer_value, THEIRS))
+        rows.append((result.peer_value, THEIRS))
     goal = _goal(result)
-    longest = max([abs(value) for _, value, _ in rows] + ([goal] if goal is not None else []))
+    longest = max([abs(value) for value, _ in rows] + ([goal] if goal is not None else []))
     longest = longest or 1
-    for place, (name, value, colour) in enumerate(rows):
+    for place, (value, colour) in enumerate(rows):
         axes.barh(-place, max(value, longest / 300), color=colour, height=0.8)
-        words = f"{value:.4g} {result.unit}" + (f"  {name}" if name else "")
+        words = f"{value:.4g} {result.unit}"
         axes.text(longest * 1.03, -place, words, va="center", fontsize=8, color=INK)
     if goal is not None:
         axes.axvline(goal, color=GOAL, linestyle="--", linewidth=1.2)
     verdict = "" if goal is None else (", goal met" if result.is_met else ", goal missed")
-    axes.set_title(result.name + verdict, loc="left", fontsize=9, color=INK, pad=3)
+    peer = f" (grey: {result.peer})" if result.peer_value is not None else ""
+    axes.set_title(result.name + peer + verdict, loc="left", fontsize=9, color=INK, pad=3)
     axes.set_xlim(0, longest)
     axes.set_ylim(-1.5, 0.5)
     axes.axis("off")
@@ -85,8 +86,6 @@ def _bars(axes: Axes, result: Result) -> None:
 
 def _goal(result: Result) -> float | None:
     """Where the line of the goal stands, in the result's unit."""
-    if result.goal is not None:
-        return result.goal
     if result.ratio_goal is not None and result.peer_value is not None:
         return result.ratio_goal * result.peer_value
-    return None
+    return result.goal

@@ -124,3 +124,9 @@ def test_a_missed_ratio_ends_it_with_an_error(
     said = capsys.readouterr()
     assert ("missed: sends: 0.25 x Telethon" in said.err) == bool(code)
     assert "| sends | 1 per s |" in said.out
+
+
+def test_the_kept_results_are_what_make_bench_wrote():
+    """No figure of the report was written by hand."""
+    kept = (report.FOLDER / "RESULTS.md").read_text()
+    assert told(stored(), with_charts=True) == kept
