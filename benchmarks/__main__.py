@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import uvloop
 
@@ -31,7 +32,7 @@ from benchmarks import (
     storage,
     takeover,
 )
-from benchmarks.report import Section, here, keep, told
+from benchmarks.report import FOLDER, Section, here, keep, told
 from benchmarks.results import Result, merged
 from bot.descriptors import make_room
 from bot.logs import set_up
@@ -94,7 +95,7 @@ async def main(options: argparse.Namespace) -> Sequence[Section]:
     sections = []
     for name in names:
         sections.append(await measure(name, seed=options.seed))
-        await keep(sections[-1], ORDER)
+        await keep(sections[-1], ORDER, options.into)
     return sections
 
 
@@ -117,6 +118,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("names", nargs="*", help=f"which of {', '.join(BENCHMARKS)}; all")
     parser.add_argument("--quick", action="store_true", help="small, to see that they work")
     parser.add_argument("--seed", type=int, default=1, help="of Mooring's jitter; 1")
+    parser.add_argument("--into", type=Path, default=FOLDER, help="where the results are kept")
     found = parser.parse_args()
     if unknown := set(found.names) - set(BENCHMARKS):
         parser.error(f"there is no benchmark {', '.join(sorted(unknown))}")

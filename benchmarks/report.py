@@ -76,30 +76,30 @@ def _memory_gib() -> int:
     return round(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30)
 
 
-async def keep(section: Section, order: Sequence[str]) -> None:
+async def keep(section: Section, order: Sequence[str], folder: Path = FOLDER) -> None:
     """Store a section beside the others, in that order of their titles, and tell all anew."""
-    await asyncio.to_thread(_keep, section, order)
+    await asyncio.to_thread(_keep, section, order, folder)
 
 
-def _keep(section: Section, order: Sequence[str]) -> None:
+def _keep(section: Section, order: Sequence[str], folder: Path) -> None:
     from benchmarks.charts import chart  # noqa: PLC0415 - matplotlib takes a second to import
 
-    sections = {each.title: each for each in stored()} | {section.title: section}
+    sections = {each.title: each for each in stored(folder)} | {section.title: section}
     found = [sections[title] for title in order if title in sections]
     plain = [
         {"section": each.title, **result.plain(), **asdict(each.where)}
         for each in found
         for result in each.results
     ]
-    (FOLDER / PLAIN).write_text(json.dumps(plain, indent=2) + "\n")
-    (FOLDER / CHARTS).mkdir(exist_ok=True)
-    (FOLDER / CHARTS / _file(section.title)).write_bytes(chart(section.title, section.results))
-    (FOLDER / TOLD).write_text(told(found, with_charts=True))
+    (folder / PLAIN).write_text(json.dumps(plain, indent=2) + "\n")
+    (folder / CHARTS).mkdir(exist_ok=True)
+    (folder / CHARTS / _file(section.title)).write_bytes(chart(section.title, section.results))
+    (folder / TOLD).write_text(told(found, with_charts=True))
 
 
-def stored() -> list[Section]:
+def stored(folder: Path = FOLDER) -> list[Section]:
     """What was kept; empty before the first run."""
-    file = FOLDER / PLAIN
+    file = folder / PLAIN
     sections: dict[str, list[dict[str, Any]]] = {}
     for plain in json.loads(file.read_text()) if file.exists() else []:
         sections.setdefault(plain["section"], []).append(plain)

@@ -78,18 +78,13 @@ def test_of_several_runs_the_medians_count_and_the_ratio_is_the_median_of_theirs
     assert found.is_at_most
 
 
-async def test_a_section_is_kept_beside_the_others(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setattr(report, "FOLDER", tmp_path)
+async def test_a_section_is_kept_beside_the_others(tmp_path: Path):
     slow = Result("sends", 3.5, "per s", peer="Telethon", peer_value=7, ratio_goal=1)
-    await keep(
-        Section("Second", [Result("x <&>", 1, "ms", 2, is_at_most=True)], WHERE),
-        ["First", "Second"],
-    )
-    await keep(Section("First", [slow], WHERE), ["First", "Second"])
-    assert [section.title for section in stored()] == ["First", "Second"]
-    assert stored()[0].results == [slow]
+    met = Result("x <&>", 1, "ms", 2, is_at_most=True)
+    await keep(Section("Second", [met], WHERE), ["First", "Second"], tmp_path)
+    await keep(Section("First", [slow], WHERE), ["First", "Second"], tmp_path)
+    assert [section.title for section in stored(tmp_path)] == ["First", "Second"]
+    assert stored(tmp_path)[0].results == [slow]
     found = json.loads((tmp_path / "results.json").read_text())
     keys = {"name", "value", "unit", "peer", "peer_value", "ratio", "goal", "ok"}
     assert all(keys <= each.keys() for each in found)
@@ -118,9 +113,8 @@ def test_a_missed_ratio_ends_it_with_an_error(
     async def made(_scale: float) -> list[Result]:
         return [Result("sends", 1, "per s", 9, peer="Telethon", peer_value=4, ratio_goal=goal)]
 
-    monkeypatch.setattr(report, "FOLDER", tmp_path)
     monkeypatch.setitem(BENCHMARKS, "made", Benchmark("Made", made))
-    assert run(argparse.Namespace(names=["made"], quick=is_quick, seed=1)) == code
+    assert run(argparse.Namespace(names=["made"], quick=is_quick, seed=1, into=tmp_path)) == code
     said = capsys.readouterr()
     assert ("missed: sends: 0.25 x Telethon" in said.err) == bool(code)
     assert "| sends | 1 per s |" in said.out
