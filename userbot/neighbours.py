@@ -25,7 +25,7 @@ def gone_of(pids: Mapping[str, int]) -> list[str]:
     return [instance for instance, pid in pids.items() if is_gone(pid)]
 
 
-def is_gone(pid: int) -> bool:
+def is_gone(pid: int, proc: Path = Path("/proc")) -> bool:
     """Whether no process of that number, at our own place, has a socket open any more.
 
     The kernel is asked, and not /proc alone: there a living process of others may be invisible.
@@ -34,7 +34,7 @@ def is_gone(pid: int) -> bool:
         return False
     try:
         os.kill(pid, 0)
-        stat = Path(f"/proc/{pid}/stat").read_text()
+        stat = (proc / str(pid) / "stat").read_text()
     except ProcessLookupError:
         return True
     except OSError:  # it is there, and not ours to look at

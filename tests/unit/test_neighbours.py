@@ -5,8 +5,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from userbot import neighbours
 
 
@@ -20,7 +18,6 @@ def test_one_that_lives_is_not_gone_and_one_that_ended_is() -> None:
     assert neighbours.gone_of({"a": other.pid}) == ["a"]
 
 
-def test_one_that_only_proc_does_not_show_is_not_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_that_only_proc_does_not_show_is_not_gone(tmp_path: Path) -> None:
     """As where it is mounted with hidepid, or under systemd's ProtectProc=invisible."""
-    monkeypatch.setattr("userbot.neighbours.Path", lambda path: Path(f"/nowhere{path}"))
-    assert not neighbours.is_gone(os.getppid())
+    assert not neighbours.is_gone(os.getppid(), tmp_path)
