@@ -1,12 +1,8 @@
 """A restore brings everything back, at a standstill, or changes nothing."""
 
-import sqlite3
-from collections.abc import Callable
-from contextlib import closing
 from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
@@ -29,7 +25,7 @@ from storage.accounts import Desired, Observed
 from storage.backup import back_up
 from storage.database import Database, open_database
 from storage.delivery import DeliveryState
-from storage.errors import DatabaseTooNew, SecretKeyMismatch, StorageError
+from storage.errors import SecretKeyMismatch
 from storage.migrate import migrate
 from storage.restore import NotRestored, Restored, restore
 from storage.schema import deliveries as deliveries_table
@@ -40,7 +36,8 @@ from storage.standstill import GAP, NEEDS_AN_OPERATOR, WHY
 from storage.vault import Vault
 from tests.postgres import Postgres
 from tests.storage.fleet import START, add_account, log_in, only_on_sqlite, url_of
-from tests.storage.test_backup import break_a_rule, damage, entries
+from tests.storage.spoilt import WRONG, spoilt_backup
+from tests.storage.test_backup import entries
 from tests.storage.test_copy import content
 from tests.storage.test_secrets_at_rest import AUTH_KEY, store_all_secrets
 from userbot import elsewhere
@@ -302,64 +299,12 @@ async def test_the_backup_itself_is_only_read(
     assert sha256(backup.read_bytes()).digest() == before  # noqa: ASYNC240 - a small file
 
 
-def edit(path: Path, *statements: str) -> None:
-    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        for statement in statements:
-            connection.execute(statement)
-
-
-def truncate(path: Path) -> None:
-    path.write_bytes(path.read_bytes()[:-8192])
-
-
-def make_directory(path: Path) -> None:
-    path.unlink()
-    path.mkdir()
-
-
-def leave_a_log(path: Path) -> None:
-    path.with_name(f"{path.name}-wal").write_bytes(b"x")
-
-
-WRONG: dict[str, tuple[Callable[[Path], Any], type[StorageError], str]] = {
-    "no such file": (Path.unlink, NotRestored, "No such file"),
-    "a directory": (make_directory, NotRestored, "Is a directory"),
-    "text": (lambda p: p.write_text("hello " * 1000), NotRestored, "no backup of Mooring"),
-    "empty": (lambda p: p.write_bytes(b""), NotRestored, "no backup of Mooring"),
-    "another program's": (
-        lambda p: edit(p, "DROP TABLE key_check"),
-        NotRestored,
-        "no backup of Mooring",
-    ),
-    "cut short": (truncate, NotRestored, "its last 8,192 bytes are missing"),
-    "damaged": (damage, NotRestored, "damaged"),
-    "a rule broken": (break_a_rule, NotRestored, "damaged"),
-    "orphans": (
-        lambda p: edit(p, "PRAGMA foreign_keys=OFF", "DELETE FROM accounts"),
-        NotRestored,
-        "belong to others that are missing",
-    ),
-    "in use": (leave_a_log, NotRestored, "in use"),
-    "newer": (
-        lambda p: edit(p, "UPDATE alembic_version SET version_num = '9999'"),
-        DatabaseTooNew,
-        "newer Mooring",
-    ),
-}
-
-
 @pytest.mark.parametrize("name", WRONG)
 @only_on_sqlite
 async def test_what_is_no_good_backup_is_refused_and_nothing_is_left(
     name: str, db: Database, backup: Path, target_url: str, vault: Vault
 ) -> None:
-    await store_all_secrets(db)
-    async with db.transaction() as tx:
-        for _ in range(300):
-            await journal.note(tx, "bulk", actor="mooring", cause="x" * 500)
-    await back_up(db.url, backup)
-    spoil, error, words = WRONG[name]
-    spoil(backup)
+    error, words = await spoilt_backup(db, backup, name)
     there = entries(backup.parent)
 
     with pytest.raises(error, match=words):

@@ -22,8 +22,9 @@ from storage.schema import key_check
 from storage.vault import Vault
 from storage.verify import Holds, Verified, verify
 from tests.storage.fleet import add_account, log_in, only_on_sqlite, url_of
+from tests.storage.spoilt import WRONG, edit, spoilt_backup
 from tests.storage.test_backup import ask, entries
-from tests.storage.test_restore import NOW, WRONG, edit
+from tests.storage.test_restore import NOW
 from tests.storage.test_secrets_at_rest import store_all_secrets
 
 FOREIGN = Vault([Fernet.generate_key().decode()]).seal(b"x")
@@ -86,13 +87,7 @@ async def test_a_good_backup_is_told_with_its_age_and_what_it_holds(
 async def test_what_could_not_be_restored_is_no_good_backup_and_nothing_is_left(
     name: str, db: Database, backup: Path, room: Path, vault: Vault
 ) -> None:
-    await store_all_secrets(db)
-    async with db.transaction() as tx:
-        for _ in range(300):
-            await journal.note(tx, "bulk", actor="mooring", cause="x" * 500)
-    await back_up(db.url, backup)
-    spoil, _, words = WRONG[name]
-    spoil(backup)
+    _, words = await spoilt_backup(db, backup, name)
     with pytest.raises(StorageError, match=words):
         await checked(backup, vault, room)
     assert entries(room) == []
