@@ -38,9 +38,7 @@ async def test_a_drain_gives_no_account_away_whose_login_is_being_dialled(
     with proxy.faults.freeze():
         async with asyncio.TaskGroup() as group:
             beginning = group.create_task(office.begin(alice))
-            async with asyncio.timeout(limit(20)):
-                while not proxy.dials:  # noqa: ASYNC110 - it tells nobody
-                    await asyncio.sleep(0.01)
+            await until(lambda: bool(proxy.dials))
             (number,) = office.registry.owned
             office.registry.owned.is_alone = False
             share = office.share(is_draining=True)
@@ -73,9 +71,7 @@ async def test_a_fair_share_gives_no_account_away_whose_login_is_being_dialled(
     with proxy.faults.freeze():
         async with asyncio.TaskGroup() as group:
             beginning = group.create_task(office.begin(alice))
-            async with asyncio.timeout(limit(20)):
-                while not proxy.dials:  # noqa: ASYNC110 - it tells nobody
-                    await asyncio.sleep(0.01)
+            await until(lambda: bool(proxy.dials))
             (number,) = office.registry.owned
             await share._give(1)
             await share._adopt()
