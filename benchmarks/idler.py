@@ -27,6 +27,7 @@ from benchmarks import kurigram
 from benchmarks.place import client, trust_sandbox, with_key
 from bot.app import running
 from bot.descriptors import make_room
+from bot.heaps import share_one
 from bot.logs import set_up
 from bot.settings import Settings
 from userbot.states import State
@@ -232,6 +233,7 @@ async def idle_in_a_process(order: Order, folder: Path) -> Found:
 def main(arguments: Iterable[str]) -> None:
     (file,) = arguments
     make_room()
+    share_one()  # as `mooring run` does
     set_up("ERROR")
     found = uvloop.run(carry_out(Order(**json.loads(Path(file).read_text()))))
     sys.stdout.write(json.dumps(asdict(found)) + "\n")

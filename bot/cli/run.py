@@ -14,6 +14,7 @@ from typing_extensions import override
 
 from bot.cli.common import BAD_SETTINGS, FORCED, IN_USE, OK, say
 from bot.descriptors import make_room
+from bot.heaps import share_one
 from bot.settings import Settings
 from storage.engines import is_sqlite, unprotected
 from storage.instances import Role
@@ -96,6 +97,7 @@ async def _live(
     from userbot.nursery import Nursery  # noqa: PLC0415 - see above
 
     make_room()
+    share_one()
     systemd = notifier()
     stop = asyncio.Event()
     code = OK
