@@ -29,7 +29,7 @@ from bot.cli import (
 from bot.cli.common import BAD_SETTINGS, FAILED, FORCED, IN_USE, say, why
 from bot.logs import set_up
 from bot.settings import BadSettings, load
-from storage.errors import AlreadyRunning, StorageError
+from storage.errors import AlreadyRunning, DatabaseTooNew, SecretKeyMismatch, StorageError
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -101,9 +101,9 @@ def _run(work: Coroutine[Any, Any, int]) -> int:
     except AlreadyRunning as exc:
         say(str(exc))
         return IN_USE
-    except BadSettings as exc:
+    except (BadSettings, SecretKeyMismatch, DatabaseTooNew) as exc:
         say(str(exc))
-        return BAD_SETTINGS
+        return BAD_SETTINGS  # the same again would end the same: a supervisor is not to try
     except (StorageError, OSError) as exc:
         say(why(exc))
         return FAILED

@@ -546,5 +546,5 @@ def test_another_secret_key_is_refused_without_a_traceback(shell: Shell) -> None
     assert shell.import_(a_session())[0] == 0
     (shell.data / "secret.key").unlink()
     code, lines = shell.import_(a_session(), phone="+442079460001")
-    assert code == 1
+    assert code == 2
     assert lines[-1].startswith("The secret key does not open the stored secrets: put back")

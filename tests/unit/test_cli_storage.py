@@ -220,6 +220,22 @@ def test_where_there_is_no_database_none_is_made(arguments: list[str], shell: Sh
     assert not Path("copy.db").exists()
 
 
+@pytest.mark.parametrize("command", ["run", "status"])
+def test_a_newer_moorings_database_is_left_alone_and_no_supervisor_tries_again(
+    command: str, shell: Shell
+) -> None:
+    shell.prepare()
+    with closing(sqlite3.connect(shell.database, isolation_level=None)) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    before = shell.files()
+
+    done = shell.run(command)
+
+    assert done.code == 2
+    assert any("9999, which this version does not know" in line for line in done.err)
+    assert shell.files() == before
+
+
 def test_a_restore_without_the_key_says_where_it_must_be_and_makes_none(shell: Shell) -> None:
     shell.prepare()
     shell.run("backup", "copy.db")
