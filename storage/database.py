@@ -24,6 +24,8 @@ from storage.wakeups import Wakeups
 from storage.writer import Writer
 
 CLOSING_LIMIT_S = 10.0
+TOLD_AFTER_S = 3.0
+"""So that nobody takes a command that waits for its database for one that hangs."""
 
 
 def utc_now() -> datetime:
@@ -150,6 +152,16 @@ async def open_database(
     `StorageFailed` where the database refuses us.
     """
     make_private(url)
-    await finish(prepare(url, vault, may_migrate=may_migrate, backups=backups))
+    slow = asyncio.get_running_loop().call_later(TOLD_AFTER_S, _tell_that_it_waits)
+    try:
+        await finish(prepare(url, vault, may_migrate=may_migrate, backups=backups))
+    finally:
+        slow.cancel()
     logger.bind(event="storage.open").debug("database is open")
     return Database(url, engines(url, busy_limit_s=busy_limit_s), vault, now)
+
+
+def _tell_that_it_waits() -> None:
+    logger.bind(event="storage.waiting").warning(
+        "the database is not open yet: it does not answer, is locked, or is brought up to date"
+    )

@@ -7,6 +7,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
+from loguru import logger
 
 from storage import dialogs
 from storage.database import Database, open_database
@@ -41,6 +42,21 @@ async def save(database: Database, key: str) -> None:
 async def is_saved(database: Database, key: str) -> bool:
     async with database.read() as tx:
         return (await dialogs.load(tx, key))[0] is not None
+
+
+async def test_who_opens_a_locked_database_is_told_that_it_waits(path: Path, vault: Vault) -> None:
+    told: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    sink = logger.add(told.set_result, format="{extra[event]}", level="WARNING")
+    try:
+        with locked(path) as other:
+            async with asyncio.timeout(limit(20)), asyncio.TaskGroup() as group:
+                opening = group.create_task(open_database(url_of(path), vault))
+                assert (await told).strip() == "storage.waiting"
+                assert not opening.done()
+                other.execute("ROLLBACK")
+    finally:
+        logger.remove(sink)
+    await opening.result().close()
 
 
 @pytest.mark.req("S2.1")
