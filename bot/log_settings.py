@@ -10,12 +10,19 @@ from bot.log_lines import LogFormat
 from bot.setting_values import OptionalPath
 
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+_SMALLEST = 10_000
 
 
 def _level(value: str) -> str:
     if (level := value.upper()) not in LEVELS:
         raise ValueError(f"expected {', '.join(LEVELS[:-1])} or {LEVELS[-1]}")
     return level
+
+
+def _not_tiny(size: ByteSize) -> ByteSize:
+    if size < _SMALLEST:
+        raise ValueError(f"expected {_SMALLEST // 1000}KB at least, as in 20MB")
+    return size
 
 
 class LogSettings(BaseSettings):
@@ -25,7 +32,7 @@ class LogSettings(BaseSettings):
     log_format: LogFormat = LogFormat.TEXT
     # None: stderr alone, which gets every line anyway.
     log_file: OptionalPath = None
-    log_file_size: Annotated[ByteSize, Field(ge=10_000)] = ByteSize(20_000_000)
+    log_file_size: Annotated[ByteSize, AfterValidator(_not_tiny)] = ByteSize(20_000_000)
     log_files_keep: Annotated[int, Field(ge=1, le=1000)] = 10
 
     @property

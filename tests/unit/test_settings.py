@@ -96,7 +96,7 @@ WRONG = [
     ("LOG_LEVEL", "loud", "expected DEBUG, INFO, WARNING or ERROR"),
     ("LOG_FORMAT", "xml", "'text' or 'json'"),
     ("LOG_FILE_SIZE", "much", "byte string"),
-    ("LOG_FILE_SIZE", "1KB", "greater than or equal to 10000"),
+    ("LOG_FILE_SIZE", "1KB", "expected 10KB at least, as in 20MB"),
     ("LOG_FILES_KEEP", "0", "greater than or equal to 1"),
     ("DATABASE_PASSWORD", "hunter2", "goes into a DATABASE_URL without one"),
 ]
