@@ -16,6 +16,7 @@ from storage.schema import key_check
 from storage.vault import Vault
 
 BACKUPS_KEPT = 7
+"""Of those before migrations: one that fails is begun anew again and again."""
 _LOCK = 0x6D6F6F72696E67
 """PostgreSQL's number for our migration lock: "mooring"."""
 
@@ -56,7 +57,7 @@ async def _back_up_first(url: str, current: str, backups: Path | None) -> None:
     if directory is not None:
         shelf.make(directory)
         await back_up(url, shelf.before_migration(directory, current, datetime.now(UTC)))
-        shelf.prune(directory, BACKUPS_KEPT)
+        shelf.prune_before_migrations(directory, BACKUPS_KEPT)
 
 
 async def _is_ready(url: str, vault: Vault) -> bool:

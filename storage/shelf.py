@@ -63,15 +63,23 @@ def look(directory: Path, now: datetime) -> Seen:
 
 def prune(directory: Path, keep: int) -> list[Path]:
     """Delete all but the newest `keep` of each of the two kinds; returns what went."""
-    gone: list[Path] = []
-    for form in (_PERIODIC, _BEFORE):
-        made = _made(directory, form)
-        gone += sorted(made, key=lambda path: (made[path], path.name))[:-keep]
-    for path in gone:
-        path.unlink(missing_ok=True)
+    gone = [*_pruned(directory, _PERIODIC, keep), *_pruned(directory, _BEFORE, keep)]
     for draft in directory.glob(f"{DRAFTS}*/"):
         if time.time() - draft.stat().st_mtime > LEFT_OVER_S:
             shutil.rmtree(draft, ignore_errors=True)
+    return gone
+
+
+def prune_before_migrations(directory: Path, keep: int) -> None:
+    """Delete all but the newest `keep` of those that are made before migrations."""
+    _pruned(directory, _BEFORE, keep)
+
+
+def _pruned(directory: Path, form: re.Pattern[str], keep: int) -> list[Path]:
+    made = _made(directory, form)
+    gone = sorted(made, key=lambda path: (made[path], path.name))[:-keep]
+    for path in gone:
+        path.unlink(missing_ok=True)
     return gone
 
 

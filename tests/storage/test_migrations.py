@@ -1,6 +1,6 @@
 import asyncio
 import sqlite3
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from cryptography.fernet import Fernet
 from sqlalchemy import Connection, MetaData, create_engine, insert
 from sqlalchemy.exc import OperationalError
 
-from storage import schema
+from storage import schema, shelf
 from storage.database import open_database
 from storage.errors import DatabaseTooNew, SecretKeyMismatch
 from storage.migrate import HEAD, alembic_config, migrate
@@ -181,6 +181,24 @@ async def test_before_a_migration_the_database_is_backed_up(path: Path, vault: V
     assert run(backup, "SELECT version_num FROM alembic_version") == [(FIRST,)]
     assert counts(backup) == before
     assert backup.stat().st_mode & 0o077 == 0
+
+
+async def test_an_upgrade_deletes_backups_of_its_own_kind_alone(path: Path, vault: Vault) -> None:
+    first_version(path, vault)
+    folder = path.parent / "backups"
+    folder.mkdir()
+    long_ago = datetime(2026, 3, 1, tzinfo=UTC)
+    daily = {shelf.periodic(folder, long_ago + timedelta(n)) for n in range(10)}
+    before = [shelf.before_migration(folder, "0001", long_ago + timedelta(n)) for n in range(9)]
+    for file in (*daily, *before):
+        file.touch()
+
+    await open_and_close(path, vault)
+
+    left = set(folder.iterdir())
+    assert daily <= left
+    assert len(left - daily) == 7
+    assert set(before[3:]) <= left
 
 
 async def test_a_new_database_needs_no_backup(path: Path, vault: Vault) -> None:
