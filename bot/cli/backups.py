@@ -22,6 +22,9 @@ from storage.restore import NotRestored, Restored, restore
 from storage.verify import Verified, verify
 
 MOST_FAULTS = 20
+_SETTINGS_FROM = (
+    ".env.example explains them. `mooring init` makes a database as well, and a restore takes none"
+)
 """So many are told in words; the others are counted."""
 _KINDS: dict[type[StorageError], str] = {
     NotRestored: "bad_file",
@@ -54,7 +57,7 @@ def add_to(commands: Any) -> None:  # noqa: ANN401 - argparse names its subparse
         "away and opening every secret in it; nothing is connected to",
     )
     backing_up.add_argument("--json", action="store_true", help="what came of it, as JSON")
-    backing_up.set_defaults(act=_back_up)
+    backing_up.set_defaults(act=_back_up, settings_from=_SETTINGS_FROM)
     restoring = commands.add_parser(
         "restore", help="make a backup the database of an empty data directory, all stopped"
     )
@@ -65,7 +68,7 @@ def add_to(commands: Any) -> None:  # noqa: ANN401 - argparse names its subparse
         help="you are sure that the Mooring the backup was made of is gone for good, and that "
         "no other program uses its sessions: then no start asks for that",
     )
-    restoring.set_defaults(act=_restore)
+    restoring.set_defaults(act=_restore, settings_from=_SETTINGS_FROM)
 
 
 @contextmanager

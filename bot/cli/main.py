@@ -43,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     except BadSettings as exc:
         for fault in exc.faults:
             say(fault)
-        say("Set these in .env or the environment: `mooring init` asks, .env.example explains.")
+        say(f"Set these in .env or the environment: {arguments.settings_from}.")
         sys.exit(BAD_SETTINGS)
     try:
         set_up(
@@ -68,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.set_defaults(act_without_settings=None)
     # A command that runs beside those would turn their log file over under them.
     parser.set_defaults(lives_on=False)
+    parser.set_defaults(settings_from="`mooring init` asks, .env.example explains")
     commands = parser.add_subparsers(required=True, metavar="command")
     for module in (
         init,

@@ -236,6 +236,16 @@ def test_a_newer_moorings_database_is_left_alone_and_no_supervisor_tries_again(
     assert shell.files() == before
 
 
+@pytest.mark.parametrize("command", [["restore", "copy.db"], ["backup", "--verify", "copy.db"]])
+def test_who_restores_without_settings_is_not_sent_to_a_command_that_makes_a_database(
+    command: list[str], shell: Shell
+) -> None:
+    done = shell.run(*command, API_ID="")
+    assert done.code == 2
+    assert done.err[-1].startswith("Set these in .env or the environment: .env.example explains")
+    assert "`mooring init` makes a database as well, and a restore takes none" in done.err[-1]
+
+
 def test_a_restore_without_the_key_says_where_it_must_be_and_makes_none(shell: Shell) -> None:
     shell.prepare()
     shell.run("backup", "copy.db")
