@@ -174,7 +174,11 @@ async def _proxy(
 
 
 async def _keep_session(tx: Tx, account_id: int, made: ForeignSession) -> None:
-    """Through the same door as a login: enrolling, then current."""
+    """Through the same door as a login: enrolling, then current.
+
+    The key of a login that is under way, or may have gone through, is kept beside: it may be in.
+    """
+    await sessions.set_aside_enrolling(tx, account_id)
     begun = await sessions.start_enrolling(
         tx, account_id, dc_id=made.dc_id, server_address=made.server_address, port=made.port
     )

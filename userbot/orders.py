@@ -165,7 +165,9 @@ class Orders:
         except LookupError:
             return {"error": "unknown_account"}
         state = userbot.status.state
-        if state is State.STOPPED:
+        if state is State.STOPPED or (
+            state.is_parked and await self._has_a_new_session(account_id)
+        ):
             if why_not := await self._why_no_start(command, account_id):
                 return {"error": "parked", "state": str(state), "why": why_not}
             userbot.start()
@@ -173,6 +175,12 @@ class Orders:
         return (
             {"error": "parked", "state": str(state)} if state.is_parked else {"state": str(state)}
         )
+
+    async def _has_a_new_session(self, account_id: int) -> bool:
+        """Whether another process gave it one, as an import does: its row is STOPPED then."""
+        async with self._database.read() as tx:
+            account = await accounts.get(tx, account_id)
+        return account is not None and account.observed.state == State.STOPPED
 
     async def _why_no_start(self, command: Command, account_id: int) -> str:
         """Note that it is to run; why it may not, where that is so."""

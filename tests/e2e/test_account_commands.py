@@ -111,7 +111,7 @@ async def test_an_account_is_taken_over_stopped_and_taken_out_with_its_key_and_i
     assert (code, "--force" in said) == (1, True)
     assert await lines(telegram, alice) == [first]
     code, said = await account(mooring, "stop", "1", "--force")
-    assert (code, said) == (0, "#1 is stopped; it stays logged in (STOPPED).\n")
+    assert (code, said) == (0, "#1 is stopped; it stays logged in.\n")
     assert await lines(telegram, alice) == []
 
     out = tmp_path / "alice.txt"
@@ -189,7 +189,7 @@ async def test_an_import_that_is_not_confirmed_stays_stopped_beside_a_running_mo
     assert code == 0, said
     assert (await outcome(mooring, await order(mooring, "start", 1)))["error"] == "parked"
     code, said = await account(mooring, "stop", "1")
-    assert (code, said) == (0, "#1 is stopped; it stays logged in (STOPPED).\n")
+    assert (code, said) == (0, "#1 is stopped; it stays logged in.\n")
     assert await lines(telegram, alice) == []
     assert (await account(mooring, "start", "1", "--nothing-else-uses-it"))[0] == 0
     await mooring.until_state(1, "ONLINE")
@@ -225,7 +225,7 @@ async def test_a_start_of_what_runs_already_changes_nothing(mooring: Mooring, te
     (number,) = await mooring.start_with(alice)
     before = [line["id"] for line in await lines(telegram, alice)]
     code, said = await account(mooring, "start", str(number), "--nothing-else-uses-it")
-    assert (code, said) == (0, f"#{number} is started (ONLINE).\n")
+    assert (code, said) == (0, f"#{number} is started (connected).\n")
     assert [line["id"] for line in await lines(telegram, alice)] == before
 
 
@@ -262,7 +262,26 @@ async def test_an_account_that_is_waiting_to_dial_is_stopped_too(
     await telegram.post("connections/cut", user=alice["id"])
     await mooring.until_noted(number, "state.retrying")
     code, said = await account(mooring, "stop", str(number), "--force")
-    assert (code, said) == (0, f"#{number} is stopped; it stays logged in (STOPPED).\n")
+    assert (code, said) == (0, f"#{number} is stopped; it stays logged in.\n")
     before = len(await _dials(mooring))
     assert (await outcome(mooring, await order(mooring, "reconnect", number)))["error"] == "parked"
     assert len(await _dials(mooring)) == before
+
+
+@pytest.mark.req("S0.2")
+async def test_a_forgotten_account_that_needed_a_login_starts_with_the_session_that_is_imported(
+    mooring: Mooring, telegram: Telegram, tmp_path: Path
+):
+    alice = await telegram.person("Alice")
+    (number,) = await mooring.start_with(alice)
+    await telegram.post("sessions/revoke", user=alice["id"])
+    await telegram.post("connections/cut")
+    await mooring.until_state(number, "NEEDS_LOGIN")
+    await outcome(mooring, await order(mooring, "forget", number, force=True))
+    file = tmp_path / "alice.session"
+    await session_file(mooring, alice, file)
+    code, said = await account(
+        mooring, "import", str(file), "--phone", f"+{alice['phone']}", "--nothing-else-uses-it"
+    )
+    assert code == 0, said
+    await mooring.until_state(number, "ONLINE")

@@ -1,6 +1,7 @@
 """Logging in, against a data centre: what is kept when a login is cut short."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -11,11 +12,15 @@ from sandbox.proxies.socks5 import Socks5Proxy
 from sandbox.world import World
 from sandbox.world.logins import AuthKey as Key
 from sandbox.world.people import User
-from storage import accounts, assignments, floods
+from storage import accounts, assignments, floods, forgetting, sessions
+from storage.accounts import Account, Desired
 from storage.database import Database
+from storage.sessions import SessionStatus
 from tests.network.office import Office, office_behind
 from tests.storage.fleet import IDENTITY
 from userbot.enrolling.answering import SEND_CODE
+from userbot.foreign import ForeignSession
+from userbot.importing import take_over
 from userbot.states import State
 
 
@@ -182,3 +187,52 @@ async def test_a_flood_wait_holds_every_step_of_a_login_and_outlives_its_cancell
     again = await office.begin(alice)
     assert (again["error"], again["account"]) == ("flood", number)
     assert datacentre.dispatcher.calls.total() == asked
+
+
+@pytest.mark.req("S0.2")
+async def test_a_login_that_went_through_needs_no_other_whatever_ends_the_process_before_it_dials(
+    office: Office, db: Database, alice: User
+) -> None:
+    begun = await office.begin(alice)
+    number = begun["account"]
+    owned = office.registry.owned
+    with db.wakeups.subscribe(accounts.CHANGED) as changed:
+        async with owned.lock:  # as while accounts change hands: nobody gets a userbot
+            ending = asyncio.get_running_loop().create_task(
+                office.enrolments.code(number, office.code(alice))
+            )
+            while (account := await stored(db, number)).desired is not Desired.RUN:
+                await changed.wait(1)
+            ending.cancel()
+            await asyncio.wait([ending])
+    assert account.observed.state == State.STOPPED
+    assert (await office.registry.adopt(number)).status.state is not State.NEW
+    await office.until_online(number)
+
+
+@pytest.mark.req("S0.2")
+async def test_an_import_keeps_the_key_of_a_login_that_may_have_gone_through(
+    office: Office, db: Database, alice: User
+) -> None:
+    begun = await office.begin(alice)
+    number, first = begun["account"], await office.key(begun["account"])
+    async with db.transaction() as tx:
+        await forgetting.forget(tx, number)
+    other = ForeignSession(2, "127.0.0.1", 443, os.urandom(256))
+    await take_over(
+        db, other, phone=alice.phone or "", identity=IDENTITY, endpoint=None, is_only_copy=False
+    )
+    async with db.read() as tx:
+        current = await sessions.load(tx, number, SessionStatus.CURRENT)
+        replaced = await sessions.load(tx, number, SessionStatus.REPLACED)
+    assert current is not None
+    assert current.auth_key == other.auth_key
+    assert replaced is not None
+    assert replaced.auth_key == first
+
+
+async def stored(db: Database, number: int) -> Account:
+    async with db.read() as tx:
+        account = await accounts.get(tx, number)
+    assert account is not None
+    return account

@@ -147,7 +147,10 @@ class Enrolments:
             return {"step": "cancelled", "account": account_id, "forgotten": is_gone}
 
     async def discard(self, account_id: int, actor: str) -> Outcome:
-        """Log a login out whose account is here already, and remove its row: an operator's word."""
+        """Log a login out whose account is here already, and remove its row: an operator's word.
+
+        Raises `Elsewhere` where another instance has it.
+        """
         async with self._under_way.lock(account_id):
             await self._under_way.drop(account_id)
             async with self._database.read() as tx:
@@ -155,6 +158,7 @@ class Enrolments:
             is_new = account is not None and account.observed.state == State.NEW
             if account is None or account.user_id is not None or not is_new:
                 return {"error": "gone", "account": account_id}
+            await self._registry.claim(account_id)  # only its owner dials
             return await self._answering.answered(
                 account_id, lambda: self._log_out(account_id, actor)
             )

@@ -1,5 +1,7 @@
 """The end of a login: whose it is, and the rows that say so, before anybody hears of it."""
 
+from dataclasses import replace
+
 from loguru import logger
 from telethon import utils
 from telethon.tl import types
@@ -41,6 +43,7 @@ class Finishing:
                     raise LookupError(f"account {account_id} logged in with no stored key")
                 await elsewhere.clear(tx, account)  # that was the session of before
                 await accounts.set_desired(tx, account_id, Desired.RUN)
+                await _is_logged_in(tx, account)
                 await journal.note(tx, "enrolment.done", actor="mooring", account_id=account_id)
         await self._under_way.drop(account_id)
         if clash is not None:
@@ -77,6 +80,13 @@ class Finishing:
         if not account.phone and phone:
             await numbers.learn(tx, account.id, phone)
         return None
+
+
+async def _is_logged_in(tx: Tx, account: Account) -> None:
+    """Its row needs no login from now on: whatever ends us before it dials, the next one does."""
+    if State(account.observed.state).is_parked:
+        stopped = replace(account.observed, state=State.STOPPED, reason="", since=tx.now)
+        await accounts.set_observed(tx, account.id, stopped, is_online=False)
 
 
 def _may_be(account: Account, user_id: int, phone: str) -> bool:
