@@ -13,7 +13,15 @@ from storage.dials import Known
 from storage.floods import CONNECTING, FloodWait
 from storage.proxies import Endpoint
 from storage.sessions import StoredSession
-from userbot.errors import ConnectFailed, LineError, Misconfigured, Relogin, Verdict
+from userbot.errors import (
+    ConnectFailed,
+    LineError,
+    Misconfigured,
+    Relogin,
+    Verdict,
+    Wait,
+    classify,
+)
 from userbot.line import Line
 from userbot.session import AccountSession
 from userbot.terms import Terms
@@ -99,6 +107,17 @@ async def keep_wait(database: Database, account_id: int, seconds: int) -> None:
     """Telegram refused the check, which a connect needs as well: that must wait too."""
     until = database.now() + timedelta(seconds=seconds)
     await database.writer.write(FloodWait(account_id, CONNECTING, until))
+
+
+async def keep_flood(database: Database, account_id: int, error: Exception) -> None:
+    """Where Telegram ended a line with a wait, queue it before the line is closed.
+
+    Whatever cuts the closing short, the wait outlives us.
+    """
+    verdict = classify(error)
+    if isinstance(verdict, Wait):
+        until = database.now() + timedelta(seconds=verdict.seconds)
+        await database.writer.post(FloodWait(account_id, CONNECTING, until))
 
 
 async def diagnosis_of(error: Exception, setup: Setup, terms: Terms, attempt: int) -> str:

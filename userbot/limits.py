@@ -1,5 +1,6 @@
 """What a line keeps to: how long it waits for what, and what it does where nobody says otherwise."""
 
+from asyncio import Future
 from dataclasses import dataclass
 
 LINGER_S = 33.0
@@ -34,3 +35,8 @@ async def nothing() -> None:
 
 async def ignored(_seconds: int) -> None:
     """Where nobody keeps waits."""
+
+
+def looked_at(end: Future[object]) -> None:
+    """Where nobody asks how it ended: else asyncio reports its error as never retrieved."""
+    _ = end.cancelled() or end.exception()

@@ -27,7 +27,7 @@ from userbot.errors import (
     classify,
     in_words,
 )
-from userbot.limits import Limits, always, ignored, nothing
+from userbot.limits import Limits, always, ignored, looked_at, nothing
 from userbot.meters import Meter
 from userbot.session import AccountSession
 
@@ -239,8 +239,7 @@ class Line:
     async def _drop_within(self, pause_s: float) -> None:
         """Sleep that long; raise `ConnectionLost` at once when the line drops meanwhile."""
         dropped = self._client.disconnected
-        # Looked at also where this task is cancelled meanwhile, or asyncio reports it, as in `close`.
-        dropped.add_done_callback(lambda f: f.cancelled() or f.exception())
+        dropped.add_done_callback(looked_at)  # also where this task is cancelled meanwhile
         await asyncio.wait([dropped], timeout=pause_s)
         if not dropped.done():
             dropped.cancel()  # only our shield round it
@@ -268,9 +267,9 @@ class Line:
             logger.bind(event="line.close_slow").warning("a client took too long to close")
         except (OSError, EOFError):
             pass  # it failed on its way out, and is out
-        # Look at the end once, or asyncio reports its error as never retrieved.
-        self._client.disconnected.add_done_callback(lambda f: f.cancelled() or f.exception())
-        self._route.connections.clear()
+        finally:
+            self._client.disconnected.add_done_callback(looked_at)
+            self._route.connections.clear()
 
     async def _bounded(self, work: Awaitable[Any], limit_s: float) -> Any:  # noqa: ANN401 - Telethon is untyped
         """Await under a limit, and tell Telethon's own cancellations from ours.

@@ -8,7 +8,7 @@ from functools import partial
 from loguru import logger
 
 from storage.accounts import Account
-from storage.errors import StorageError
+from storage.errors import Fenced
 from userbot.asides import Asides, answers
 from userbot.budget import Queueing
 from userbot.dialling import (
@@ -16,6 +16,7 @@ from userbot.dialling import (
     NotReady,
     Setup,
     diagnosis_of,
+    keep_flood,
     keep_wait,
     new_line,
     read_setup,
@@ -222,30 +223,27 @@ class Userbot:
         reach.forget(setup.proxy_id, self.account_id)
         try:
             await self._connect_and_serve(setup, turn)
-        except StorageError:
+        except Fenced:
             raise
         except Exception as exc:  # noqa: BLE001 - every way a line can end is classified
             diagnosis = await diagnosis_of(exc, setup, self._terms, self.status.attempt)
             self._broke(self._cause(exc), way(setup), diagnosis)
             if isinstance(exc, ConnectFailed):
                 reach.wait(setup.proxy_id, self.account_id, self.reachable)
-        finally:
-            self.line = self._dialling = None
 
     def _cause(self, seen: Exception) -> Exception:
         """Why the line ended: what a request on it met says more than the drop it led to."""
         return self._line_error or seen
 
     async def _connect_and_serve(self, setup: Setup, turn: AsyncExitStack) -> None:
-        line = new_line(setup, self._terms, timeouts=self.status.timeouts)
+        line = self._dialling = new_line(setup, self._terms, timeouts=self.status.timeouts)
         self._proxy_id = setup.proxy_id
         try:
-            self._dialling = line
             await line.open()
             me = await line.prove_authorised()
             await turn.aclose()  # the next one may dial
             if self._order is not None:
-                raise ConnectionLost("an order came while it was dialled")
+                raise ConnectionLost("an order came while it was dialled")  # noqa: TRY301 - as Telegram's
             await remember(self._database, setup, me)
             del me  # else 2 KiB of it stay for as long as the line
             self._dialling, self.line = None, line
@@ -261,6 +259,9 @@ class Userbot:
                 )
             finally:
                 self._terms.reach.down(setup.proxy_id)
+        except Exception as exc:
+            await keep_flood(self._database, self.account_id, self._cause(exc))
+            raise
         finally:
             self.line = self._dialling = None
             self._asides.forget()
@@ -288,9 +289,8 @@ class Userbot:
             return
         words = str(error) if isinstance(error, NotReady) else diagnosis or in_words(error)
         self._log.bind(event="connection.lost").info("line ended: {}", words)
-        jitter = self._terms.random.random()
-        broke = Broke(verdict, words, jitter, is_timeout=is_timeout(error))
-        self._record.apply(broke, over or {})
+        jitter, is_late = self._terms.random.random(), is_timeout(error)
+        self._record.apply(Broke(verdict, words, jitter, is_timeout=is_late), over or {})
 
     def _judge(self, error: Exception) -> Verdict:
         """What the error calls for; a key that Telegram does not know, when that stays so."""

@@ -72,3 +72,27 @@ async def test_a_message_approved_before_the_lock_is_sent_once_after_it(
         await sender.until(number, DeliveryState.SENT)
 
     assert datacentre.dispatcher.calls["messages.sendMessage"] == 1
+
+
+def tell(path: Path, statement: str) -> None:
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute(statement)
+
+
+async def test_who_can_not_be_stored_backs_off_as_after_any_failure(
+    path: Path, sender: Sender, alice: User
+) -> None:
+    """As where the disk is full: what is only read works."""
+    full = (
+        "CREATE TRIGGER full BEFORE UPDATE OF name ON accounts "
+        "BEGIN SELECT RAISE(FAIL, 'database or disk is full'); END"
+    )
+    await asyncio.to_thread(tell, path, full)
+    alice.first_name = "Another"
+    assert sender.userbot.line is not None
+    sender.userbot.line.drop()
+    async with asyncio.timeout(limit(40)):
+        while sender.userbot.status.attempt < 2:  # noqa: ASYNC110 - it tells nobody
+            await asyncio.sleep(0.01)
+    await asyncio.to_thread(tell, path, "DROP TRIGGER full")
+    await sender.until_state(State.ONLINE)

@@ -244,6 +244,23 @@ async def test_a_flood_wait_on_connecting_outlives_the_process_and_is_kept_to_th
         assert house.database.now() >= until
 
 
+@pytest.mark.req("S2.3")
+async def test_a_flood_wait_outlives_a_process_that_ends_while_its_line_is_closed(
+    opened: Opener, datacentre: DataCentre, alice: User
+) -> None:
+    async with opened() as house:
+        datacentre.faults.flood_wait("updates.getState", 3, alice.id)
+        datacentre.cut(alice.id)
+        await house.until(lambda: house.userbot._dialling is not None)
+        async with asyncio.timeout(limit(20)):
+            while house.userbot._dialling is not None:  # noqa: ASYNC110 - closing takes a moment
+                await asyncio.sleep(0)
+    dials = len(house.proxy.source_ports)
+    async with opened(again=house.number) as house:
+        await house.until_state(State.WAITING)
+        assert len(house.proxy.source_ports) == dials
+
+
 async def test_an_account_that_moved_to_a_data_centre_nobody_names_needs_a_login(
     opened: Opener, datacentre: DataCentre, alice: User
 ) -> None:
