@@ -302,7 +302,7 @@ def test_a_rotation_makes_a_new_key_and_keeps_the_old_one_for_old_backups(shell:
     # The backup of before needs the old key, and says so.
     move_away(shell)
     done = shell.run("restore", "copy.db")
-    assert done.code == 1
+    assert done.code == 2
     assert "rotate-key" in done.err[0]
     assert set(shell.files()) == {"secret.key"}
     shell.key.write_text(f"{new}\n{old}\n")
@@ -335,7 +335,7 @@ def test_a_wrong_key_is_refused_with_a_line_and_touches_nothing(
     shell.key.write_text(OTHER + "\n")
     before = shell.files()
     done = shell.run(*arguments)
-    assert done.code == 1
+    assert done.code == 2
     (line,) = done.err
     assert line.startswith("The secret key does not open the stored secrets: put back")
     assert shell.files() == before
