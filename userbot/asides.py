@@ -36,7 +36,7 @@ class Asides:
             self._terms.tallies.pings.add(line.latency_s)
         if line is not self._asked:
             self._asked, self._frozen_ask_at = line, None
-            await note_exit(line, proxy_id, self._terms)
+            await note_exit(line, self._account_id, proxy_id, self._terms)
         now = self._database.now()
         if not is_frozen or (self._frozen_ask_at is not None and now < self._frozen_ask_at):
             return True

@@ -22,6 +22,10 @@ def reason(t: Texts, words: str, account: str) -> Html:
     if flood := _FLOOD.fullmatch(words):
         left = age(t, timedelta(seconds=int(flood[1])))
         return t("reason-flood", account=account, age=left, rest=flood[2])
-    readable = _SECONDS.sub(lambda s: str(age(t, timedelta(seconds=int(s[1])))), words)
-    named = _THE_ACCOUNT.sub(lambda _: account, readable)
+    named = _THE_ACCOUNT.sub(lambda _: account, readable(t, words))
     return t("reason-plain", words=named)
+
+
+def readable(t: Texts, words: str) -> str:
+    """The words with long times in their largest units."""
+    return _SECONDS.sub(lambda s: str(age(t, timedelta(seconds=int(s[1])))), words)

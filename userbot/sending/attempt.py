@@ -212,7 +212,7 @@ class Attempts:
         if isinstance(error, CallTimedOut):
             return await self._ledger.fault(delivery, "Telegram did not answer in time")
         if isinstance(error, tl.RandomIdDuplicateError):
-            return await self._doubt.still_running(line, delivery)
+            return await self._doubt.still_running(sender.userbot, line, delivery)
         before = replace(delivery, attempts=delivery.attempts - 1)
         if ends_line(error):
             sender.userbot.fail_line(error)

@@ -4,21 +4,25 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from telethon import errors as tl
+from telethon.errors import RPCError
 from telethon.tl import functions, types
 
 from storage import attachments, deliveries
 from storage.database import Database
 from storage.delivery import Delivery, Media
-from userbot.errors import CallTimedOut, ConnectionLost
+from userbot.asking import MustWait, ask
+from userbot.errors import LineError, ends_line
 from userbot.line import Line
+from userbot.reading import HISTORY
 from userbot.sending.ledger import Ledger
 from userbot.sending.receipts import Receipts
 from userbot.sending.requests import input_peer
+from userbot.userbot import Userbot
 
 LOOKED_AT = 50
 """So many of the chat's latest messages are looked through."""
 CLOCKS_APART = timedelta(seconds=10)
+_RUNS = "Telegram says that the first try still runs"
 
 
 class Doubt:
@@ -30,7 +34,7 @@ class Doubt:
         self._receipts = receipts
         self._since: dict[int, datetime] = {}
 
-    async def still_running(self, line: Line, delivery: Delivery) -> bool:
+    async def still_running(self, userbot: Userbot, line: Line, delivery: Delivery) -> bool:
         """`RANDOM_ID_DUPLICATE`; False where it is asked for again."""
         now = self._ledger.now()
         repeats = self._ledger.repeats
@@ -42,16 +46,27 @@ class Doubt:
             return False
         try:
             found = await self._in_history(line, delivery)
-        except (tl.RPCError, ConnectionLost, CallTimedOut):
+        except MustWait as exc:
+            wait = exc.in_words(self._ledger.now())
+            return await self._leave(delivery, f"{_RUNS}. {wait} before it looks into the chat")
+        except (RPCError, LineError) as exc:
+            if ends_line(exc):
+                userbot.fail_line(exc)
+                await self._ledger.back(delivery)
+                return False
             found = []
-        del self._since[delivery.id]
         if not found:
-            words = "Telegram says that the first try still runs, and the chat does not show it"
-            return await self._ledger.doubt(delivery, words)
+            return await self._leave(delivery, f"{_RUNS}, and the chat does not show it")
+        del self._since[delivery.id]
         async with self._database.read() as tx:
             items = await attachments.of(tx, delivery.id)
         await self._receipts.write(delivery, items, found)
         return True
+
+    async def _leave(self, delivery: Delivery, words: str) -> bool:
+        """To an operator, who may look."""
+        del self._since[delivery.id]
+        return await self._ledger.doubt(delivery, words)
 
     async def _in_history(self, line: Line, delivery: Delivery) -> list[int]:
         """The messages in the chat that are this one: our own, as new, as worded, no other's."""
@@ -67,7 +82,8 @@ class Doubt:
             min_id=0,
             hash=0,
         )
-        shown = [m for m in (await line.call(request)).messages if isinstance(m, types.Message)]
+        answer = await ask(self._database, line, delivery.account_id, HISTORY, request)
+        shown = [m for m in answer.messages if isinstance(m, types.Message)]
         ids = [message.id for message in shown]
         async with self._database.read() as tx:
             taken = await deliveries.known_messages(tx, delivery.account_id, delivery.peer, ids)
