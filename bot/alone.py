@@ -27,7 +27,11 @@ def held(settings: Settings) -> Iterator[None]:
 
 @asynccontextmanager
 async def alone(settings: Settings) -> AsyncIterator[None]:
-    """Nothing else runs on the data until the block ends. Raises `AlreadyRunning`."""
+    """Nothing else runs on the data until the block ends. Raises `AlreadyRunning`.
+
+    On PostgreSQL also within 45 s of the last sign of life of an instance that was killed: it
+    may have lost no more than its way to the database.
+    """
     with held(settings):
         if sqlite_path(settings.database) is not None:
             yield

@@ -21,8 +21,9 @@ from storage.wakeups import Wakeups
 from userbot.nursery import Nursery
 from userbot.registry import Registry
 
-MIGRATION_TRIES = 30
+MIGRATION_TRIES = 60
 MIGRATION_RETRY_S = 1.0
+"""Together longer than the 45 s for which an instance that was killed counts as one that runs."""
 ANEW_AFTER_S = 2.0
 """Before an instance that lost its lease begins anew."""
 

@@ -29,10 +29,14 @@ class AlreadyRunning(StorageError):
 
 
 class DatabaseInUse(AlreadyRunning):
-    """Another process runs on this PostgreSQL database."""
+    """Another process runs on this PostgreSQL database, or did until just now.
 
-    def __init__(self, holder: str) -> None:
-        super().__init__(f"The database is in use by {holder}.")
+    `free_in_s`: after so long it counts as gone, where it was killed.
+    """
+
+    def __init__(self, holder: str, *, free_in_s: int = 0) -> None:
+        wait = f" If that has ended already, try again in {free_in_s} s." if free_in_s else ""
+        super().__init__(f"The database is in use by {holder}.{wait}")
 
 
 class DataDirectoryInUse(AlreadyRunning):

@@ -4,6 +4,7 @@ A pooled connection hears nothing while a transaction is open on it, so this one
 """
 
 import asyncio
+import math
 import secrets
 from collections.abc import Callable
 from typing import Any
@@ -14,6 +15,7 @@ from sqlalchemy.engine import make_url
 
 from storage import server_address
 from storage.errors import DatabaseInUse, StorageLost
+from storage.lease import TAKEOVER_AFTER
 from storage.wakeups import Wakeups
 
 CHANNEL = "mooring"
@@ -24,6 +26,15 @@ STEP_LIMIT_S = 10.0
 RECONNECT_S = 1.0
 STALE_TRIES = 50
 _TRY = "SELECT pg_try_advisory_lock($1)"
+_TRY_SHARED = "SELECT pg_try_advisory_lock_shared($1)"
+_HAS_LEASES = "SELECT to_regclass('leases') IS NOT NULL"
+"""Not where the database is empty, or of a version that ran one process only."""
+_MAY_HAVE_LINES = """
+SELECT i.host, i.pid, extract(epoch FROM l.until + $1 - clock_timestamp()) AS left_s
+FROM leases l JOIN instances i ON i.id = l.instance
+WHERE l.until + $1 > clock_timestamp() ORDER BY l.until DESC
+"""
+"""Those whose accounts others may not take over yet."""
 _LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 
@@ -32,7 +43,8 @@ class Link:
 
     Wake-ups are hints: those lost while it reconnects cost one polling interval. Instances share
     the lock (which accounts are whose is in their leases); who must be alone on the database, to
-    restore it for example, takes it for itself. `takes_lock` is False for who only listens.
+    restore it for example, takes it for itself, which needs that no instance may have lines: one
+    that lost this connection goes on without the lock. `takes_lock` is False for who only listens.
     """
 
     def __init__(
@@ -48,7 +60,7 @@ class Link:
         self._name = f"mooring {secrets.token_hex(4)}"
         self._wakeups = wakeups
         self._takes_lock = takes_lock
-        self._try = "SELECT pg_try_advisory_lock_shared($1)" if is_shared else _TRY
+        self._is_shared = is_shared
         self._on_evicted = on_evicted
         self._connection: asyncpg.Connection[Any] | None = None
         self._topics: set[str] = set()
@@ -119,8 +131,10 @@ class Link:
             server_settings={"application_name": self._name},
         )
         try:
-            if self._takes_lock:
-                await self._take_lock(connection)
+            if self._takes_lock and self._is_shared:
+                await self._take_lock(connection, _TRY_SHARED)
+            elif self._takes_lock:
+                await self._take_for_itself(connection)
             connection.add_termination_listener(lambda _: self._stirred.set())
             await connection.add_listener(CHANNEL, self._heard)
         except BaseException:
@@ -128,25 +142,42 @@ class Link:
             raise
         return connection
 
-    async def _take_lock(self, connection: "asyncpg.Connection[Any]") -> None:
+    async def _take_for_itself(self, connection: "asyncpg.Connection[Any]") -> None:
+        """Only beside no lease, asked before too: who comes back for the lock finds it free."""
+        await self._refuse_others(connection)
+        await _refuse_leases(connection)
+        await self._take_lock(connection, _TRY)
+        await _refuse_leases(connection)
+
+    async def _take_lock(self, connection: "asyncpg.Connection[Any]", how: str) -> None:
         for _ in range(STALE_TRIES):
-            if await connection.fetchval(self._try, RUNNING):
+            if await connection.fetchval(how, RUNNING):
                 return
-            holder = await connection.fetchrow(
-                "SELECT a.pid, a.application_name, a.client_addr FROM pg_locks l "
-                "JOIN pg_stat_activity a USING (pid) WHERE l.locktype = 'advisory' "
-                "AND l.classid = 0 AND l.objid = $1 AND l.granted "
-                "AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())",
-                RUNNING,
-            )
-            if holder is not None and holder["application_name"] != self._name:
-                where = holder["client_addr"] or "this machine"
-                raise DatabaseInUse(f"{holder['application_name']} on {where}")
-            if holder is not None:
+            stale = await self._refuse_others(connection)
+            if stale is not None:
                 # Our own connection of before, whose end the server has not noticed.
-                await connection.execute("SELECT pg_terminate_backend($1)", holder["pid"])
+                await connection.execute("SELECT pg_terminate_backend($1)", stale)
             await asyncio.sleep(STEP_LIMIT_S / STALE_TRIES)
         raise StorageLost("The lock of this process stays with a connection that is gone.")
+
+    async def _refuse_others(self, connection: "asyncpg.Connection[Any]") -> int | None:
+        """Raise `DatabaseInUse` where another process has the lock.
+
+        Returns the server's process where another connection of our own has it.
+        """
+        holder = await connection.fetchrow(
+            "SELECT a.pid, a.application_name, a.client_addr FROM pg_locks l "
+            "JOIN pg_stat_activity a USING (pid) WHERE l.locktype = 'advisory' "
+            "AND l.classid = 0 AND l.objid = $1 AND l.granted "
+            "AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+            RUNNING,
+        )
+        if holder is None:
+            return None
+        if holder["application_name"] != self._name:
+            where = holder["client_addr"] or "this machine"
+            raise DatabaseInUse(f"{holder['application_name']} on {where}")
+        return int(holder["pid"])
 
     def _heard(self, _connection: object, pid: int, _channel: str, payload: object) -> None:
         mine = self._connection.get_server_pid() if self._connection else 0
@@ -158,3 +189,16 @@ class Link:
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.terminate()
+
+
+async def _refuse_leases(connection: "asyncpg.Connection[Any]") -> None:
+    if not await connection.fetchval(_HAS_LEASES):
+        return
+    found = await connection.fetch(_MAY_HAVE_LINES, TAKEOVER_AFTER)
+    if not found:
+        return
+    last, others = found[0], len(found) - 1
+    more = f" and {others} {'other' if others == 1 else 'others'}" if others else ""
+    raise DatabaseInUse(
+        f"process {last['pid']} on {last['host']}{more}", free_in_s=math.ceil(last["left_s"])
+    )

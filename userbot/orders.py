@@ -46,6 +46,7 @@ class Orders:
         self._not_for_us = not_for_us
         self.under_way: Counter[int] = Counter()
         """How many orders are being carried out, by account."""
+        self._has_begun = False
         self._is_closed = False
         self._registry = registry
         self._nursery = nursery
@@ -75,9 +76,10 @@ class Orders:
 
     async def run(self) -> None:
         """Carry out commands until cancelled. Those that a crash interrupted are closed first."""
-        if self._taker() is None:
+        if not self._has_begun and self._taker() is None:
             async with self._database.transaction() as tx:
                 await commands.leave(tx)
+        self._has_begun = True  # what is taken from now on goes on, also where this loop fails
         with self._database.wakeups.subscribe(commands.ORDERED) as ordered:
             while not self._is_closed:
                 async with self._database.read() as tx:

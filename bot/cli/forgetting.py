@@ -40,17 +40,16 @@ async def _forget(settings: Settings, arguments: argparse.Namespace) -> int:
     number = arguments.number
     done = f"#{number} is forgotten; its session is kept for 30 days"
     async with stored(settings) as database:
-        async with alone_or_beside(settings) as is_alone:
-            try:
-                await _confirmed(database, arguments)
-                async with database.transaction() as tx:
-                    order = await _order(tx, number, force=arguments.force, is_alone=is_alone)
-            except (Refused, NotAnswered) as exc:
-                say(f"Not forgotten: {exc}.")
-                return FAILED
-            if order is None:
-                say(f"{done}.")
-                return OK
+        try:
+            await _confirmed(database, arguments)  # before: who is alone lets nothing start
+            async with alone_or_beside(settings) as is_alone, database.transaction() as tx:
+                order = await _order(tx, number, force=arguments.force, is_alone=is_alone)
+        except (Refused, NotAnswered) as exc:
+            say(f"Not forgotten: {exc}.")
+            return FAILED
+        if order is None:
+            say(f"{done}.")
+            return OK
         return await said(database, order, done, "Not forgotten")
 
 
@@ -82,6 +81,8 @@ async def _order(tx: Tx, number: int, *, force: bool, is_alone: bool) -> int | N
         )
     if not is_alone:
         return await commands.order(tx, "forget", account_id=number, args={"force": force})
+    # To stop it, for one that runs unseen: an order to forget it would outlive its taking back.
+    await commands.order(tx, "stop", account_id=number, args={"force": force})
     await settle(tx, number, Ending.FORGOTTEN)
     await forgetting.forget(tx, number)
     await journal.note(tx, "account.forgotten", actor=ACTOR, account_id=number)
