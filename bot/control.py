@@ -74,9 +74,10 @@ def make_dispatcher(database: Database, ctx: Context) -> Dispatcher:
         observer.middleware(RoleGate(ctx.t))
     answer_below(dispatcher, ctx.t)  # last: who may not press gets no message
     dispatcher.include_routers(
-        login.router(),  # these three first: their deep links are special /starts
+        login.router(),  # these four first: their deep links are special /starts
         proxies.router(),
         messages.router(),
+        exporting.router(),
         menu.router(),
         status.router(),
         uptime.router(),
@@ -87,7 +88,6 @@ def make_dispatcher(database: Database, ctx: Context) -> Dispatcher:
         zone.router(),
         alerts.router(),
         account_settings.router(),
-        exporting.router(),
         accounts.router(),
         deliveries.router(),
         sent_changes.router(),

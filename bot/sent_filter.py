@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from typing_extensions import override
+
 from storage.delivery import DeliveryState
 from storage.sent import Wanted
 from userbot.targets import BadTarget, parse_target
@@ -18,6 +20,12 @@ class Sent(StrEnum):
     FAILED = "failed"
     UNKNOWN = "unknown"
     CANCELLED = "cancelled"
+
+    @classmethod
+    @override
+    def _missing_(cls, value: object) -> "Sent | None":
+        """Cards call it discarded."""
+        return cls.CANCELLED if value == "discarded" else None
 
 
 STATES: dict[Sent, frozenset[DeliveryState]] = {
@@ -63,13 +71,20 @@ def parse(text: str) -> Filter:
     """`failed`, `@bob`, `#7`, or several of these. Raises `BadFilter`."""
     which, account_id, target = Sent.ALL, None, ""
     for word in text.split():
-        if word.lower() in set(Sent):
-            which = Sent(word.lower())
+        if (state := _state(word)) is not None:
+            which = state
         elif word.startswith("#") and word[1:].isdecimal() and len(word) < 20:
             account_id = int(word[1:])
         else:
             target = target_of(word)
     return Filter(which, account_id, target)
+
+
+def _state(word: str) -> Sent | None:
+    try:
+        return Sent(word.lower())
+    except ValueError:
+        return None
 
 
 def target_of(word: str) -> str:

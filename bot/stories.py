@@ -35,6 +35,11 @@ class Story:
         return next((part for part in self.parts if part.state not in GONE), self.parts[-1])
 
     @property
+    def gone(self) -> int:
+        """How many parts have gone out."""
+        return sum(part.state in GONE for part in self.parts)
+
+    @property
     def standing(self) -> Sequence[Delivery]:
         """The parts that are out and have not been deleted."""
         return [p for p in self.parts if p.state in GONE and p.deleted_at is None]

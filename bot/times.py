@@ -121,10 +121,29 @@ def shown(at: datetime, zone: tzinfo) -> str:
 
 
 def clock(at: datetime, now: datetime, zone: tzinfo) -> str:
-    """The time to the minute, with its day where that is not today; UTC is named."""
+    """The time to the minute with its zone in short, and with its day where that is not today."""
     there = at.astimezone(zone)
     form = "%H:%M" if there.date() == now.astimezone(zone).date() else "%Y-%m-%d %H:%M"
-    return f"{there:{form}} UTC" if name_of(zone) == "UTC" else f"{there:{form}}"
+    short = there.tzname() or ""
+    # Some zones have no letters, only `+03`.
+    return f"{there:{form}} " + (f"UTC{short}" if short[:1] in {"+", "-"} else short)
+
+
+def day(at: datetime, zone: tzinfo) -> str:
+    """The whole date, as operators type it, too: `2026-03-01`."""
+    return f"{at.astimezone(zone):%Y-%m-%d}"
+
+
+def short_day(at: datetime, zone: tzinfo) -> str:
+    """The day in lists, which say the zone once: `1 Mar`."""
+    there = at.astimezone(zone)
+    return f"{there.day} {there:%b}"
+
+
+def moment(at: datetime, zone: tzinfo, *, seconds: bool = False) -> str:
+    """A time in lists: `1 Mar 12:00`."""
+    form = "%H:%M:%S" if seconds else "%H:%M"
+    return f"{short_day(at, zone)} {at.astimezone(zone):{form}}"
 
 
 def _time(match: re.Match[str], now: datetime, zone: tzinfo) -> datetime:

@@ -36,10 +36,29 @@ MARK = "MOORING-SESSION"
 HEADER = f"{MARK} 1"
 SALT_BYTES, NONCE_BYTES = 16, 12
 _DAMAGED = "this export is damaged"
+_WORTHLESS = {
+    State.NEEDS_LOGIN: "needs a login, so it has no session that is worth taking out",
+    State.BANNED: "is banned or deleted by Telegram, so it has no session that is worth taking out",
+    State.NEW: "did not finish its login, so it has no session yet",
+}
+"""Of what no stop makes a session."""
 
 
 class ExportRefused(ValueError):
     """The account can't be exported as it is; the text says why. Nothing left the database."""
+
+
+class NotStopped(ExportRefused):
+    """It is not stopped; `state` is how it is seen. Only what runs has to be stopped first."""
+
+    def __init__(self, account_id: int, state: State) -> None:
+        self.state = state
+        seen = "it is to run" if state is State.STOPPED else state
+        why = _WORTHLESS.get(state) or (
+            f"is not stopped ({seen}), and two live copies kill a session; first: "
+            f"mooring account stop {account_id}"
+        )
+        super().__init__(f"#{account_id} {why}")
 
 
 class _Portable(BaseModel):
@@ -70,10 +89,7 @@ async def _stopped(tx: Tx, account_id: int) -> Account:
     if account is None:
         raise ExportRefused(f"there is no account #{account_id}")
     if account.desired is not Desired.STOP or account.observed.state != State.STOPPED:
-        raise ExportRefused(
-            f"#{account_id} is not stopped ({account.observed.state}), and two live copies kill "
-            f"a session; first: mooring account stop {account_id}"
-        )
+        raise NotStopped(account_id, State(account.observed.state))
     return account
 
 

@@ -9,6 +9,7 @@ from bot.alone import alone_or_beside
 from bot.cli import forgetting, takeover
 from bot.cli.common import FAILED, OK, one_of, say
 from bot.cli.existing import stored
+from bot.cli.order_words import state as state_in_words
 from bot.cli.ordering import ACTOR, WHO, Refused, account_of, number_of, said, settle, who
 from bot.cli.output import show, show_json
 from bot.cli.tables import aligned
@@ -166,7 +167,7 @@ async def _order_start(tx: Tx, number: int, *, is_sure: bool) -> int:
             "with --nothing-else-uses-it"
         )
     if account.observed.state in {State.NEW, State.NEEDS_LOGIN, State.BANNED}:
-        raise Refused(f"#{number} can't run: {account.observed.state}")
+        raise Refused(f"#{number} can't run: {state_in_words(account.observed.state)}")
     if account.desired is not Desired.RUN:
         await accounts.set_desired(tx, number, Desired.RUN)
         await journal.note(tx, "account.started", actor=ACTOR, account_id=number)

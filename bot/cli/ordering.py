@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 
 from bot.cli.common import FAILED, OK, say
+from bot.cli.order_words import state, why_not
 from storage import accounts, commands, incidents
 from storage.accounts import Account
 from storage.database import Database
@@ -16,6 +17,8 @@ from userbot.targets import BadPhone, hidden, parse_phone
 ACTOR = "command line"
 OUTCOME_LIMIT_S = 120.0
 """How long an order waits for the Mooring that runs; it may be in the middle of a dial."""
+_SAID_BY_DONE = {State.STOPPED, "FORGOTTEN"}
+"""States that what was done says already."""
 
 
 class Refused(ValueError):
@@ -73,10 +76,10 @@ async def said(database: Database, order: int, done: str, failed: str) -> int:
         say(f"{failed} yet: no Mooring has answered. The order stands, the next run follows it.")
         return FAILED
     if "error" in outcome:
-        why = outcome.get("state", outcome["error"])
-        say(f"{failed}: the Mooring that runs says {why}.")
+        say(f"{failed}: {why_not(outcome)}.")
         return FAILED
-    say(f"{done} ({outcome['state']}).")
+    after = str(outcome["state"])
+    say(f"{done}." if after in _SAID_BY_DONE else f"{done} ({state(after)}).")
     return OK
 
 

@@ -12,6 +12,7 @@ from bot.alone import alone_or_beside
 from bot.cli import proxy_lines
 from bot.cli.common import FAILED, OK, opened, say
 from bot.cli.existing import existing
+from bot.cli.order_words import why_not
 from bot.cli.ordering import ACTOR, OUTCOME_LIMIT_S
 from bot.cli.tables import aligned
 from bot.proxy_adding import Added
@@ -77,7 +78,7 @@ async def _check(settings: Settings, database: Database) -> bool:
         say("The Mooring that runs is still checking; look again in a minute.")
         return False
     if "error" in outcome:
-        say(f"Nothing was checked: the Mooring that runs says {outcome['error']}.")
+        say(f"Nothing was checked: {why_not(outcome)}.")
         return False
     return True
 

@@ -9,6 +9,7 @@ from bot.alone import alone_or_beside
 from bot.cli.accounts import name_of
 from bot.cli.common import FAILED, OK, say
 from bot.cli.existing import stored
+from bot.cli.order_words import why_not
 from bot.cli.ordering import OUTCOME_LIMIT_S, WHO, Refused, account_of, number_of, who
 from bot.cli.output import show, show_json
 from bot.cli.tables import aligned
@@ -62,7 +63,7 @@ async def _reconnect(settings: Settings, arguments: argparse.Namespace) -> int:
     if arguments.json:
         show_json(results)
     else:
-        show(_table(results))
+        show(_table(results, outcomes))
     return OK if all(result["is_connected"] for result in results) else FAILED
 
 
@@ -95,11 +96,15 @@ def _result(account: Account, outcome: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _table(results: Sequence[dict[str, Any]]) -> str:
+def _table(results: Sequence[dict[str, Any]], outcomes: Sequence[dict[str, Any]]) -> str:
     if not results:
         return "Nothing to reconnect: all that should be connected are, or need something else.\n"
     lines = [
-        (f"#{r['number']}", r["name"], r["state"] or "not reconnected", r["reason"])
-        for r in results
+        (f"#{r['number']}", r["name"], _state(r, o), why_not(o) if "error" in o else r["reason"])
+        for r, o in zip(results, outcomes, strict=True)
     ]
     return aligned([("number", "name", "state", "reason"), *lines])
+
+
+def _state(result: dict[str, Any], outcome: dict[str, Any]) -> str:
+    return "not reconnected" if "error" in outcome else str(result["state"])

@@ -34,7 +34,8 @@ def add_to(commands: Any) -> None:  # noqa: ANN401 - argparse names its subparse
         help="send a message as an account, and say what became of it",
         description="Sends a message as an account, without asking anybody in the chat. The exit "
         "code is 0 when it was sent (or is ordered, where it does not wait), 1 when it certainly "
-        f"was not, and {UNCERTAIN} when nobody knows yet: it still waits, or may be out.",
+        f"was not, and {UNCERTAIN} when it must not be repeated: it still waits, may be out, or is "
+        "out in part.",
     )
     add_options(parser)
     waiting = parser.add_mutually_exclusive_group()
@@ -87,12 +88,16 @@ async def _send(settings: Settings, arguments: argparse.Namespace) -> int:
             parts = await _outcome(database, written.id, arguments.limit)
     if arguments.json:
         show_json({"outcome": outcome_of(parts), "parts": [as_json(part) for part in parts]})
-    else:
+    elif parts:
         show(as_text(parts, settings))
-    return OK if not is_waiting else _CODES[outcome_of(parts)]
+    else:
+        say(f"{written.id} went with its account, and nobody knows whether it was sent.")
+    return code_of(parts) if is_waiting else OK
 
 
-_CODES = {"sent": OK, "failed": FAILED, "unknown": UNCERTAIN, "waiting": UNCERTAIN}
+def code_of(parts: Sequence[Delivery]) -> int:
+    """The exit code: FAILED only where sending it anew can't double anything. Pure."""
+    return {"sent": OK, "failed": FAILED}.get(outcome_of(parts), UNCERTAIN)
 
 
 async def _outcome(database: Database, head_id: int, limit_s: float) -> Sequence[Delivery]:
@@ -109,13 +114,23 @@ async def _outcome(database: Database, head_id: int, limit_s: float) -> Sequence
 
 
 def outcome_of(parts: Sequence[Delivery]) -> str:
-    """`sent`, `failed`, `unknown` or `waiting`; of several parts the worst. Pure."""
-    states = {part.state for part in parts}
-    if states <= _OUT:
-        return "sent"
-    if states & _NOT_OUT:
-        return "failed"  # what follows it waits behind it
-    return "unknown" if DeliveryState.UNKNOWN in states else "waiting"
+    """`sent`, `partly`, `failed`, `unknown` or `waiting`. Pure.
+
+    Of several parts that of the first which is not out: what follows it waits behind it.
+    """
+    left = [part for part in parts if part.state not in _OUT]
+    if not left:
+        return "sent" if parts else "unknown"
+    if left[0].state is DeliveryState.UNKNOWN or _is_given_up(left[0]):
+        return "unknown"
+    if left[0].state in _NOT_OUT:
+        return "failed" if left[0] is parts[0] else "partly"
+    return "waiting"
+
+
+def _is_given_up(d: Delivery) -> bool:
+    """Whether no answer came to what was handed over: only the account may repeat it."""
+    return d.state is DeliveryState.FAILED and d.is_possibly_sent
 
 
 def as_text(parts: Sequence[Delivery], settings: Settings) -> str:
@@ -130,6 +145,11 @@ def _line(d: Delivery, settings: Settings) -> str:
         if d.state is DeliveryState.SENT_BY_BOT:
             how = f"sent by the bot instead of {way}: {d.detour}"
         return f"{d.id}: {how}{_took(d)}. {d.link}".rstrip()
+    if _is_given_up(d):
+        return (
+            f"{d.id}: given up, it may have gone out as {way}: {d.error}. "
+            "Press Retry as account on its card: it is never sent twice"
+        )
     if d.state in _NOT_OUT:
         if d.detour and d.error:
             return f"{d.id}: {d.state.lower()}. As {way}: {d.detour}. As the bot: {d.error}"

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from aiogram import Bot, F, Router
+from aiogram.filters import CommandObject
 from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import BufferedInputFile, CallbackQuery, Message
@@ -10,13 +11,17 @@ from aiogram.types import BufferedInputFile, CallbackQuery, Message
 from bot.callbacks import AccountAct, OnAccount
 from bot.exporter import SHORTEST_PASSPHRASE, SHOWN_FOR_S
 from bot.handlers.context import Context, account_or_gone, operator
-from bot.handlers.private import delete, is_private, to_private
+from bot.handlers.private import delete, is_private, number_of, numbered, to_private
 from bot.roles import OWNING
 from bot.show import acknowledge, put, replace, reply
+from bot.views import accounts as account_views
 from bot.views import exporting as views
-from bot.views.view import View, age
+from bot.views.view import View, age, back, rows
 from storage.accounts import Account, Desired
-from userbot.exporting import ExportRefused
+from userbot.exporting import ExportRefused, NotStopped
+
+DEEP_LINK = "export_"
+"""With the account's number behind it."""
 
 
 class Exporting(StatesGroup):
@@ -26,9 +31,11 @@ class Exporting(StatesGroup):
 
 
 def router() -> Router:
+    """With a deep link of its own, so it comes before the menu's /start."""
     exporting = Router(name="exporting")
     on = OnAccount.filter
     exporting.callback_query.register(ask, on(F.act == AccountAct.EXPORT), flags=OWNING)
+    exporting.message.register(linked, numbered(DEEP_LINK), flags=OWNING)
     plain = F.text & ~F.text.startswith("/")
     exporting.message.register(take, Exporting.passphrase, plain, flags=OWNING)
     exporting.message.register(not_text, Exporting.passphrase, ~F.text, flags=OWNING)
@@ -44,12 +51,37 @@ async def ask(
         return
     await acknowledge(query)
     if not is_private(query.message):
-        await to_private(query.message, ctx, bot, "accounts", ctx.t("export-in-private"))
+        await _offer_private(query.message, account, ctx, bot)
         return
+    await replace(query, await _asked(account, state, ctx))
+
+
+async def linked(
+    message: Message, command: CommandObject, state: FSMContext, ctx: Context, bot: Bot
+) -> None:
+    """From a group, by the link."""
+    account = await ctx.desk.account(number_of(command, DEEP_LINK))
+    if account is None:
+        await reply(message, View(ctx.t("account-unknown"), rows([back(ctx.t)])))
+    elif is_private(message):
+        await reply(message, await _asked(account, state, ctx))
+    else:
+        await _offer_private(message, account, ctx, bot)
+
+
+async def _offer_private(message: Message, account: Account, ctx: Context, bot: Bot) -> None:
+    link, words = f"{DEEP_LINK}{account.id}", ctx.t("export-in-private")
+    await to_private(message, ctx, bot, link, words)
+
+
+async def _asked(account: Account, state: FSMContext, ctx: Context) -> View:
+    """The question for the passphrase; or at once why it would be for nothing."""
+    name = await ctx.name(account.id)
+    if why := views.why_worthless(ctx.t, account_views.state_of(account), name):
+        return views.refused(ctx.t, account.id, why)
     await state.set_state(Exporting.passphrase)
     await state.set_data({"account": account.id})
-    name = await ctx.name(account.id)
-    await replace(query, views.ask(ctx.t, account, name, SHORTEST_PASSPHRASE))
+    return views.ask(ctx.t, account, name, SHORTEST_PASSPHRASE)
 
 
 async def take(message: Message, state: FSMContext, ctx: Context) -> None:
@@ -82,16 +114,19 @@ async def not_text(message: Message, ctx: Context) -> None:
 
 async def _export(told: Message, account: Account, passphrase: str, ctx: Context, by: int) -> None:
     """Stop it where it runs, seal its session, and send that; the file goes after a minute."""
-    t = ctx.t
+    t, name = ctx.t, await ctx.name(account.id)
     if account.desired is not Desired.STOP and not await _stop(account.id, ctx, by):
         await put(told, views.refused(t, account.id, t("export-not-stopped")))
         return
     try:
         sealed = await ctx.exporter.sealed(account.id, passphrase, by=by)
+    except NotStopped as exc:
+        why = views.why_worthless(t, exc.state, name) or t("export-not-stopped-yet")
+        await put(told, views.refused(t, account.id, why))
+        return
     except ExportRefused as exc:
         await put(told, views.refused(t, account.id, str(exc)))
         return
-    name = await ctx.name(account.id)
     shown_for = age(t, timedelta(seconds=SHOWN_FOR_S))
     file = BufferedInputFile(sealed.encode(), f"mooring-{account.id}.session.txt")
     caption = t("export-file", account=name, shown=shown_for)

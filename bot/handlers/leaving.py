@@ -20,6 +20,7 @@ from bot.views import leaving as views
 from bot.views.view import View, back, rows
 from storage import labels
 from storage.accounts import Account
+from userbot import states
 
 _FORCE = {"force": True}
 _ENDING = {AccountAct.FORGET, AccountAct.LOG_OUT}
@@ -65,6 +66,9 @@ async def ask(
     await acknowledge(query)
     if _takes_a_label(account, callback_data.act):
         await _ask_label(query, account, state, ctx)
+    elif _needs_a_line(account, callback_data.act):
+        words = account_views.state_in_words(ctx.t, account, ctx.desk.now(), ctx.attempts)
+        await replace(query, views.not_connected(ctx.t, account, words))
     else:
         await replace(query, views.ask(ctx.t, account, callback_data.act))
 
@@ -135,6 +139,12 @@ async def restore(query: CallbackQuery, callback_data: OnAccount, ctx: Context) 
 
 def _takes_a_label(account: Account, wanted: AccountAct) -> bool:
     return account.one_time_phone and wanted in _FORGETTING
+
+
+def _needs_a_line(account: Account, wanted: AccountAct) -> bool:
+    """Whether that is done over the account's own line, which it does not have now."""
+    is_online = account_views.state_of(account) is states.State.ONLINE
+    return wanted is AccountAct.LOG_OUT and not is_online
 
 
 async def _ask_label(

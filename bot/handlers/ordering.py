@@ -68,7 +68,8 @@ def _order(
         try:
             outcome = await ctx.desk.order(kind, by=by, account_id=account_id, args=args)
         except TimeoutError:
-            await show(View(ctx.t("press-again-later"), rows([back(ctx.t, Room.ACCOUNTS)])))
+            late = ctx.t("press-again-later")
+            await show(View(late, rows([leaving.to_card(ctx.t, account_id)])))
             return
         if "error" not in outcome and done is not None:
             await show(done(name))

@@ -10,7 +10,6 @@ from bot.roles import LOOKING
 from bot.sent_filter import BadFilter, Filter, parse
 from bot.show import acknowledge, replace, reply
 from bot.views import sent as views
-from bot.views.view import View
 
 
 def router() -> Router:
@@ -26,11 +25,11 @@ async def asked(message: Message, command: CommandObject, ctx: Context) -> None:
     try:
         wanted = parse(command.args or "")
     except BadFilter as exc:
-        await reply(message, View(ctx.t("sent-usage", word=exc.word)))
+        await reply(message, views.misread(ctx.t, exc.word))
         return
     like = await ctx.deliveries.newest_to(wanted.target) if wanted.target else 0
     if like is None:
-        await reply(message, View(ctx.t("sent-nothing-to", target=wanted.target)))
+        await reply(message, views.nothing_to(ctx.t, wanted.target))
         return
     page = OnSent(which=wanted.which, account=wanted.account_id or 0, like=like)
     await reply(message, views.listing(ctx.t, await _listed(ctx, page, message.chat.id), page))

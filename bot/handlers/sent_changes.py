@@ -121,7 +121,7 @@ async def last(query: CallbackQuery, callback_data: OnDelivery, ctx: Context, bo
 
     async def work() -> None:
         found = await ctx.deliveries.last_messages(story.head, limit=LAST, by=by.id)
-        view = words.last(ctx.t, story.head, found, zone=story.zone)
+        view = words.last(ctx.t, story, found)
         await edit(bot, told.chat.id, told.message_id, view)
 
     ctx.in_background(work, f"latest messages for delivery {story.head.id}")

@@ -19,7 +19,9 @@ from bot.views import lately as past
 from bot.views.view import Button, View, age, back, due, lines, rows
 from storage.account import Freeze
 from storage.accounts import Account, Desired
+from userbot import elsewhere
 from userbot.facts import Facts
+from userbot.plan import ASLEEP
 from userbot.states import State
 from userbot.targets import hidden
 
@@ -66,12 +68,20 @@ def state_in_words(t: Texts, account: Account, now: datetime, attempts: int) -> 
         attempt=seen.attempt,
         attempts=attempts,
     )
+    if is_asleep(account):
+        words = t("state-asleep")
     return Html(words + t("state-frozen")) if seen.is_frozen else words
 
 
 def waits_for_operator(account: Account) -> bool:
     """Whether it is down and nothing dials until an operator says so (AUTO_RECONNECT=false)."""
     return state_of(account) is State.FAILED and account.observed.retry_at is None
+
+
+def is_asleep(account: Account) -> bool:
+    """Whether it is to run and nothing dials before it has something to send."""
+    is_to_run = account.desired is Desired.RUN and state_of(account) is State.STOPPED
+    return is_to_run and account.observed.reason == ASLEEP
 
 
 def card(
@@ -147,6 +157,8 @@ def _acts(t: Texts, account: Account) -> list[Button]:
     match state_of(account):
         case State.NEW | State.NEEDS_LOGIN:
             return [button("button-log-in", AccountAct.LOGIN)]
+        case State.STOPPED if is_asleep(account):
+            return [button("button-connect", AccountAct.START), send]
         case State.STOPPED:
             return [button("button-start", AccountAct.START)]
         case State.BANNED:
@@ -164,7 +176,7 @@ def _looking(t: Texts, account: Account) -> list[Button]:
 
 
 def _stopping(t: Texts, account: Account) -> list[Button]:
-    if state_of(account).is_parked:
+    if state_of(account).is_parked and not is_asleep(account):
         return []
     return [(t("button-stop"), OnAccount(act=AccountAct.STOP, id=account.id))]
 
@@ -211,4 +223,6 @@ def reason_in_words(t: Texts, account: Account) -> Html | str:
 
 
 def _is_down(account: Account) -> bool:
-    return state_of(account) not in {State.ONLINE, State.NEW, State.STOPPED}
+    if state_of(account) is State.STOPPED:  # else its reason may be of the time before
+        return elsewhere.may_be(account)
+    return state_of(account) not in {State.ONLINE, State.NEW}

@@ -4,7 +4,7 @@ import html
 from datetime import UTC, timedelta
 
 from bot.callbacks import DeliveryAct
-from bot.stories import GONE, Story
+from bot.stories import Story
 from bot.texts import Html, Texts
 from bot.times import shown
 from bot.views import accounts as account_views
@@ -50,10 +50,6 @@ TOLD = frozenset(
     }
 )
 """Presses that a card tells of."""
-_REMINDERS = {
-    DeliveryState.UNKNOWN: "remind-unknown",
-    DeliveryState.FAILED: "remind-failed",
-}
 _FILES = {
     Media.PHOTO: "card-file-photo",
     Media.DOCUMENT: "card-file-document",
@@ -101,9 +97,20 @@ def gone(t: Texts) -> View:
 
 def reminder(t: Texts, story: Story) -> Html | None:
     """What is said below a card that waits for an operator: an edit alone makes no sound."""
-    now = story.current
-    key = "remind-asks" if now.is_asking else _REMINDERS.get(now.state)
-    return t(key, target=story.head.target) if key else None
+    now, target = story.current, story.head.target
+    if now.is_asking:
+        return t("remind-asks", target=target)
+    if now.state is DeliveryState.UNKNOWN:
+        key = "remind-unknown-open" if now.is_possibly_sent else "remind-unknown"
+        return t(key, target=target)
+    if now.state is not DeliveryState.FAILED:
+        return None
+    # Whoever reads that it was not sent sends it anew: only where none of it can be out.
+    if now.is_possibly_sent:
+        return t("remind-failed-open", target=target)
+    if gone := story.gone:
+        return t("remind-failed-part", gone=gone, total=len(story.parts), target=target)
+    return t("remind-failed", target=target)
 
 
 def mark(state: DeliveryState) -> str:
@@ -170,32 +177,42 @@ def _count(t: Texts, story: Story) -> Html | str:
     total = len(story.parts)
     if total == 1:
         return ""
-    gone = sum(part.state in GONE for part in story.parts)
     marks = "".join(mark(part.state) for part in story.parts)
-    return t("card-parts", gone=gone, total=total, marks=marks)
+    return t("card-parts", gone=story.gone, total=total, marks=marks)
 
 
 def _status(t: Texts, story: Story, account: str) -> Html:
     d = story.current
-    key = f"card-{d.state}"
-    if d.is_asking:
-        key += "-asks"
-    elif d.state in _ON_THE_WAY and d.error:
-        key += "-waits"
-    elif d.state is DeliveryState.SENDING and d.attempts > 1:
-        key += "-again"
-    elif d.state is DeliveryState.FAILED and d.is_possibly_sent:
-        key += "-open"
-    elif d.state in {DeliveryState.SENT_BY_BOT, DeliveryState.FAILED} and d.detour:
-        key += "-detour"
     due = shown(d.not_before, story.zone) if d.not_before and d.error else ""
     return t(
-        key,
+        f"card-{d.state}" + _variant(story),
+        target=story.head.target,
+        number=story.parts.index(d) + 1,
+        total=len(story.parts),
         took=_took(story),
         error=reason(t, d.error, account),
         detour=reason(t, d.detour, account),
         again=t("card-again", at=due) if due else "",
     )
+
+
+def _variant(story: Story) -> str:
+    """The ending of the status's key: how it is so."""
+    d = story.current
+    if d.is_asking:
+        return "-asks"
+    if d.state in _ON_THE_WAY and d.error:
+        return "-waits"
+    way = "-detour" if d.detour else ""
+    how_failed = "-open" if d.is_possibly_sent else way
+    endings = {
+        DeliveryState.SENDING: "-again" if d.attempts > 1 else "",
+        DeliveryState.UNKNOWN: "-open" if d.is_possibly_sent else "",
+        DeliveryState.SENT_BY_BOT: way,
+        DeliveryState.FAILED: how_failed + ("-part" if len(story.parts) > 1 else ""),
+        DeliveryState.CANCELLED: "-rest" if story.gone else "",
+    }
+    return endings.get(d.state, "")
 
 
 def _has_lost_reply(story: Story) -> bool:

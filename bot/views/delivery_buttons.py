@@ -10,6 +10,7 @@ from bot.views.view import Button, LinkButton, in_columns
 from storage.delivery import DeliveryState
 
 Rows = Sequence[Sequence[Button | LinkButton]]
+_WAITING = frozenset({DeliveryState.PENDING, DeliveryState.BOT_PENDING})
 
 
 def buttons(t: Texts, story: Story, *, is_detailed: bool) -> Rows:
@@ -41,7 +42,16 @@ class _Keys:
 
     @property
     def cancel(self) -> Button:
-        return self.key("button-cancel-sending", DeliveryAct.CANCEL)
+        """Calls off what still waits: all of it, or the parts behind those that do not."""
+        waiting = sum(part.state in _WAITING for part in self.story.parts)
+        is_all = waiting == len(self.story.parts)
+        label = "button-cancel-sending" if is_all else "button-cancel-rest"
+        return self.key(label, DeliveryAct.CANCEL)
+
+    @property
+    def last(self) -> Button:
+        """The chat as the account sees it; what went as the bot is in another one."""
+        return self.key("button-last", DeliveryAct.LAST)
 
     @property
     def another(self) -> Button:
@@ -49,13 +59,12 @@ class _Keys:
 
 
 def _draft(keys: _Keys) -> Rows:
-    last = keys.key("button-last", DeliveryAct.LAST)
     # One from a backup may have gone out since: as the account that is settled, as the bot doubled.
     as_bot = [] if keys.now.is_possibly_sent else [keys.as_bot]
     return [
         [keys.key("button-as-account", DeliveryAct.AS_ACCOUNT), *as_bot],
         *draft_buttons(keys.t, keys.story.head),
-        [last, keys.key("button-discard", DeliveryAct.DISCARD)],
+        [keys.last, keys.key("button-discard", DeliveryAct.DISCARD)],
     ]
 
 
@@ -73,14 +82,18 @@ def _under_way(keys: _Keys) -> Rows:
 def _failed(keys: _Keys) -> Rows:
     retry = keys.key("button-retry", DeliveryAct.AS_ACCOUNT)
     # As the account it is safe: the same request is never taken twice.
-    acts = [retry] if keys.now.is_possibly_sent else [retry, keys.as_bot]
-    return [acts, [keys.unfold, *_rest(keys)], _deleting(keys), [keys.another]]
+    other = keys.last if keys.now.is_possibly_sent else keys.as_bot
+    return [[retry, other], [keys.unfold, *_rest(keys)], _deleting(keys), [keys.another]]
 
 
 def _unknown(keys: _Keys) -> Rows:
     arrived = keys.key("button-arrived", DeliveryAct.ARRIVED)
+    if not keys.now.is_possibly_sent:
+        again = keys.key("button-send-again-as-bot", DeliveryAct.AGAIN)
+        return [[arrived, again], [keys.unfold, *_rest(keys)]]
+    # The account's request is the same again, and Telegram takes it once.
     again = keys.key("button-send-again", DeliveryAct.AGAIN)
-    return [[arrived, again], [keys.unfold, *_rest(keys)]]
+    return [[arrived, again], [keys.last, keys.unfold, *_rest(keys)]]
 
 
 def _cancelled(keys: _Keys) -> Rows:
@@ -97,8 +110,7 @@ def _sent(keys: _Keys) -> Rows:
 
 def _rest(keys: _Keys) -> list[Button]:
     """Call off the parts that wait behind the one that did not go out."""
-    waiting = {DeliveryState.PENDING, DeliveryState.BOT_PENDING}
-    return [keys.cancel] if any(part.state in waiting for part in keys.story.parts) else []
+    return [keys.cancel] if any(part.state in _WAITING for part in keys.story.parts) else []
 
 
 def _deleting(keys: _Keys) -> list[Button]:

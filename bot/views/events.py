@@ -3,7 +3,7 @@
 from bot.callbacks import AccountAct, EventGroup, OnAccount, OnEvents, Way
 from bot.chronicle import Told, person_of
 from bot.texts import Html, Texts
-from bot.times import name_of
+from bot.times import moment, name_of
 from bot.views import accounts as account_views
 from bot.views import happened
 from bot.views.view import Button, View, back, in_columns, lines, rows
@@ -64,7 +64,7 @@ def _line(t: Texts, told: Told, entry: Entry, page: OnEvents) -> Html:
     is_named = number is not None and not page.account
     return t(
         "events-line",
-        at=f"{entry.at.astimezone(told.zone):%d.%m. %H:%M:%S}",
+        at=moment(entry.at, told.zone, seconds=True),
         account=t("events-account", account=_account(told, number)) if is_named else "",
         what=_what(t, entry),
         cause=happened.cause(t, entry),

@@ -5,6 +5,14 @@ from bot.texts import Html, Texts
 from bot.views.leaving import to_card
 from bot.views.view import Button, View, lines, rows
 from storage.accounts import Account, Desired
+from userbot.states import State
+
+_WORTHLESS = {
+    State.NEEDS_LOGIN: "export-why-needs-login",
+    State.BANNED: "export-why-banned",
+    State.NEW: "export-why-new",
+}
+"""Of what no stop makes a session."""
 
 
 def ask(t: Texts, account: Account, name: str, shortest: int) -> View:
@@ -23,6 +31,12 @@ def again(t: Texts, account_id: int, words: Html) -> View:
 def refused(t: Texts, account_id: int, why: str) -> View:
     """Nothing left the database."""
     return View(t("export-refused", why=why), rows([to_card(t, account_id)]))
+
+
+def why_worthless(t: Texts, state: State, name: str) -> Html | None:
+    """Why there is nothing to take out, stopped or not; None where there is."""
+    key = _WORTHLESS.get(state)
+    return t(key, account=name) if key else None
 
 
 def done(t: Texts, account_id: int, name: str) -> View:

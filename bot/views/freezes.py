@@ -1,6 +1,7 @@
 """Alerts about accounts that Telegram has frozen: what that means, and what can be done."""
 
 from bot.callbacks import AccountAct, OnAccount, below
+from bot.times import day
 from bot.views import accounts as account_views
 from bot.views.alerts import Setting
 from bot.views.view import View, age, due, lines, rows
@@ -26,8 +27,8 @@ def opened(on: Setting, incident: Incident, account: Account | None) -> View:
         )
     ]
     if told.until is not None:
-        day = f"{told.until.astimezone(on.zone):%d.%m.%Y}"
-        parts.append(t("frozen-until", at=day, due=due(t, told.until, on.now)))
+        last = day(told.until, on.zone)
+        parts.append(t("frozen-until", at=last, due=due(t, told.until, on.now)))
     has_page = bool(told.appeal_url)
     parts.append(t("frozen-appeal-at", url=told.appeal_url) if has_page else t("frozen-appeal"))
     if account is None:

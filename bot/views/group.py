@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from bot.callbacks import Go, GroupAct, GroupStep, OnGroup, OnList, Room
+from bot.callbacks import Go, GroupAct, GroupStep, OnGroup, OnList, Room, Which
 from bot.finding import Picked
 from bot.texts import Html, Texts
 from bot.views.listing import narrowed
@@ -76,10 +76,19 @@ def ask(
 ) -> View:
     """How many, what will happen to them, and how fast; the button below is the second press."""
     if not picked.fit:
-        return View(t("group-none", total=picked.total), rows([to_acts(t, asked)]))
+        return _nobody(t, picked, asked)
     parts = [*([told, ""] if told else []), _question(t, picked), *_terms(t, picked, per_second)]
     parts.append(t("group-who", words=narrowed(t, asked, named)))
     return View(lines(parts), rows(*_answers(t, picked, asked), [to_acts(t, asked)]))
+
+
+def nothing_to_reconnect(t: Texts, total: int, connecting: int) -> View:
+    """None of the `total` that are down gains by it; `connecting` are at it already."""
+    if total:
+        down = OnList(which=Which.TROUBLE)
+        return View(t("reconnect-none-fits", total=total), rows([to_list(t, down)]))
+    status: Button = (t("button-status"), Go(room=Room.STATUS))
+    return View(t("reconnect-none-down", connecting=connecting), rows([status]))
 
 
 def ask_move(
@@ -94,7 +103,7 @@ def ask_move(
 ) -> View:
     """Where they move, and what Telegram may make of it; `to` None is the least loaded."""
     if not picked.fit:
-        return View(t("group-none", total=picked.total), rows([to_acts(t, asked)]))
+        return _nobody(t, picked, asked)
     where = words.name(to) if to else t("move-least-loaded")
     count = len(picked.fit)
     parts = [
@@ -182,6 +191,12 @@ def _tagged(t: Texts, tag: str, done: Tagged) -> Html:
     return Html(words + full)
 
 
+def _nobody(t: Texts, picked: Picked, asked: OnList) -> View:
+    """For none of them it makes a difference; where there are none, there is nothing to act on."""
+    leave = to_acts(t, asked) if picked.total else to_list(t, asked)
+    return View(t("group-none", total=picked.total), rows([leave]))
+
+
 def _question(t: Texts, picked: Picked) -> Html:
     count = len(picked.fit)
     match picked.act:
@@ -229,7 +244,7 @@ def _answers(t: Texts, picked: Picked, asked: OnList) -> list[list[Button]]:
 def _sure(t: Texts, picked: Picked, asked: OnList, *, to: int = 0) -> Button:
     same = picked.digest if picked.act in _EXACT else ""
     return (
-        t(f"group-now-{picked.act}"),
+        t(f"group-now-{picked.act}", count=len(picked.fit)),
         press(GroupStep.NOW, picked.act, asked, same=same, to=to),
     )
 

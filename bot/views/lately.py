@@ -4,6 +4,7 @@ from datetime import datetime, tzinfo
 
 from bot.lately import Lately
 from bot.texts import Html, Texts
+from bot.times import day
 from bot.views import happened
 from bot.views.view import age, due, percent
 from storage.account import Freeze
@@ -36,13 +37,9 @@ def freeze(t: Texts, told: Freeze, now: datetime, zone: tzinfo) -> list[Html]:
         return []
     since = until = appeal = Html("")
     if told.since is not None:
-        since = t("card-frozen-since", at=_date(told.since, zone), age=age(t, now - told.since))
+        since = t("card-frozen-since", at=day(told.since, zone), age=age(t, now - told.since))
     if told.until is not None:
-        until = t("card-frozen-until", at=_date(told.until, zone), due=due(t, told.until, now))
+        until = t("card-frozen-until", at=day(told.until, zone), due=due(t, told.until, now))
     if told.appeal_url:
         appeal = t("card-frozen-appeal", url=told.appeal_url)
     return [t("card-frozen", since=since, until=until, appeal=appeal)]
-
-
-def _date(at: datetime, zone: tzinfo) -> str:
-    return f"{at.astimezone(zone):%d.%m.%Y}"

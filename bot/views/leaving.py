@@ -12,16 +12,19 @@ from bot.callbacks import (
     OnLogin,
     Room,
 )
-from bot.texts import Texts
+from bot.texts import Html, Texts
 from bot.views import accounts as account_views
 from bot.views.view import Button, View, back, lines, rows
 from storage.accounts import Account
+from userbot.states import State
 
 _ASK = {
     AccountAct.STOP: ("stop-ask", "button-stop-now", AccountAct.STOP_NOW),
     AccountAct.FORGET: ("forget-ask", "button-forget-now", AccountAct.FORGET_NOW),
     AccountAct.LOG_OUT: ("log-out-ask", "button-log-out-now", AccountAct.LOG_OUT_NOW),
 }
+
+_WITHOUT_SESSION = {State.NEW, State.NEEDS_LOGIN, State.BANNED}
 
 
 def more(t: Texts, account: Account) -> View:
@@ -45,10 +48,23 @@ def more(t: Texts, account: Account) -> View:
 def ask(t: Texts, account: Account, act: AccountAct) -> View:
     """What will happen; the button below is the second press."""
     question, label, now = _ASK[act]
-    warning = t("warning-one-time") if account.one_time_phone else ""
+    warning = _warning(t, account, act)
     sure: Button = (t(label), OnAccount(act=now, id=account.id))
     text = t(question, account=account_views.name(account), warning=warning)
     return View(text, rows([sure], [to_card(t, account.id)]))
+
+
+def _warning(t: Texts, account: Account, act: AccountAct) -> Html | str:
+    if not account.one_time_phone:
+        return ""
+    return t("warning-one-time-stop" if act is AccountAct.STOP else "warning-one-time")
+
+
+def not_connected(t: Texts, account: Account, state: Html) -> View:
+    """Why it can't be logged out now, instead of the question."""
+    has_session = account_views.state_of(account) not in _WITHOUT_SESSION
+    key = "leaving-not-online" if has_session else "leaving-no-session"
+    return View(t(key, state=state), rows([to_card(t, account.id)]))
 
 
 def ask_label(t: Texts, account: Account, *, is_group: bool) -> View:

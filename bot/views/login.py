@@ -28,6 +28,11 @@ def bad_phone(t: Texts, reason: str) -> View:
     return View(t("login-bad-phone", reason=reason), rows([_leave(t)]))
 
 
+def no_such_phone(t: Texts) -> View:
+    """Telegram does not know the number; another one can be sent."""
+    return View(t("login-no-such-phone"), rows([_leave(t)]))
+
+
 def _leave(t: Texts) -> Button:
     return (t("button-cancel"), Go(room=Room.CANCEL))
 
@@ -132,7 +137,7 @@ def done(t: Texts, account: Account, called: str, proxy: Proxy | None, *, capaci
 
     What is set of it stands below, to be changed by a press.
     """
-    show: Button = (t("button-accounts"), OnAccount(act=AccountAct.SHOW, id=account.id))
+    show: Button = (t("button-account"), OnAccount(act=AccountAct.SHOW, id=account.id))
     text = t(
         "login-done",
         account=called,

@@ -1,6 +1,6 @@
 """An account's latest messages, as its userbot has read them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
@@ -8,6 +8,7 @@ from aiogram.types import InlineKeyboardMarkup
 
 from bot.callbacks import AccountAct, OnAccount
 from bot.texts import Html, Texts
+from bot.times import moment
 from bot.views import accounts as account_views
 from bot.views.leaving import to_card
 from bot.views.view import Button, View, age, lines, rows
@@ -27,7 +28,11 @@ def shown(t: Texts, account: Account, found: Mapping[str, Any], zone: tzinfo) ->
 
 def failed(t: Texts, account: Account, outcome: Mapping[str, Any] | None, state: str) -> View:
     """Why nothing was read; None: nobody has answered. `state` is the account's, in words."""
-    return View(lines([_head(t, account), _why(t, outcome, state)]), _keyboard(t, account))
+    has_no_line = outcome is not None and outcome.get("error") in {"not_connected", "lost"}
+    mends: list[Button] = []
+    if has_no_line and not account_views.state_of(account).is_parked:
+        mends = [(t("button-reconnect"), OnAccount(act=AccountAct.RECONNECT, id=account.id))]
+    return View(lines([_head(t, account), _why(t, outcome, state)]), _keyboard(t, account, mends))
 
 
 def _why(t: Texts, outcome: Mapping[str, Any] | None, state: str) -> Html:
@@ -51,12 +56,11 @@ def _head(t: Texts, account: Account) -> Html:
 
 
 def _message(t: Texts, message: Mapping[str, Any], zone: tzinfo) -> Html:
-    at = datetime.fromisoformat(message["at"]).astimezone(zone)
     return t(
         "messages-out" if message["out"] else "messages-in",
         chat=message["chat"] or t("messages-somebody"),
         sender=t("messages-sender", who=message["from"]) if message["from"] else "",
-        at=f"{at:%d.%m. %H:%M}",
+        at=moment(datetime.fromisoformat(message["at"]), zone),
         holds=_holds(t, message),
     )
 
@@ -70,6 +74,6 @@ def _holds(t: Texts, message: Mapping[str, Any]) -> Html:
     return t("messages-text", media=Html(f"{word} ") if word else "", text=text)
 
 
-def _keyboard(t: Texts, account: Account) -> InlineKeyboardMarkup:
+def _keyboard(t: Texts, account: Account, mends: Sequence[Button] = ()) -> InlineKeyboardMarkup:
     again: Button = (t("button-refresh"), OnAccount(act=AccountAct.LAST, id=account.id))
-    return rows([again, to_card(t, account.id)])
+    return rows(mends, [again, to_card(t, account.id)])

@@ -3,11 +3,14 @@
 import html
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
+
+from aiogram.types import InlineKeyboardMarkup
 
 from bot.callbacks import DeliveryAct, OnDelivery, OnSent, SentBy
 from bot.sent_filter import Sent
 from bot.texts import Html, Texts
+from bot.times import moment
 from bot.views import accounts as account_views
 from bot.views.deliveries import mark
 from bot.views.view import Button, View, back, in_columns, lines, rows
@@ -84,6 +87,20 @@ def choose_target(t: Texts, listed: Listed, asked: OnSent) -> View:
     return View(t("sent-which-target"), rows(*in_columns(targets, 2), [leave]))
 
 
+def misread(t: Texts, word: str) -> View:
+    """A word that says nothing about deliveries."""
+    return View(t("sent-usage", word=word), _to_all(t))
+
+
+def nothing_to(t: Texts, target: str) -> View:
+    """Nobody has written to them."""
+    return View(t("sent-nothing-to", target=target), _to_all(t))
+
+
+def _to_all(t: Texts) -> InlineKeyboardMarkup:
+    return rows([(t("button-sent"), OnSent())])
+
+
 def _head(t: Texts, listed: Listed, asked: OnSent) -> Html:
     return t(
         "sent",
@@ -107,7 +124,7 @@ def _line(t: Texts, number: int, d: Delivery, listed: Listed) -> Html:
 
 
 def _time(at: datetime) -> str:
-    return f"{at:%d.%m. %H:%M}"
+    return moment(at, at.tzinfo or UTC)
 
 
 def _preview(t: Texts, d: Delivery) -> Html:

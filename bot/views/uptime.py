@@ -12,7 +12,7 @@ from bot.callbacks import AccountAct, Days, OnAccount, OnUptime
 from bot.charts.picture import Bar, Curve, Picture, Row, Run
 from bot.chronicle import Fared, Uptime
 from bot.texts import Html, Texts
-from bot.times import name_of
+from bot.times import moment, name_of, short_day
 from bot.views import accounts as account_views
 from bot.views.view import Button, View, age, back, in_columns, lines, percent, rows
 from storage.history import Phase, Span
@@ -85,7 +85,7 @@ def _reconnects(t: Texts, seen: Uptime, zone: tzinfo) -> Html:
     if most == 0:
         return t("uptime-no-reconnects")
     begin = seen.span.begin + timedelta(hours=seen.per_hour.index(most))
-    at = f"{begin.astimezone(zone):%d.%m. %H:%M}"
+    at = moment(begin, zone)
     return t("uptime-reconnects", count=sum(seen.per_hour), most=most, at=at, zone=name_of(zone))
 
 
@@ -192,7 +192,7 @@ def ticks(span: Span, days: Days, zone: tzinfo) -> list[tuple[float, str]]:
     while at <= span.end:
         is_round = at.hour % 4 == 0 if is_day else at.hour == 0
         if at >= span.begin and is_round:
-            marks.append((_place(at, span), f"{at:%H:%M}" if is_day else f"{at:%d.%m.}"))
+            marks.append((_place(at, span), f"{at:%H:%M}" if is_day else short_day(at, zone)))
         at = (at.astimezone(UTC) + timedelta(hours=1)).astimezone(zone)
     return marks
 

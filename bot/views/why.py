@@ -5,7 +5,7 @@ from datetime import UTC, datetime, tzinfo
 
 from bot.callbacks import AccountAct, OnAccount
 from bot.texts import Html, Texts
-from bot.times import name_of
+from bot.times import moment, name_of
 from bot.views import accounts as account_views
 from bot.views import happened
 from bot.views.leaving import to_card
@@ -62,13 +62,15 @@ def _next(t: Texts, facts: Facts, now: datetime, attempts: int) -> Html:
     key = _NEXT[facts.state]
     if account_views.waits_for_operator(facts.account):
         key = "next-FAILED-for-good"
+    if account_views.is_asleep(facts.account):
+        key = "next-asleep"
     return t(key, attempt=seen.attempt, attempts=attempts, due=due(t, seen.retry_at, now))
 
 
 def _line(t: Texts, entry: Entry, zone: tzinfo) -> Html:
     return t(
         "why-line",
-        at=f"{entry.at.astimezone(zone):%d.%m. %H:%M:%S}",
+        at=moment(entry.at, zone, seconds=True),
         what=happened.what(t, entry),
         cause=happened.cause(t, entry),
         by="" if entry.actor == "mooring" else t("why-by", who=entry.actor),

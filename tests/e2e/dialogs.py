@@ -45,6 +45,7 @@ class Dialog:
 
 ANY_TEXT = frozenset(TEXTS)
 """Of a dialog that takes whatever is written."""
+ONLY_TEXT = "I need a text message here. /cancel"
 OF_PROXIES = {"large file": "larger than 2 MB"}
 TARGET = "nobody I can write to"
 COUNTRY = "That is no country’s code"
@@ -124,9 +125,13 @@ DIALOGS: dict[str, Dialog] = {
         ANY_TEXT | {"photo"},
         others={"large file": "I can take files of up to 20 MB"},
     ),
-    "Change:text": Dialog(("w:edit:{draft}",), "Send me the new text", "", takes=ANY_TEXT),
-    "Change:link": Dialog(("w:reply:{draft}",), "Which message", "That is no link to a message"),
-    "Change:time": Dialog(("w:at:{draft}",), "When?", "I don’t understand that time"),
+    "Change:text": Dialog(
+        ("w:edit:{draft}",), "Send me the new text", "", "To change the file", takes=ANY_TEXT
+    ),
+    "Change:link": Dialog(
+        ("w:reply:{draft}",), "Which message", "That is no link to a message", ONLY_TEXT
+    ),
+    "Change:time": Dialog(("w:at:{draft}",), "When?", "I don’t understand that time", ONLY_TEXT),
     "SentChange:text": Dialog(("d:edit:{sent}",), "new text", "", takes=ANY_TEXT),
     "Setting:label": Dialog(
         ("t:label:{account}:",), "be called?", "characters, and 64 fit", takes=ANY_TEXT - {"long"}

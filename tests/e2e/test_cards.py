@@ -60,6 +60,7 @@ async def shows(bots: Bots, operator: dict[str, Any], words: str) -> dict[str, A
     [
         (S.UNKNOWN, {"error": "lost"}, "tell whether the message to @somebody arrived"),
         (S.FAILED, {"error": "no"}, "The message to @somebody was not sent"),
+        (S.FAILED, {"error": "no answer", "attempts": 1}, "it may have gone out. Press “Retry"),
         (S.PENDING, {"detour": "it is away"}, "Shall the bot send it?"),
     ],
 )

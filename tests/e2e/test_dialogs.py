@@ -94,13 +94,31 @@ async def test_without_a_proxy_no_login_begins(mooring: Mooring, telegram: Teleg
     assert any("Add proxy" in label for label in asked.labels)
 
 
+async def test_a_number_that_telegram_does_not_know_can_be_sent_again_or_left(
+    mooring: Mooring, telegram: Telegram
+):
+    await mooring.start()
+    await mooring.add_proxy()
+    await telegram.post(
+        "faults/rpc_error", method="auth.sendCode", code=400, text="PHONE_NUMBER_INVALID", times=1
+    )
+    alice = await telegram.person("Alice")
+    await mooring.chat.say("/add_account")
+    await mooring.chat.shows("Which number?")
+    await mooring.chat.say("+" + alice["phone"])
+    told = await mooring.chat.shows("Telegram knows no such number", "/cancel")
+    assert told.labels == ["✖️ Cancel"]
+    await mooring.chat.say("+" + alice["phone"])
+    await mooring.chat.shows("Login code for")
+
+
 async def test_an_enrolled_number_is_named(mooring: Mooring, telegram: Telegram):
     alice = await telegram.person("Alice")
     (number,) = await mooring.start_with(alice)
     await mooring.chat.say("/add_account")
     await mooring.chat.shows("Which number?")
     await mooring.chat.say("+" + alice["phone"])
-    await mooring.chat.shows(f"#{number} Alice", "is enrolled already")
+    await mooring.chat.shows(f"#{number} Alice", "is here already")
 
 
 async def test_a_target_that_is_none_leaves_the_dialog_where_it_was(

@@ -187,7 +187,7 @@ async def test_a_string_session_is_taken_over_once(mooring: Mooring, telegram: T
     await mooring.chat.press("It runs nowhere else: start it")
     await mooring.until_state(1, "ONLINE")
     await send("+" + alice["phone"])
-    await mooring.chat.shows("#1", "is enrolled already")
+    await mooring.chat.shows("#1", "is here already")
     await send("+99966000000123")
     await mooring.chat.shows("Now send the session")
     await mooring.chat.say(string)
@@ -226,8 +226,8 @@ async def test_what_is_set_of_an_account_is_shown_kept_and_noted(
     await chat.shows("Saved.", "Importance: very important")
     await chat.press("Always online: yes")
     await chat.press("Always online: only when needed")
-    await chat.press("Number can be used again: no")
-    await chat.until(lambda m: "Number can be used again: yes" in m.labels)
+    await chat.press("Can log in again with this number: no")
+    await chat.until(lambda m: "Can log in again with this number: yes" in m.labels)
     await chat.press("Tags")
     await chat.press("None")
     await chat.shows("Saved.", "Tags: none")
@@ -260,7 +260,7 @@ async def test_only_an_owner_says_that_a_number_can_be_used_again(
     await mooring.add_proxy()
     mooring.chat = with_bot = await telegram.chat(helper, mooring.bot)
     number = await mooring.enrol(await telegram.person("Alice"))
-    assert "owner" in await with_bot.press("Number can be used again: no")
+    assert "owner" in await with_bot.press("Can log in again with this number: no")
     assert mooring.app
     async with mooring.app.database.read() as tx:
         account = await accounts.get(tx, number)

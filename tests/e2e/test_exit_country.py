@@ -36,7 +36,7 @@ async def test_another_exit_country_is_told_and_when_it_is_the_old_one_again(
 
     await telegram.post(place, country="DE")
     await telegram.post("connections/cut", user=alice["id"])
-    told = await mooring.chat.shows("leaves in another country now: NL → DE")
+    told = await mooring.chat.shows("its traffic comes out in another country now: NL → DE")
     assert mooring.proxy["host"] in told.text
     proxy = await exits(mooring)
     assert (proxy.exit_country, proxy.accounts) == ("de", 1)
@@ -45,5 +45,5 @@ async def test_another_exit_country_is_told_and_when_it_is_the_old_one_again(
 
     await telegram.post(place, country="NL")
     await telegram.post("connections/cut", user=alice["id"])
-    await mooring.chat.shows("leaves in the country that it always did", "NL → DE")
+    await mooring.chat.shows("comes out in the same country as at first again", "NL → DE")
     await mooring.until_state(number, "ONLINE")

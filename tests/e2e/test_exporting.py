@@ -44,6 +44,28 @@ async def test_a_session_is_taken_out_stopped_sealed_and_its_message_goes(
     assert account.elsewhere is not None  # no button starts it now without a question
 
 
+async def test_what_needs_a_login_is_not_exported_and_no_passphrase_is_asked(
+    mooring: Mooring, telegram: Telegram
+):
+    alice = await telegram.person("Alice")
+    (number,) = await mooring.start_with(alice)
+    await mooring.chat.say(f"/a{number}")
+    await mooring.chat.press("More")
+    await mooring.chat.press("Export")
+    await mooring.chat.shows("Take the session of", "is stopped first")
+    await telegram.post("sessions/revoke", user=alice["id"])
+    await telegram.post("connections/cut")
+    await mooring.until_state(number, "NEEDS_LOGIN")
+    await mooring.chat.say(PASSPHRASE)  # it was asked for while there was a session
+    told = await mooring.chat.shows("Not exported", "needs a login, so it has no session")
+    assert "mooring account stop" not in told.text
+    await mooring.chat.say(f"/a{number}")
+    await mooring.chat.press("More")
+    await mooring.chat.press("Export")
+    await mooring.chat.until(lambda m: m.id > told.id and "Not exported" in m.text)
+    assert not [m for m in await mooring.chat.read() if m.id > told.id and "passphrase" in m.text]
+
+
 async def test_an_export_that_a_restart_met_is_deleted_all_the_same(
     mooring: Mooring,
 ):

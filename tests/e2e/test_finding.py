@@ -2,12 +2,14 @@
 
 import asyncio
 import re
+from dataclasses import replace
 from typing import Any
 
 import aiohttp
 import pytest
 from sqlalchemy import func, select
 
+from bot import desk
 from bot.vault import open_vault
 from storage import accounts, commands, forgetting, journal, labels, traits
 from storage.accounts import Desired
@@ -262,7 +264,7 @@ async def test_all_that_a_list_shows_reconnect_after_a_question(
     await chat.press("Act on these 3")
     await chat.press("Start 1")
     await chat.shows("Start one account?", "For 2 more")
-    await chat.press("Start them")
+    await chat.press("Start it")
     await chat.shows("Started 1 of 1")
     await mooring.until_state(three, "ONLINE")
 
@@ -275,7 +277,9 @@ async def test_reconnect_as_a_command_takes_one_or_all_that_are_down(
     mooring.settings = mooring.settings.model_copy(update={"auto_reconnect": False})
     one, two = await mooring.start_with(*people)
     chat = mooring.chat
-    assert "no such accounts now" in (await chat.ask("/reconnect")).text
+    none = await chat.ask("/reconnect")
+    assert "All accounts that should be connected are." in none.text
+    assert none.labels == ["📊 Status"]
     before = await lines(telegram, people)
     await chat.say(f"/reconnect {one}")
     await chat.shows(f"#{one} Alice", "connected for")
@@ -292,6 +296,35 @@ async def test_reconnect_as_a_command_takes_one_or_all_that_are_down(
     await chat.press("Reconnect them")
     await chat.shows("Reconnected 2 of 2")
     assert set(await lines(telegram, people)) == {person["id"] for person in people}
+
+
+async def test_an_order_that_nobody_answered_stands_and_leads_back_to_the_account(
+    mooring: Mooring, telegram: Telegram, monkeypatch: pytest.MonkeyPatch
+):
+    (number,) = await mooring.start_with(await telegram.person("Alice"))
+    monkeypatch.setattr(desk, "OUTCOME_LIMIT_S", 0.0)
+    await mooring.chat.say(f"/reconnect {number}")
+    late = await mooring.chat.shows("No answer within", "The order stands")
+    assert late.labels == ["‹ Account"]  # noqa: RUF001 - the label
+    await mooring.chat.press("Account")
+    await mooring.chat.shows(f"#{number} Alice", "Proxy:")
+
+
+async def test_where_reconnecting_helps_nobody_it_is_said_why(mooring: Mooring):
+    numbers = await fleet(mooring, "one", "two")
+    database = await open_database(mooring.settings.database, open_vault(mooring.settings))
+    async with database.transaction() as tx:
+        for number, state in zip(numbers, ("BANNED", "NEEDS_LOGIN"), strict=True):
+            account = await accounts.get(tx, number)
+            assert account is not None
+            seen = replace(account.observed, state=state)
+            await accounts.set_observed(tx, number, seen, is_online=False)
+    await database.close()
+    await mooring.start()
+    none = await mooring.chat.ask("/reconnect")
+    assert "helps none of these 2: they need a login, are banned" in none.text
+    await mooring.chat.press("Accounts")
+    await mooring.chat.shows("in trouble: 2", "one", "two")
 
 
 @pytest.mark.req("S0.6")

@@ -265,6 +265,28 @@ async def test_an_account_that_is_not_connected_is_not_logged_out(
     await mooring.until_state(number, "ONLINE")  # the session is still good
 
 
+async def test_logging_out_what_is_not_connected_is_refused_before_any_question(
+    mooring: Mooring, telegram: Telegram
+):
+    alice = await telegram.person("Alice")
+    (number,) = await mooring.start_with(alice)
+    await ordered(mooring, "stop", number, force=True)
+    await open_card(mooring, number)
+    await mooring.chat.press("More")
+    await mooring.chat.press("Log out…")
+    refused = await mooring.chat.shows("must be connected for that (stopped", "Settings → Devices")
+    assert refused.labels == ["‹ Account"]  # noqa: RUF001 - the label
+    await ordered(mooring, "start", number)
+    await mooring.until_state(number, "ONLINE")
+    await telegram.post("sessions/revoke", user=alice["id"])
+    await telegram.post("connections/cut")
+    await mooring.until_state(number, "NEEDS_LOGIN")
+    await open_card(mooring, number)
+    await mooring.chat.press("More")
+    await mooring.chat.press("Log out…")
+    await mooring.chat.shows("no session here that could be ended (needs a login)")
+
+
 async def test_an_outage_that_an_operator_ends_is_not_told_as_recovered(
     mooring: Mooring, telegram: Telegram
 ):

@@ -158,7 +158,9 @@ async def test_a_dead_instance_is_told_once_and_again_when_its_accounts_are_back
     await database.close()
 
     app = await fleet.start()
-    told = await fleet.chat.shows("Process 4711 on pier fell silent", "All of its 2 accounts are")
+    told = await fleet.chat.shows(
+        "The instance on pier (process 4711) died", "All of its 2 accounts are"
+    )
     await until(lambda: all(u.line for u in app.registry) and len(app.registry) == 2)
     async with app.database.read() as tx:
         died = await journal.latest(tx, kind="instance.died")

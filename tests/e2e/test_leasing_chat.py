@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot import desk
 from storage import traits
 from tests.e2e.harness import Mooring
 from tests.e2e.leasing import Leasing
@@ -19,7 +20,8 @@ async def test_one_more_is_leased_by_a_press_and_a_wrong_country_answered(
         await mooring.chat.press("Lease one")
         await mooring.chat.shows("In which country?")
         await mooring.chat.say("Belgium 🙂")
-        await mooring.chat.shows("two letters")
+        bad = await mooring.chat.shows("That is no country’s code", "press Cancel")  # noqa: RUF001 - the text has it
+        assert bad.labels == ["✖️ Cancel"]
         await mooring.chat.say("be")
         await mooring.chat.shows("Lease one proxy in BE?", "bought at once")
         assert await house.ledger.spent() == 0
@@ -42,6 +44,26 @@ async def test_one_more_is_leased_by_a_press_and_a_wrong_country_answered(
         assert len(await house.ledger.acts()) == 1
 
 
+@pytest.mark.req("S1.6")
+async def test_a_purchase_that_nobody_answered_leads_to_the_proxies_and_to_no_second_one(
+    mooring: Mooring, telegram: Telegram, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with Leasing.opened(mooring, telegram) as house:
+        await mooring.start()
+        await mooring.chat.say("/proxies")
+        await mooring.chat.press("Lease one")
+        await mooring.chat.shows("In which country?")
+        await mooring.chat.say("be")
+        await mooring.chat.shows("Lease one proxy in BE?")
+        monkeypatch.setattr(desk, "OUTCOME_LIMIT_S", 0.0)
+        await mooring.chat.press("Lease one in BE")
+        late = await mooring.chat.shows("No answer yet: it may have been bought, or still be")
+        assert late.labels == ["🌐 Proxies"]
+        await house.until_noted("proxy.bought", 1)
+        await mooring.chat.press("Proxies")
+        await mooring.chat.shows("Proxies: 1", "leased")
+
+
 @pytest.mark.req("S1.5", "C4")
 async def test_of_a_number_that_may_log_in_only_once_an_operator_is_asked_where_to_go(
     mooring: Mooring, telegram: Telegram
@@ -55,7 +77,7 @@ async def test_of_a_number_that_may_log_in_only_once_an_operator_is_asked_where_
         await house.ledger.sell_out("be")
         await house.withdraw(number)
         await mooring.chat.shows(
-            "The provider no longer has", "1 wait", "you may take one in NL, FR, DE, GB, US"
+            "The provider took", "1 account waits", "you may take one in NL, FR, DE, GB, US"
         )
         assert [a.is_fallback for a in await house.history(number)] == [False]
         await mooring.chat.press("Proxy")

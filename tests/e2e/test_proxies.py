@@ -67,7 +67,7 @@ async def test_many_lines_are_added_and_each_bad_dead_and_double_one_is_told(
     assert "HTTP, static, login moor" in card.text
     assert "It works" in card.text
     card = await open_card(mooring, gone)
-    assert "kind not known yet" in card.text
+    assert "protocol not known yet" in card.text
     assert "Neither as SOCKS5 nor as HTTP" in card.text
     assert await mooring.chat.press("It is HTTP") == "From now on I take it for HTTP."
     await mooring.chat.shows(name(gone), "HTTP, static", "It does not work: the proxy refuses")
@@ -276,7 +276,7 @@ async def test_kind_and_country_are_told_and_wrong_ones_answered(mooring: Moorin
     await mooring.start()
     proxy = await mooring.add_proxy()
     await open_card(mooring, proxy)
-    await mooring.chat.press("Kind")
+    await mooring.chat.press("Static or rotating")
     await mooring.chat.press("Rotating")
     await mooring.chat.shows("Saved.", "rotating: the exit address may change")
     await mooring.chat.press("Country")

@@ -99,6 +99,8 @@ async def test_what_was_sent_as_the_account_can_be_edited_and_deleted_for_everyo
     await mooring.chat.say("hello")
     await mooring.chat.shows("✏️ Edited.")
     await mooring.chat.shows("hello", "Sent as the account", "Edited at")
+    await mooring.chat.press("‹ Card")  # noqa: RUF001 - the button has it
+    await mooring.chat.until(lambda m: "✏️ Edited." not in m.text and "Edited at" in m.text)
     assert await texts(inbox) == ["hello"]
 
     await mooring.chat.press("Delete for everyone")
@@ -162,9 +164,7 @@ async def test_the_receipt_says_why_the_bot_sent_it_and_for_how_long(
     )
     await mooring.write_draft(number, f"@{bob['username']}", "in time")
     await mooring.chat.press("Send as account")
-    await mooring.chat.shows(
-        "Sent as the bot, because", f"#{number} Alice", "waits out a flood for 4 min"
-    )
+    await mooring.chat.shows("Sent as the bot, because", f"#{number} Alice", "wait 4 min")
     assert await texts(chat) == ["in time"]
 
 
@@ -251,8 +251,8 @@ async def test_a_lost_answer_asks_the_operator(
     await mooring.write_draft(number, f"@{bob['username']}", "did it?")
     await telegram.post("botapi/faults/drop_reply", method="sendMessage")
     await mooring.chat.press("Send as bot")
-    card = await mooring.chat.shows("tell whether it arrived", "Please look")
-    assert card.labels[:2] == ["It arrived", "Send again"]
+    card = await mooring.chat.shows("tell whether it arrived as the bot", "may arrive twice")
+    assert card.labels[:2] == ["It arrived", "Send again (may arrive twice)"]
     await mooring.chat.press(press)
     await mooring.chat.shows("Sent as the bot.", f"Olga pressed “{press}”")
     assert await texts(chat) == ["did it?"] * arrived
@@ -321,6 +321,20 @@ async def test_a_draft_shows_the_latest_messages_of_its_chat(mooring: Mooring, t
     assert "yes" in await texts(inbox)
 
 
+async def test_a_chat_that_cannot_be_read_offers_to_reconnect(
+    mooring: Mooring, telegram: Telegram
+):
+    number, bob, _ = await ready(mooring, telegram)
+    await mooring.write_draft(number, f"@{bob['username']}", "yes")
+    await down(mooring, telegram, number)
+    await mooring.chat.press("Last messages")
+    told = await mooring.chat.shows("read that chat now: the account is not connected")
+    assert told.labels == ["🔌 Reconnect", "‹ Card"]  # noqa: RUF001 - the button has it
+    await up(mooring, telegram)
+    await mooring.chat.press("Reconnect")
+    await mooring.until_state(number, "ONLINE")
+
+
 async def test_sent_lists_the_newest_first_and_a_failed_one_is_retried_from_there(
     mooring: Mooring, telegram: Telegram
 ):
@@ -343,10 +357,14 @@ async def test_sent_lists_the_newest_first_and_a_failed_one_is_retried_from_ther
         shown = await mooring.chat.ask(words)
         assert ("first" in shown.text) == (words != "/sent waiting")
         assert ("second" in shown.text) == ("@" in words)
-    assert "tell what yesterday means" in (await mooring.chat.ask("/sent yesterday")).text
-    assert (
-        "Nothing was ever written to @stranger" in (await mooring.chat.ask("/sent @stranger")).text
-    )
+    assert "Deliveries: discarded" in (await mooring.chat.ask("/sent discarded")).text
+    for words, told in (
+        ("/sent yesterday", "tell what yesterday means"),
+        ("/sent @stranger", "Nothing was ever written to @stranger"),
+    ):
+        assert told in (await mooring.chat.ask(words)).text
+        await mooring.chat.press("📜 Sent")
+        await mooring.chat.shows("Deliveries: all", "second")
 
     await mooring.chat.ask("/sent failed")
     await mooring.chat.press(f"❌ {name}")

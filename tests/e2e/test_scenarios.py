@@ -144,7 +144,7 @@ async def test_proxy_gone(moment: str, leasing: Leasing, mooring: Mooring):
     assert (first.proxy_id, first.ended_at is None) == (lost.id, False)
     assert (last.wanted_country, last.country, last.is_fallback) == ("be", "be", False)
     assert len(await leasing.noted("proxy.lost")) == len(await leasing.noted("proxy.repl")) == 1
-    assert await leasing.told("The provider no longer has") == [], "nobody needs to act"
+    assert await leasing.told("The provider took") == [], "nobody needs to act"
     assert await leasing.hazards() == []
 
 
@@ -165,7 +165,7 @@ async def test_country_gone(country: str, chain: list[str], leasing: Leasing, mo
 
     await leasing.ledger.sell_out(chain[-1])
     lost = await leasing.withdraw(number)
-    shown = await mooring.chat.shows("The provider no longer has", "1 wait", "none to be had")
+    shown = await mooring.chat.shows("The provider took", "1 account waits", "none to be had")
     assert shown.labels
     assert (await leasing.proxy_of(number)).id == lost.id, "it waits for an operator"
     await leasing.ledger.restock(country)

@@ -71,7 +71,9 @@ async def test_what_is_wrong_in_a_line_is_named_and_the_dialog_goes_on(
     await mooring.chat.press(f"#{number} ")
     await card(mooring, "kept in mind")
     await mooring.chat.say("/send @bobby at 25:00 hello")
-    await mooring.chat.shows("There is no such day or hour")
+    await mooring.chat.shows(
+        "There is no such day or hour", "No time is set now", "“🕒 Send at…” on its card"
+    )
     await mooring.chat.shows("To @bobby. What is the text?")
 
 
@@ -95,7 +97,7 @@ async def test_a_message_is_planned_for_a_time_in_the_operators_zone(
     await mooring.chat.say("2020-01-01 10:00")
     await mooring.chat.shows("That is past")
     await mooring.chat.say("tomorrow 10:00")
-    await mooring.chat.shows("Once you press Send it goes out at", "10:00 (Asia/Kolkata)")
+    await mooring.chat.shows("Once you press “Send as account”", "10:00 (Asia/Kolkata)")
     await card(mooring, "early bird", "10:00 (Asia/Kolkata)")
 
 

@@ -140,7 +140,7 @@ async def test_another_country_is_asked_for_where_no_rule_allows_it(
         assert (await house.proxy_of(number)).id == lost.id
         cause = (await told(estate))["lease_lost"]
         assert words in cause
-        assert "1 wait" in cause
+        assert "1 account waits for another one" in cause
         assert await house.leases.replace(lost, country="nl", actor="operator 7") == 1
         assert (await house.proxy_of(number)).country == "nl"
         assert (await house.history(number))[-1].actor == "operator 7"

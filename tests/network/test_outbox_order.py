@@ -7,11 +7,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.callbacks import DeliveryAct
+from bot.presses import turns
 from sandbox.datacentre import DataCentre
 from sandbox.world import World
 from sandbox.world.chats import ChatKind
 from sandbox.world.people import User
-from storage import attachments, preferences
+from storage import attachments, deliveries, preferences
 from storage.database import Database
 from storage.delivery import DeliveryState, Fallback, Media
 from tests.network.sending import QUICK, Sender, sending
@@ -196,4 +198,34 @@ async def test_time_outs_are_repeated_by_the_schedule_and_then_it_fails(
     assert (failed.attempts, failed.faults) == (3, 2)
     assert failed.error == "Telegram did not answer in time"
     assert failed.is_possibly_sent
+    assert_no_hazards(datacentre)
+
+
+@pytest.mark.req("S2.8")
+@pytest.mark.parametrize("act", [DeliveryAct.AS_ACCOUNT, DeliveryAct.AGAIN])
+async def test_what_was_given_up_is_sent_once_however_often_it_is_retried(
+    db: Database,
+    datacentre: DataCentre,
+    world: World,
+    alice: User,
+    bob: User,
+    act: DeliveryAct,
+) -> None:
+    """Its card says so of [Retry as account], and of [Send again] where the account sent it."""
+    patience, repeats = Patience(request_s=(0.3,)), Repeats(faults_s=[0.1])
+    async with sending(db, datacentre, world, alice, patience=patience, repeats=repeats) as sender:
+        await sender.until(await sender.send("@bobby", "zero"), DeliveryState.SENT)
+        lost = datacentre.faults.drop_reply("messages.sendMessage", times=2, user_id=alice.id)
+        failed = await sender.until(await sender.send("@bobby", "one"), DeliveryState.FAILED)
+        assert lost.struck == 2
+        assert texts_from(world, alice, bob) == ["zero", "one"]
+        if act is DeliveryAct.AGAIN:
+            failed = replace(failed, state=DeliveryState.UNKNOWN)
+        async with db.transaction() as tx:
+            await deliveries.move(tx, failed.id, [DeliveryState.FAILED], failed.state)
+            (turn,) = turns(act, [failed], tx.now)
+            assert await deliveries.move(tx, failed.id, [failed.state], turn.to, **turn.values)
+        sent = await sender.until(failed.id, DeliveryState.SENT)
+    assert sent.random_id == failed.random_id
+    assert texts_from(world, alice, bob) == ["zero", "one"]
     assert_no_hazards(datacentre)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.texts import Texts
-from bot.times import clock
+from bot.times import clock, zone_of
 from bot.views import about, muting, outages
 from bot.views import alerts as views
 from bot.views.alerts import Setting
@@ -75,9 +75,11 @@ def test_the_end_of_an_alert_has_no_buttons_and_says_how_long_it_was() -> None:
 
 def test_times_are_in_the_operators_zone_with_their_day_where_it_is_another() -> None:
     berlin = ZoneInfo("Europe/Berlin")
-    assert clock(NOW, NOW, berlin) == "13:00"
-    assert clock(NOW - timedelta(hours=14), NOW, berlin) == "2026-02-28 23:00"
+    assert clock(NOW, NOW, berlin) == "13:00 CET"
+    assert clock(NOW - timedelta(hours=14), NOW, berlin) == "2026-02-28 23:00 CET"
     assert clock(NOW, NOW, UTC) == "12:00 UTC"
+    assert clock(NOW, NOW, ZoneInfo("America/Sao_Paulo")) == "09:00 UTC-03", "it has no letters"
+    assert clock(NOW, NOW, zone_of("UTC+5:30")) == "17:30 UTC+5:30"
 
 
 @pytest.mark.parametrize(

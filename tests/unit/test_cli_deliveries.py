@@ -27,6 +27,12 @@ async def some(database: Database) -> None:
             await deliveries.move(tx, number, [S.DRAFT], state, **more)
 
 
+async def one_discarded(database: Database) -> None:
+    async with database.transaction() as tx:
+        number = await deliveries.draft(tx, account_id=1, target="@carol", text="rather not")
+        await deliveries.move(tx, number, [S.DRAFT], S.CANCELLED)
+
+
 def test_the_table_has_the_newest_last_and_shows_no_number_whole(shell: Shell) -> None:
     shell.prepare(some)
     done = shell.run("deliveries")
@@ -70,6 +76,13 @@ def test_it_is_narrowed_by_account_target_and_state(
     shell.prepare(some)
     done = shell.run("deliveries", "--json", *arguments)
     assert (done.code, [d["state"] for d in json.loads(done.text)]) == (0, states)
+
+
+@pytest.mark.parametrize("word", ["cancelled", "Discarded"])
+def test_what_was_called_off_has_two_names(shell: Shell, word: str) -> None:
+    shell.prepare(one_discarded)
+    done = shell.run("deliveries", "--json", "--state", word)
+    assert (done.code, [d["state"] for d in json.loads(done.text)]) == (0, ["CANCELLED"])
 
 
 def test_where_there_is_nothing_it_says_so(shell: Shell) -> None:

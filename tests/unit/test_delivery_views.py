@@ -17,10 +17,13 @@ from bot.views.view import View
 from storage.attachments import Attachment
 from storage.delivery import Delivery, DeliveryState, Fallback, Media, Step, TargetPeer
 from tests.unit.ann import ANN, NOW
-from tests.unit.test_views import DRAFT, NASTY, Shown, labels
+from tests.unit.test_views import DRAFT, NASTY, Shown, account, labels
+from userbot.sending.orders import LOST
 
 S = DeliveryState
 NAME = "#7 Ann ••00"
+CANCEL = "✖️ Don’t send"  # noqa: RUF001 - the text has it
+CANCEL_REST = f"{CANCEL} the rest"
 
 
 def pressed(view: View) -> list[str]:
@@ -73,19 +76,24 @@ def shown(t: Texts, *parts: Delivery, is_detailed: bool = False, **more: Any) ->
         ({"state": S.SENT_BY_BOT}, "Sent as the bot.", ["edit", "delete", "details"]),
         (
             {"state": S.SENT_BY_BOT, "detour": "Telegram makes it wait 250 s"},
-            "Sent as the bot, because #7 Ann ••00 waits out a flood for 4 min 10 s.",
+            "Sent as the bot, because Telegram makes #7 Ann ••00 wait 4 min 10 s.",
             ["edit", "delete", "details"],
         ),
         (
             {"state": S.UNKNOWN, "error": "lost"},
-            "arrived: lost",
+            "arrived as the bot: lost. Ask @bob, or look there if it is a group: sent again it may",
             ["arrived", "again", "details"],
+        ),
+        (
+            {"state": S.UNKNOWN, "error": "lost", "attempts": 1},
+            "arrived: lost. Look in the chat first. Even if you send it again, the account sends",
+            ["arrived", "again", "last", "details"],
         ),
         ({"state": S.FAILED, "error": "no"}, "Not sent: no.", ["account", "bot", "details"]),
         (
             {"state": S.FAILED, "error": "no", "attempts": 1},
             "It may have gone out. Retry is safe",
-            ["account", "details"],
+            ["account", "last", "details"],
         ),
         (
             {"state": S.FAILED, "error": "no", "detour": "frozen"},
@@ -202,8 +210,9 @@ def test_one_card_tells_of_all_parts_of_a_text(t: Texts) -> None:
     assert "part 0" in view.text
     assert "part 2" in view.text
     assert "✅❌⏳ 1 of 3 messages have gone out." in view.text
-    assert "Not sent" in view.text
+    assert "❌ Message 2 of 3 was not sent: . Retry goes on with it." in view.text
     assert pressed(view) == ["account", "bot", "details", "cancel", "delete"]
+    assert CANCEL_REST in {label for row in labels(view) for label in row}
     assert "The message to" in sent_changes.ask_delete(t, Story(parts_of(S.SENT, S.FAILED))).text
     unknown = shown(t, *parts_of(S.UNKNOWN, S.BOT_PENDING))
     assert pressed(unknown) == ["arrived", "again", "details", "cancel"]
@@ -211,20 +220,121 @@ def test_one_card_tells_of_all_parts_of_a_text(t: Texts) -> None:
     assert pressed(under_way) == ["cancel"]
     called_off = shown(t, *parts_of(S.SENT, S.CANCELLED))
     assert pressed(called_off) == ["delete", "details"]
+    assert "🗑 The rest was discarded." in called_off.text
     done = shown(t, *parts_of(S.SENT, S.SENT_BY_BOT))
     assert pressed(done) == ["edit", "edit", "delete", "details"]
     assert {"✏️ Edit 1 of 2", "✏️ Edit 2 of 2"} <= {label for row in labels(done) for label in row}
     waiting = shown(t, *parts_of(S.SENT, S.PENDING))
     assert pressed(waiting) == ["cancel"]
+    assert labels(waiting) == [[CANCEL_REST]]
+    assert labels(shown(t, *parts_of(S.PENDING, S.PENDING))) == [[CANCEL]]
+
+
+def test_a_part_that_was_not_sent_is_named_whatever_it_failed_of(t: Texts) -> None:
+    first, failed = parts_of(S.SENT, S.FAILED)
+    both = replace(failed, error="blocked", detour="frozen")
+    assert (
+        "Message 2 of 2 was not sent. As the account: frozen. As the bot: blocked. Retry goes on"
+        in shown(t, first, both).text
+    )
+    open_ = replace(failed, error="no answer", attempts=2)
+    assert (
+        "I gave up on message 2 of 2: no answer. It may have gone out."
+        in shown(t, first, open_).text
+    )
+
+
+def test_sending_again_says_where_it_may_arrive_twice(t: Texts) -> None:
+    as_bot = labels(shown(t, replace(DRAFT, state=S.UNKNOWN)))
+    as_account = labels(shown(t, replace(DRAFT, state=S.UNKNOWN, attempts=1)))
+    assert as_bot[0] == ["It arrived", "Send again (may arrive twice)"]
+    assert as_account[0] == ["It arrived", "Send again"]
+
+
+@pytest.mark.parametrize(
+    ("parts", "words"),
+    [
+        (parts_of(S.FAILED), "❌ The message to @bob was not sent."),
+        (parts_of(S.FAILED, S.PENDING), "❌ The message to @bob was not sent."),
+        (
+            parts_of(S.SENT, S.FAILED, S.PENDING),
+            "❌ Only 1 of 3 messages to @bob went out.",
+        ),
+        (
+            [replace(DRAFT, state=S.FAILED, attempts=1)],
+            (
+                "⚠️ I gave up on the message to @bob: it may have gone out. "
+                "Press “Retry as account” above: the account never sends it twice."
+            ),
+        ),
+        (
+            parts_of(S.UNKNOWN),
+            (
+                "❓ I can’t tell whether the message to @bob arrived as the bot. "  # noqa: RUF001 - the text has it
+                "Ask them, or look there if it is a group."
+            ),
+        ),
+        (
+            [replace(DRAFT, state=S.UNKNOWN, attempts=1)],
+            (
+                "❓ I can’t tell whether the message to @bob arrived. "  # noqa: RUF001 - the text has it
+                "“Last messages” above shows the chat."
+            ),
+        ),
+        (parts_of(S.SENT), None),
+    ],
+)
+def test_the_reminder_denies_no_message_that_may_be_out(
+    t: Texts, parts: list[Delivery], words: str | None
+) -> None:
+    assert deliveries.reminder(t, Story(parts, ANN)) == words
+
+
+def test_an_edit_leads_back_to_the_card(t: Texts) -> None:
+    sent_one = replace(DRAFT, state=S.SENT)
+    assert pressed(sent_changes.edited(t, sent_one, "")) == ["show"]
+    assert pressed(sent_changes.edited(t, sent_one, "it is too old")) == ["edit", "show"]
+
+
+@pytest.mark.parametrize(
+    ("error", "state", "offers"),
+    [
+        ("the account is not connected", "RETRYING", True),
+        (LOST, "ONLINE", True),
+        ("the account is not connected", "STOPPED", False),
+        ("no answer", "ONLINE", False),
+        ("the account may not look there", "ONLINE", False),
+    ],
+)
+def test_a_chat_that_was_not_read_for_want_of_a_line_offers_to_reconnect(
+    t: Texts, error: str, state: str, *, offers: bool
+) -> None:
+    story = Story([DRAFT], account(7, state))
+    view = sent_changes.last(t, story, {"error": error})
+    assert ("🔌 Reconnect" in str(labels(view))) == offers
+
+
+def test_a_wait_that_keeps_a_chat_from_being_read_or_changed_is_told_readably(t: Texts) -> None:
+    story = Story([DRAFT], ANN)
+    words = "Telegram makes the account wait 910 s before it reads a chat"
+    told = "Telegram makes the account wait 15 min 10 s before it reads a chat."
+    assert told in sent_changes.last(t, story, {"error": words}).text
+    assert told in sent_changes.edited(t, DRAFT, words).text
+    assert told in sent_changes.not_deleted(t, story, words).text
+
+
+def test_a_list_that_is_not_shown_leads_to_the_one_of_all(t: Texts) -> None:
+    for view in (sent.misread(t, "yesterday"), sent.nothing_to(t, "@bob")):
+        assert labels(view) == [["📜 Sent"]]
 
 
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        ("Telegram makes it wait 250 s", "NAME waits out a flood for 4 min 10 s"),
+        ("Telegram makes it wait 250 s", "Telegram makes NAME wait 4 min 10 s"),
         (
             "Telegram makes it wait 61 s before it looks anybody up",
-            "NAME waits out a flood for 1 min 1 s before it looks anybody up",
+            "Telegram makes NAME wait 1 min 1 s before it looks anybody up",
         ),
         ("it is not connected (retrying)", "NAME is not connected (retrying)"),
         ("the account may not write there", "NAME may not write there"),
@@ -259,8 +369,10 @@ def test_nobody_can_write_html_into_a_card(t: Texts) -> None:
         sent_changes.ask_text(t, stories[0], is_group=True),
         sent_changes.edited(t, nasty, NASTY),
         sent_changes.not_deleted(t, stories[0], NASTY),
-        sent_changes.last(t, nasty, found, zone=stories[0].zone),
-        sent_changes.last(t, nasty, {"error": NASTY}, zone=stories[0].zone),
+        sent_changes.last(t, stories[0], found),
+        sent_changes.last(t, stories[0], {"error": NASTY}),
+        sent.misread(t, NASTY),
+        sent.nothing_to(t, NASTY),
         sent.listing(t, sent.Listed([nasty], {7: NASTY}, NASTY), OnSent(which=Sent.FAILED)),
     ]
     for view in views:

@@ -56,15 +56,15 @@ def test_events_are_told_in_plain_words_and_in_the_operators_zone(t: Texts) -> N
     assert view.text.splitlines() == [
         "<b>Events</b>, everything",
         "The newest first; times in Europe/Berlin",
-        "02.03. 00:30:00 <b>#7 Ann ••00</b>: the line dropped: cut (203.0.113.7:1080, 38 ms)",
-        "02.03. 00:30:00 <b>#7 Ann ••00</b>: reconnect ordered, by Olga",
-        "02.03. 00:30:00 <b>#8</b>: stop ordered, on the command line",
-        "02.03. 00:30:00 proxy changed (192.0.2.2:1 → 192.0.2.1:1), by 9",
-        "02.03. 00:30:00 delivery 12: approved, by Olga",
-        "02.03. 00:30:00 delivery 13: written, by the program “cron &lt;job&gt;”",
-        "02.03. 00:30:00 somebody who is no operator wrote to the bot, by a stranger: 55",
-        "02.03. 00:30:00 recovery over: 9 of 10 back",
-        "02.03. 00:30:00 something.new: call ••00",
+        "2 Mar 00:30:00 <b>#7 Ann ••00</b>: the line dropped: cut (203.0.113.7:1080, 38 ms)",
+        "2 Mar 00:30:00 <b>#7 Ann ••00</b>: reconnect ordered, by Olga",
+        "2 Mar 00:30:00 <b>#8</b>: stop ordered, on the command line",
+        "2 Mar 00:30:00 proxy changed (192.0.2.2:1 → 192.0.2.1:1), by 9",
+        "2 Mar 00:30:00 delivery 12: approved, by Olga",
+        "2 Mar 00:30:00 delivery 13: written, by the program “cron &lt;job&gt;”",
+        "2 Mar 00:30:00 somebody who is no operator wrote to the bot, by a stranger: 55",
+        "2 Mar 00:30:00 recovery over: 9 of 10 back",
+        "2 Mar 00:30:00 something.new: call ••00",
     ]
 
 

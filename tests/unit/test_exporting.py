@@ -15,7 +15,7 @@ from storage.sessions import SessionStatus
 from tests.storage.fleet import IDENTITY
 from tests.unit.made_elsewhere import KEY, string_session
 from userbot import elsewhere
-from userbot.exporting import HEADER, ExportRefused, check, export, seal, unseal
+from userbot.exporting import HEADER, ExportRefused, NotStopped, check, export, seal, unseal
 from userbot.foreign import BadSession, ForeignSession
 from userbot.importing import Source, import_string, read, take_over
 
@@ -102,6 +102,26 @@ async def test_an_account_that_runs_or_is_to_run_is_refused(
     async with db.read() as tx:
         kinds = [entry.kind for entry in await journal.latest(tx, account_id=number)]
     assert "account.exported" not in kinds
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [("NEEDS_LOGIN", "needs a login"), ("BANNED", "is banned"), ("NEW", "did not finish")],
+)
+async def test_of_what_no_stop_makes_a_session_no_stop_is_advised(
+    state: str, words: str, db: Database
+) -> None:
+    number = await stopped(db)
+    async with db.transaction() as tx:
+        account = await accounts.get(tx, number)
+        assert account is not None
+        await accounts.set_observed(
+            tx, number, replace(account.observed, state=state), is_online=False
+        )
+    with pytest.raises(NotStopped, match=f"#{number} {words}") as refused:
+        await check(db, number)
+    assert refused.value.state == state
+    assert "mooring account stop" not in str(refused.value)
 
 
 async def test_what_is_not_there_or_can_be_no_string_is_refused(db: Database) -> None:

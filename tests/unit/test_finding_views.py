@@ -230,6 +230,28 @@ def test_the_question_says_how_many_what_and_how_fast(t: Texts) -> None:
     assert group.is_same(Picked.of(GroupAct.RECONNECT, []), sure), "whoever is down by then"
 
 
+def test_where_reconnecting_helps_nobody_it_says_why_and_leads_to_who_it_is(t: Texts) -> None:
+    view = group.nothing_to_reconnect(t, 3, 0)
+    assert "helps none of these 3: they need a login, are banned, or Telegram" in view.text
+    assert data(view) == [OnList(which=Which.TROUBLE).pack()]
+    well = group.nothing_to_reconnect(t, 0, 0)
+    assert (well.text, labels(well)) == (
+        "All accounts that should be connected are.", [["📊 Status"]],
+    )  # fmt: skip
+    assert "2 are just connecting" in group.nothing_to_reconnect(t, 0, 2).text
+
+
+def test_a_list_that_is_empty_now_leads_to_no_acts(t: Texts) -> None:
+    view = group.ask(t, Picked.of(GroupAct.STOP, []), TAGGED, "shop", per_second=50)
+    assert data(view) == [TAGGED.pack()]
+
+
+def test_the_question_about_one_speaks_of_one(t: Texts) -> None:
+    picked = Picked.of(GroupAct.START, candidates(["STOPPED"]))
+    view = group.ask(t, picked, OnList(), "", per_second=50)
+    assert "Start one account?</b>\nIt connects, and stays connected from now on." in view.text
+
+
 def test_a_stop_warns_of_numbers_that_may_never_log_in_again_and_is_meant_for_these_only(
     t: Texts,
 ) -> None:

@@ -140,6 +140,26 @@ def test_each_error_has_a_way_out(t: Texts, error: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("error", "of_nobody", "of_an_account"),
+    [
+        ("internal", "button-add-account", "button-log-in"),
+        ("restart", "button-add-account", "button-new-code"),
+        ("no_account", "button-add-account", "button-log-in"),
+        ("gone", "button-add-account", "button-add-account"),
+        ("flood", "button-back", "button-account"),
+        ("no_connection", "button-add-account", "button-proxy"),
+    ],
+)
+def test_what_can_be_begun_anew_has_the_button_for_it(
+    t: Texts, error: str, of_nobody: str, of_an_account: str
+) -> None:
+    for account, proxy_id, wanted in ((None, None, of_nobody), (7, 1, of_an_account)):
+        outcome = {"error": error, "account": account}
+        view = login_errors.error(t, outcome, "#7 Alice", proxy_id=proxy_id)
+        assert t(wanted) in [label for row in labels(view) for label in row]
+
+
+@pytest.mark.parametrize(
     ("raised", "error"),
     [
         (tl.PhoneNumberBannedError, "phone_banned"),

@@ -96,6 +96,8 @@ def test_a_time_that_was_ordered_stays_and_a_retry_goes_at_once() -> None:
         ("", Filter()),
         ("failed", Filter(Sent.FAILED)),
         ("FAILED  #7", Filter(Sent.FAILED, 7)),
+        ("cancelled", Filter(Sent.CANCELLED)),
+        ("Discarded", Filter(Sent.CANCELLED)),
         ("@Bobby", Filter(target="@Bobby")),
         ("https://t.me/bobby waiting", Filter(Sent.WAITING, target="@bobby")),
         ("-100123", Filter(target="-100123")),

@@ -13,7 +13,7 @@ from bot.proxy_desk import Dossier, Return
 from bot.texts import Texts
 from bot.views import costs as cost_views
 from bot.views import login, overview
-from bot.views.proxies import acts, adding, card, listing, moving, words
+from bot.views.proxies import acts, adding, card, leasing, listing, moving, words
 from bot.views.proxies.moving import Move
 from storage.proxies import Cost, Endpoint, Health, Kind, Lease, Proxy
 from storage.proxy_checks import Record
@@ -78,8 +78,8 @@ def test_a_card_reads_so(t: Texts) -> None:
     assert labels(card.card(t, seen, capacity=5)) == [
         ["🔄 Check", "✏️ Change address"],
         ["🚚 Move all 2 accounts…"],
-        ["💶 Price", "Kind", "🌍 Country"],
-        ["✖️ Remove…"],
+        ["💶 Price", "🌍 Country"],
+        ["Static or rotating", "✖️ Remove…"],
         ["‹ Proxies"],  # noqa: RUF001 - the text has it
     ]
 
@@ -89,7 +89,7 @@ def test_a_card_reads_so(t: Texts) -> None:
     [
         (SICK, ["🔴", "It does not work: the proxy refuses connections", "It is kept"]),
         (NEW, ["🟡", "Not checked yet"]),
-        (UNKNOWN, ["🔴", "kind not known yet", "Neither as SOCKS5 nor as HTTP"]),
+        (UNKNOWN, ["🔴", "protocol not known yet", "Neither as SOCKS5 nor as HTTP"]),
         (TWIN, ["🔴", "the same proxy as another entry"]),
         (RELEASING, ["⏳", "It goes back to its provider in 43 min 0 s"]),
         (GONE, ["⚪", "The provider has it back"]),
@@ -237,6 +237,9 @@ def test_the_answer_to_one_line_says_what_its_check_found(
     assert view.text.startswith("Added 203.0.113.7:1080.\n")
     assert told in view.text
     assert OnProxy(act=ProxyAct.SHOW, id=7).pack() in data(view)
+    # Where it says “press it below”, it is below.
+    asked = "press it below" in view.text
+    assert (labels(view)[0] == ["It is SOCKS5", "It is HTTP"]) == asked
 
 
 def test_ten_thousand_bad_lines_are_counted_and_fit_into_a_message(t: Texts) -> None:
@@ -415,7 +418,7 @@ def test_the_costs_read_so(t: Texts) -> None:
     view = cost_views.costs(t, SPENT)
     assert view.text == (
         "<b>Costs</b> of 4 proxies\n"
-        "A month: 36.50, without the 1 of which I know no price\n"
+        "A month: 36.50; one has no price\n"
         "With accounts: 2 · idle: 1 · going back: 1\n"
         "<b>By country</b>\nDE – 3, 25.00 a month\nnot given – 1, 11.50 a month\n"  # noqa: RUF001 - the text has it
         "<b>By provider</b>\nyour own – 3, 25.00 a month\nbrightdata – 1, 11.50 a month\n"  # noqa: RUF001 - the text has it
@@ -434,3 +437,22 @@ def test_the_costs_read_so(t: Texts) -> None:
     many = [Group(f"{n}", n, n) for n in range(500)]
     full = replace(SPENT, by_country=many, by_provider=many)
     assert len(cost_views.costs(t, full).text) <= 4096
+
+
+@pytest.mark.req("S1.6")
+@pytest.mark.parametrize("error", leasing.IN_DOUBT)
+@pytest.mark.parametrize("lost", [0, 7])
+def test_while_a_purchase_may_have_been_made_nothing_invites_to_another(
+    t: Texts, error: str, lost: int
+) -> None:
+    for view in (leasing.failed(t, lost, {"error": error}), leasing.late(t)):
+        assert "may have been bought" in view.text
+        assert data(view) == [Go(room=Room.PROXIES).pack()]
+
+
+def test_a_word_that_is_no_country_is_answered_with_what_the_dialog_takes(t: Texts) -> None:
+    again = leasing.no_country(t, 0)
+    assert "<code>-</code>" not in again.text
+    assert labels(again) == [["✖️ Cancel"]]
+    # Nothing waits for letters any more: they would find nobody.
+    assert "Send" not in leasing.failed(t, 0, {"error": "no_such_country"}).text

@@ -15,6 +15,7 @@ from fluent.syntax import visitor
 
 from bot import command_menu
 from bot.callbacks import By, EventGroup, GroupAct, Which
+from bot.desk import OUTCOME_LIMIT_S
 from bot.finding import KINDS
 from bot.prices import CostFlaw
 from bot.sent_filter import Sent
@@ -79,6 +80,11 @@ VARIANTS = {
     "card-SENT_BY_BOT-detour",
     "card-FAILED-detour",
     "card-FAILED-open",
+    "card-FAILED-part",
+    "card-FAILED-detour-part",
+    "card-FAILED-open-part",
+    "card-UNKNOWN-open",
+    "card-CANCELLED-rest",
 }
 """Keys that `bot.views.deliveries` builds in two steps."""
 
@@ -248,3 +254,8 @@ def test_what_is_html_already_is_not_escaped_again(t: Texts) -> None:
 def test_a_command_of_the_menu_fits_the_bot_api(key: str, t: Texts) -> None:
     assert 1 <= len(t(key)) <= 256
     assert re.fullmatch(r"[a-z0-9_]{1,32}", key.removeprefix("command-"))
+
+
+def test_a_late_answer_names_how_long_it_was_waited_for() -> None:
+    assert f"within {OUTCOME_LIMIT_S // 60:g}½ minutes" in Texts()("press-again-later")
+    assert OUTCOME_LIMIT_S % 60 == 30

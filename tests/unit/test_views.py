@@ -177,14 +177,14 @@ def test_a_freeze_tells_since_when_until_when_and_where_to_appeal(t: Texts) -> N
     text = accounts.card(t, frozen, now=NOW, attempts=10).text
     assert text.splitlines()[-2:] == [
         (
-            "❄️ Frozen by Telegram since 26.02.2026 (3 d 2 h ago); "
-            "it deletes the account on 27.05.2026 (in 87 d 0 h) unless an appeal is granted."
+            "❄️ Frozen by Telegram since 2026-02-26 (3 d 2 h ago); "
+            "it deletes the account on 2026-05-27 (in 87 d 0 h) unless an appeal is granted."
         ),
         "To appeal, open this in the account’s own app: https://t.me/x",  # noqa: RUF001 - the text has it
     ]
     partly = replace(frozen, freeze=Freeze(until=NOW + timedelta(days=87)))
     assert (
-        "Telegram; it deletes the account on 27.05."
+        "Telegram; it deletes the account on 2026-05-27"
         in accounts.card(t, partly, now=NOW, attempts=10).text
     )
     thawed = replace(frozen, observed=ANN.observed)
@@ -224,13 +224,13 @@ def test_last_messages_read_so(t: Texts) -> None:
     view = messages.shown(t, ANN, {"messages": told}, UTC)
     assert view.text.splitlines() == [
         "💬 <b>Last messages of #7 Ann ••00</b>",
-        "⬅️ <b>Bob</b> <i>01.03. 12:00</i>",
+        "⬅️ <b>Bob</b> <i>1 Mar 12:00</i>",
         "hello",
-        "➡️ <b>Bob</b> <i>01.03. 12:00</i>",
+        "➡️ <b>Bob</b> <i>1 Mar 12:00</i>",
         "🖼 photo",
-        "⬅️ <b>&lt;b&gt;&amp;</b>, &lt;b&gt;&amp; <i>01.03. 12:00</i>",
+        "⬅️ <b>&lt;b&gt;&amp;</b>, &lt;b&gt;&amp; <i>1 Mar 12:00</i>",
         "📎 file &lt;b&gt;&amp;",
-        "⬅️ <b>somebody</b> <i>01.03. 12:00</i>",
+        "⬅️ <b>somebody</b> <i>1 Mar 12:00</i>",
         "(no text)",
     ]
     assert labels(view) == [["🔄 Refresh", "‹ Account"]]  # noqa: RUF001 - the text has it
@@ -239,22 +239,25 @@ def test_last_messages_read_so(t: Texts) -> None:
 
 
 @pytest.mark.parametrize(
-    ("outcome", "words"),
+    ("outcome", "words", "mends"),
     [
-        ({"error": "not_connected"}, "it is not connected (trying again in 15 s)"),
-        ({"error": "flood", "seconds": 90}, "wait 1 min 30 s before"),
-        ({"error": "lost"}, "Press Refresh"),
-        ({"error": "refused", "words": NASTY}, "Telegram refuses: &lt;b&gt;&amp;."),
-        ({"error": "erased"}, "Something went wrong"),
-        (None, "took too long"),
+        ({"error": "not_connected"}, "it is not connected (trying again in 15 s)", True),
+        ({"error": "flood", "seconds": 90}, "wait 1 min 30 s before", False),
+        ({"error": "lost"}, "Press Refresh", True),
+        ({"error": "refused", "words": NASTY}, "Telegram refuses: &lt;b&gt;&amp;.", False),
+        ({"error": "erased"}, "Something went wrong", False),
+        (None, "No answer within", False),
     ],
 )
-def test_where_nothing_was_read_the_reason_is_told(
-    t: Texts, outcome: dict[str, Any] | None, words: str
+def test_where_nothing_was_read_the_reason_is_told_and_a_line_can_be_mended(
+    t: Texts, outcome: dict[str, Any] | None, words: str, *, mends: bool
 ) -> None:
     view = messages.failed(t, ANN, outcome, "trying again in 15 s")
     assert words in view.text
-    assert labels(view) == [["🔄 Refresh", "‹ Account"]]  # noqa: RUF001 - the text has it
+    below = ["🔄 Refresh", "‹ Account"]  # noqa: RUF001 - the text has it
+    assert labels(view) == ([["🔌 Reconnect"], below] if mends else [below])
+    parked = messages.failed(t, account(7, "STOPPED"), outcome, "stopped")
+    assert labels(parked) == [below]
 
 
 def test_an_account_that_waits_for_the_operator_says_so_and_offers_to_connect(t: Texts) -> None:
@@ -318,11 +321,11 @@ def test_why_tells_what_happened_in_plain_words_and_what_comes_next(t: Texts) ->
     assert "Proxy: 203.0.113.7:1080" in text
     assert "<b>Next:</b> attempt 3 of 10, in 15 s." in text
     assert text.splitlines()[-5:] == [
-        "01.03. 12:00:00 an attempt failed: it broke",
-        "01.03. 12:00:00 the line dropped: cut (203.0.113.7:1080, 38 ms)",
-        "01.03. 12:00:00 connected",
-        "01.03. 12:00:00 reconnect ordered, by operator 123",
-        "01.03. 12:00:00 something.new",
+        "1 Mar 12:00:00 an attempt failed: it broke",
+        "1 Mar 12:00:00 the line dropped: cut (203.0.113.7:1080, 38 ms)",
+        "1 Mar 12:00:00 connected",
+        "1 Mar 12:00:00 reconnect ordered, by operator 123",
+        "1 Mar 12:00:00 something.new",
     ]
 
 

@@ -236,7 +236,8 @@ class Leases:
         subject = proxy_subject(proxy.id)
         async with self._database.transaction() as tx:
             if waiting:
-                cause = f"{waiting} wait; {why}"
+                who = "1 account waits" if waiting == 1 else f"{waiting} accounts wait"
+                cause = f"{who} for another one; {why}"
                 await incidents.open_about(tx, subject, About.LEASE_LOST, cause=cause)
             else:
                 await incidents.close_about(tx, subject, About.LEASE_LOST)

@@ -13,6 +13,7 @@ from bot.show import reply
 from bot.views import accounts as account_views
 from bot.views import group, listing
 from bot.views.view import View, lines, rows
+from userbot.states import State
 
 DOWN = OnList(which=Which.TROUBLE)
 
@@ -43,4 +44,8 @@ async def asked(message: Message, command: CommandObject, ctx: Context) -> None:
 async def _all_that_are_down(ctx: Context) -> View:
     found = await ctx.finding.candidates(DOWN) or []
     picked = Picked.of(GroupAct.RECONNECT, found)
+    if not picked.fit:
+        states = (await ctx.desk.totals()).states
+        connecting = states.get(State.CONNECTING, 0)
+        return group.nothing_to_reconnect(ctx.t, picked.total, connecting)
     return group.ask(ctx.t, picked, DOWN, "", per_second=ctx.finding.per_second)

@@ -19,11 +19,22 @@ from storage.proxies import Proxy
 from userbot.targets import hidden
 
 
-async def begin(message: Message, by: int, phone: str, state: FSMContext, ctx: Context) -> None:
-    """Show the proxy before anything dials, then have Telegram send a code."""
+async def begin(
+    message: Message,
+    by: int,
+    phone: str,
+    state: FSMContext,
+    ctx: Context,
+    *,
+    again: int | None = None,
+) -> None:
+    """Show the proxy before anything dials, then have Telegram send a code.
+
+    `again` is the account that is logged in anew, for the way on if nothing comes of it.
+    """
     waiting = await connecting(message, phone, ctx)
     await state.set_state(Login.connecting)
-    await state.set_data({"phone": hidden(phone), "login": secrets.token_hex(4)})
+    await state.set_data({"phone": hidden(phone), "login": secrets.token_hex(4), "again": again})
     await order(waiting, by, "enrol.begin", None, {"phone": phone}, state, ctx)
 
 

@@ -64,9 +64,16 @@ async def done(ctx: Context, account_id: int) -> View:
 
 async def _error(outcome: Mapping[str, Any], state: FSMContext, ctx: Context) -> View:
     """A wrong code or password leaves the dialog where it was; the rest ends it."""
-    account_id = int(outcome.get("account") or 0)
-    shown = login_errors.error(ctx.t, outcome, await ctx.name(account_id))
     dialog = await state.get_data()
+    known = dialog.get("account") or dialog.get("again")
+    account_id = int(outcome.get("account", known) or 0)  # None in an outcome: it is gone
+    account = await ctx.desk.account(account_id, is_forgotten=True)
+    shown = login_errors.error(
+        ctx.t,
+        {**outcome, "account": account_id},
+        await ctx.name(account_id),
+        proxy_id=account.proxy_id if account else None,
+    )
     match outcome["error"]:
         case "code_invalid":
             await state.set_state(Login.code)
@@ -76,9 +83,9 @@ async def _error(outcome: Mapping[str, Any], state: FSMContext, ctx: Context) ->
         case "password_invalid" | "password_changed":
             asked = views.ask_password(ctx.t, account_id, {**dialog, "hint": "", "reset_s": None})
             return View(shown.text, asked.keyboard)
-        case "phone_invalid":
+        case "phone_invalid" if not account_id:
             await state.set_state(Login.phone)
-            return shown
+            return views.no_such_phone(ctx.t)
         case _:
             await state.clear()
             return shown

@@ -25,6 +25,8 @@ from bot.views.view import View, back, rows
 from storage.accounts import Account
 
 DEEP_LINK = "add_account"
+DEEP_LINK_AGAIN = "login_"
+"""With the account's number behind it."""
 NOBODY = ""
 """The number of a new account, until somebody has scanned the picture."""
 
@@ -50,11 +52,20 @@ async def go(
     if not isinstance(query.message, Message):
         return
     if query.message.chat.type != "private":
-        await to_private(query.message, ctx, bot, DEEP_LINK, ctx.t("login-in-private"))
+        await offer_private(query.message, account, ctx, bot)
         return
     if query.message.photo:
         await delete(query.message)
     await begin(query.message, operator(query), account, state, ctx)
+
+
+async def offer_private(message: Message, account: Account | None, ctx: Context, bot: Bot) -> None:
+    """In a group: a link that goes on with that account, or with a new one."""
+    if account is None:
+        await to_private(message, ctx, bot, DEEP_LINK, ctx.t("login-in-private"))
+        return
+    words = ctx.t("login-account-in-private", account=await ctx.name(account.id))
+    await to_private(message, ctx, bot, f"{DEEP_LINK_AGAIN}{account.id}", words)
 
 
 async def waits(message: Message, ctx: Context) -> None:

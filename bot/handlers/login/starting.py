@@ -1,7 +1,7 @@
 """Beginning a login, taking it up again, and leaving it."""
 
 from aiogram import Bot, F, Router
-from aiogram.filters import Command, CommandStart
+from aiogram.filters import Command, CommandObject, CommandStart
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
@@ -11,11 +11,11 @@ from bot.handlers.login import importing, keypad, passwords, pictures
 from bot.handlers.login.dialog import UNDER_WAY, Login, is_of
 from bot.handlers.login.keypad import Typed
 from bot.handlers.login.ordering import begin, order
-from bot.handlers.login.pictures import DEEP_LINK
-from bot.handlers.private import delete, to_private
+from bot.handlers.login.pictures import DEEP_LINK, DEEP_LINK_AGAIN, offer_private
+from bot.handlers.private import delete, is_private, number_of, numbered
 from bot.show import acknowledge, reply
 from bot.views import login as views
-from bot.views.view import View
+from bot.views.view import View, back, rows
 from storage.accounts import Account
 from userbot.targets import BadPhone, parse_phone
 
@@ -23,6 +23,7 @@ from userbot.targets import BadPhone, parse_phone
 def router() -> Router:
     login = Router(name="login")
     login.message.register(ask, CommandStart(deep_link=True, magic=F.args == DEEP_LINK))
+    login.message.register(linked, numbered(DEEP_LINK_AGAIN))
     login.message.register(ask, Command("add_account"))
     for step in UNDER_WAY:
         login.message.register(cancel, Command("cancel"), step)
@@ -41,8 +42,8 @@ def router() -> Router:
 
 
 async def ask(message: Message, state: FSMContext, ctx: Context, bot: Bot) -> None:
-    if message.chat.type != "private":
-        await to_private(message, ctx, bot, DEEP_LINK, ctx.t("login-in-private"))
+    if not is_private(message):
+        await offer_private(message, None, ctx, bot)
         return
     await state.set_state(Login.phone)
     await reply(message, views.ask_phone(ctx.t))
@@ -76,11 +77,28 @@ async def log_in_again(
     if account is None or not isinstance(query.message, Message):
         return
     await acknowledge(query)
-    if query.message.chat.type != "private":
-        words = ctx.t("login-in-private")
-        await to_private(query.message, ctx, bot, DEEP_LINK, words)
+    if not is_private(query.message):
+        await offer_private(query.message, account, ctx, bot)
         return
-    await _begin_again(query, query.message, account, state, ctx, typed)
+    await _begin_again(query.message, operator(query), account, state, ctx, typed)
+
+
+async def linked(
+    message: Message,
+    command: CommandObject,
+    state: FSMContext,
+    ctx: Context,
+    typed: Typed,
+    bot: Bot,
+) -> None:
+    """From a group, by the link: what the button does in the private chat."""
+    account = await ctx.desk.account(number_of(command, DEEP_LINK_AGAIN))
+    if account is None:
+        await reply(message, View(ctx.t("account-unknown"), rows([back(ctx.t)])))
+    elif is_private(message):
+        await _begin_again(message, operator(message), account, state, ctx, typed)
+    else:
+        await offer_private(message, account, ctx, bot)
 
 
 async def new_code(
@@ -90,23 +108,18 @@ async def new_code(
     account = await account_or_gone(query, ctx, callback_data.id, is_forgotten=True)
     if account is not None and isinstance(query.message, Message):
         await acknowledge(query)
-        await _begin_again(query, query.message, account, state, ctx, typed)
+        await _begin_again(query.message, operator(query), account, state, ctx, typed)
 
 
 async def _begin_again(
-    query: CallbackQuery,
-    message: Message,
-    account: Account,
-    state: FSMContext,
-    ctx: Context,
-    typed: Typed,
+    message: Message, by: int, account: Account, state: FSMContext, ctx: Context, typed: Typed
 ) -> None:
     """By its number; by a picture where nobody knows it yet."""
-    typed.clear(operator(query))
+    typed.clear(by)
     if account.phone:
-        await begin(message, operator(query), account.phone, state, ctx)
+        await begin(message, by, account.phone, state, ctx, again=account.id)
     else:
-        await pictures.begin(message, operator(query), account, state, ctx)
+        await pictures.begin(message, by, account, state, ctx)
 
 
 async def discard(

@@ -38,7 +38,7 @@ async def take(message: Message, state: FSMContext, ctx: Context) -> None:
     try:
         country = country_code((message.text or "").strip())
     except NoSuchCountry:
-        await reply(message, View(ctx.t("country-bad")))
+        await reply(message, views.no_country(ctx.t, await proxy_of(state)))
         return
     proxy_id = await proxy_of(state)
     await state.clear()
@@ -62,7 +62,7 @@ async def buy(query: CallbackQuery, callback_data: OnLease, ctx: Context) -> Non
         try:
             outcome = await ctx.desk.order(kind, by=by, args=args)
         except TimeoutError:
-            await put(message, View(ctx.t("press-again-later")))
+            await put(message, views.late(ctx.t))
             return
         if "error" in outcome:
             await put(message, views.failed(ctx.t, lost, outcome))

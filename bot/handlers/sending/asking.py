@@ -28,7 +28,7 @@ from bot.texts import Html
 from bot.times import BadTime
 from bot.views import sending as views
 from bot.views.listing import veiled
-from bot.views.view import View
+from bot.views.view import View, lines
 from storage.accounts import Account
 from userbot.targets import BadTarget
 
@@ -76,7 +76,7 @@ async def begin(message: Message, state: FSMContext, ctx: Context, bot: Bot) -> 
         await turn.ask(Send.target, known, views.misread(ctx.t, order.error.reason))
     elif isinstance(order.error, BadTime):
         words = views.bad_time(ctx.t, order.error, now=drafting.now(), zone=zone)
-        await turn.show(View(words))
+        await turn.show(View(lines([words, ctx.t("time-left-out")])))
         await advance(turn, plan)
     elif plan.account_id is None and not plan.target:
         await _offer(turn, plan)

@@ -6,6 +6,7 @@ The card itself is edited by `bot.cards`, as the row changes.
 from dataclasses import replace
 
 from aiogram import Bot, F, Router
+from aiogram.filters import StateFilter
 from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message, ReplyParameters
@@ -42,9 +43,8 @@ def router() -> Router:
     on = OnDraft.filter
     options.callback_query.register(set_, on(F.act.in_(_SET)), on(F.id != 0))
     options.callback_query.register(ask, on(F.act.in_(_ASKED)))
-    options.message.register(not_text, Change.text, ~F.text)
-    options.message.register(not_text, Change.link, ~F.text)
-    options.message.register(not_text, Change.time, ~F.text)
+    options.message.register(no_new_text, Change.text, ~F.text)
+    options.message.register(no_words, StateFilter(Change.link, Change.time), ~F.text)
     options.message.register(take_text, Change.text, is_no_command)
     options.message.register(take_link, Change.link, is_no_command)
     options.message.register(take_time, Change.time, is_no_command)
@@ -83,8 +83,13 @@ async def ask(
     await turn.show(turn.asked(views.ask_option(ctx.t, callback_data.act, now=now, zone=zone)))
 
 
-async def not_text(message: Message, ctx: Context) -> None:
+async def no_new_text(message: Message, ctx: Context) -> None:
     await reply(message, views.asking(ctx.t, ctx.t("draft-only-text")))
+
+
+async def no_words(message: Message, ctx: Context) -> None:
+    """A photo, say, in answer to the question for a link or a time."""
+    await reply(message, views.asking(ctx.t, ctx.t("text-expected")))
 
 
 async def take_text(message: Message, state: FSMContext, ctx: Context, bot: Bot) -> None:

@@ -45,6 +45,8 @@ more = <b>{ $account }</b>
     Forget here: it leaves every list, and stays logged in at Telegram.
     Log out: ends its session at Telegram.
 
+state-asleep = asleep: connects by itself when something is to be sent
+
 ## Last messages
 
 messages = 💬 <b>Last messages of { $account }</b>
@@ -91,14 +93,18 @@ log-out-ask = <b>Log { $account } out?</b>
 warning-one-time = {""}
 
     ⚠️ This number may never be able to log in again: a session that ends is lost for good.
+warning-one-time-stop = {""}
+
+    ⚠️ This number may never be able to log in again. Stopping does not end its session, but if Telegram ends it meanwhile, it is lost for good.
 leaving = { $light } <b>{ $account }</b>
     Closing its connection …
 forgotten = { $account } is forgotten here. It is still logged in at Telegram. For 30 days you can take it back, or log the number in again: it keeps its proxy.
 logged-out = { $account } is logged out, and forgotten here. A new login with this number within 30 days keeps its proxy.
 restored = { $account } is back.
 leaving-gone = It is gone already.
-leaving-not-online = Nothing was done. An account is logged out over its own connection, and it is not connected: { $state }.
-leaving-needs-force = Nothing was done: this number may never log in again, so it wants the second press.
+leaving-not-online = Nothing was done: it must be connected for that ({ $state }). Start or reconnect it first, or end the session in Telegram: Settings → Devices.
+leaving-no-session = Nothing was done: there is no session here that could be ended ({ $state }). “Forget here” takes the account out of every list.
+leaving-needs-force = Nothing was done: this number may never log in again, so I ask first: by “Stop” or “More…” on its card.
 leaving-not-closed = Its connection did not close in time; the order stands. Look again in a minute.
 leaving-unknown = I can’t tell whether Telegram did it: the connection broke. If it did, the account will ask for a login.
 leaving-refused = Telegram refuses: { $words }.
@@ -151,3 +157,4 @@ next-BANNED = nothing helps here; only Telegram can lift a ban.
 next-FAILED = one more attempt { $due }, or press Reconnect.
 next-FAILED-for-good = it waits for you: press Connect now.
 next-STOPPED = it stays stopped until somebody presses Start.
+next-asleep = nothing to do; it connects when something is to be sent.

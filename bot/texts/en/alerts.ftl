@@ -9,12 +9,14 @@ alert-for-good = 🔴 <b>{ $account }</b> is down since { $at }: { $cause }.
 alert-needs_login = 🔑 <b>{ $account }</b> needs a login since { $at }: { $cause }.
     The stored session is kept.
 alert-banned = ⛔ <b>{ $account }</b>, { $at }: { $cause }.
+    Only Telegram can lift that. What waits to be sent as it: /sent waiting
 alert-over = 🟢 <b>{ $account }</b> is back: down { $from } → back { $to }, { $age }.
     It was: { $cause }.
 alert-is-back = 🟢 <b>{ $account }</b> is back after { $age }.
 remind-needs_login = 🔑 <b>{ $account }</b> needs a login, since { $at }: { $cause }.
     Nothing brings it back but that. I say this every day until it is done.
 remind-banned = ⛔ <b>{ $account }</b> is lost since { $at }: { $cause }.
+    Only Telegram can lift that. What waits to be sent as it: /sent waiting
 
 alert-stopped = ⚪ <b>{ $account }</b> was down from { $from }; stopped by an operator at { $to }.
     It was: { $cause }.
@@ -23,15 +25,16 @@ alert-forgotten = ⚪ <b>{ $account }</b> was down from { $from }; forgotten by 
 alert-logged-out = ⚪ <b>{ $account }</b> was down from { $from }; logged out by an operator at { $to }.
     It was: { $cause }.
 
-about-proxy_country = ⚠️ <b>{ $subject }</b> leaves in another country now: { $cause }.
+about-proxy_country = ⚠️ <b>{ $subject }</b>: its traffic comes out in another country now: { $cause }.
     Nothing was changed. Telegram may ask its accounts to log in again if they seem to travel.
-over-proxy_country = ✅ <b>{ $subject }</b> leaves in the country that it always did. It was: { $cause }.
+over-proxy_country = ✅ <b>{ $subject }</b>: its traffic comes out in the same country as at first again. It was: { $cause }.
 about-proxy_paid = ⏳ <b>{ $subject }</b> is paid until { $cause }.
     Pay it, then tell me the new date: “Price” on its card.
 over-proxy_paid = ✅ <b>{ $subject }</b>: nothing is to be paid now. It was paid until { $cause }.
-about-lease_lost = 🔴 The provider no longer has <b>{ $subject }</b>: { $cause }.
+about-lease_lost = 🔴 The provider took <b>{ $subject }</b> away: { $cause }.
+    Press “🌐 Proxy”, then “🛒 Take one elsewhere”, or “🚚 Move …” to a proxy that you have.
 over-lease_lost = ✅ <b>{ $subject }</b> was replaced. It was: { $cause }.
-about-spending = 💶 Today's spending: { $cause }.
+about-spending = 💶 Today's spending: { $cause }. The limit is the setting DAILY_SPEND_LIMIT.
 over-spending = ✅ A new day: the spending limit is free again. It was: { $cause }.
 about-provider = ⚠️ The proxy provider refuses us: { $cause }.
     Nothing is bought until that is mended. Accounts keep their proxies.
@@ -42,7 +45,7 @@ over-provider = ✅ The proxy provider answers again. It was: { $cause }.
 backup-failed = ⚠️ No backup can be made{ $host }: { $why ->
     [disk_full] the disk is full. Make room there, or keep fewer: BACKUP_KEEP.
     [not_writable] its folder can’t be written to. See that it is there, that it is a folder, and that Mooring’s user may write in it.
-    [damaged] <b>the database is damaged</b>, so a copy would be worth nothing. Look with <code>mooring doctor</code>; if it says so too, stop Mooring and restore the last good backup.
+    [damaged] <b>the database is damaged</b>, so a copy would be worth nothing. Look with <code>mooring doctor</code>; if it says so too, stop Mooring, put the database’s file aside (and those beside it that end with -wal and -shm), then <code>mooring restore FILE</code> with the last good backup.
    *[other] { $why }.
  }
     Folder: <code>{ $folder }</code>
@@ -63,7 +66,7 @@ alerts-kind-backup_failed = Backup failed
 ## Frozen accounts
 
 frozen = ❄️ Telegram has frozen <b>{ $account }</b> since { $at }.
-    It stays connected and can read, but it can’t write: what you send as it goes out as the bot, or waits, as its fallback says.
+    It stays connected and can read, but it can’t write: what you send as it goes out as the bot, or waits, as “If it can’t” on the message’s card says.
 frozen-until = Telegram deletes it on { $at } ({ $due }) unless an appeal is granted before.
 frozen-appeal = Only Telegram can lift that. Appeal in Telegram’s own app, logged in as this account.
 frozen-appeal-at = Only Telegram can lift that. Appeal in Telegram’s own app, logged in as this account: { $url }

@@ -55,34 +55,70 @@ group-none = { $total ->
     [one] For that one account this would change nothing.
    *[other] For none of these { $total } accounts this would change anything.
  }
+reconnect-none-down = { $connecting ->
+    [0] All accounts that should be connected are.
+    [one] No account is down; one is just connecting.
+   *[other] No account is down; { $connecting } are just connecting.
+ }
+reconnect-none-fits = { $total ->
+    [one] Reconnecting does not help the one that is down: it needs a login, is banned, or Telegram makes it wait. The list says which.
+   *[other] Reconnecting helps none of these { $total }: they need a login, are banned, or Telegram makes them wait. The list says which.
+ }
 group-changed = That list is another one now. Look again, please:
 group-redo = 🔌 Reconnect { $count }
 group-run = ▶️ Start { $count }
 group-stop = ⏹ Stop { $count }
 group-tag = 🏷 Tag { $count }
 group-move = 🚚 Move { $count }
-group-now-redo = 🔌 Reconnect them
-group-now-run = ▶️ Start them
-group-now-sure = ▶️ Nothing else uses them, start all
+group-now-redo = 🔌 Reconnect { $count ->
+    [one] it
+   *[other] them
+ }
+group-now-run = ▶️ Start { $count ->
+    [one] it
+   *[other] them
+ }
+group-now-sure = ▶️ Nothing else uses { $count ->
+    [one] it, start it
+   *[other] them, start all
+ }
 group-now-others = ▶️ Start only the other { $count }
-group-now-stop = ⏹ Stop them
-group-now-tag = 🏷 Tag them
-group-now-move = 🚚 Move them
+group-now-stop = ⏹ Stop { $count ->
+    [one] it
+   *[other] them
+ }
+group-now-tag = 🏷 Tag { $count ->
+    [one] it
+   *[other] them
+ }
+group-now-move = 🚚 Move { $count ->
+    [one] it
+   *[other] them
+ }
 group-ask-redo = 🔌 <b>Reconnect { $count ->
     [one] one account
    *[other] { $count } accounts
  }?</b>
-    Each drops its line and dials anew over its own proxy.
+    { $count ->
+    [one] It drops
+   *[other] Each drops
+ } its line and dials anew over its own proxy.
 group-ask-run = ▶️ <b>Start { $count ->
     [one] one account
    *[other] { $count } accounts
  }?</b>
-    They connect, and stay connected from now on.
+    { $count ->
+    [one] It connects, and stays connected from now on.
+   *[other] They connect, and stay connected from now on.
+ }
 group-ask-stop = ⏹ <b>Stop { $count ->
     [one] one account
    *[other] { $count } accounts
  }?</b>
-    Their connections are closed, all at once, and they do not come back by themselves. They stay logged in, and Start brings them back.
+    { $count ->
+    [one] Its connection is closed, and it does not come back by itself. It stays logged in, and Start brings it back.
+   *[other] Their connections are closed, all at once, and they do not come back by themselves. They stay logged in, and Start brings them back.
+ }
 group-ask-tag = 🏷 <b>Tag { $count ->
     [one] one account
    *[other] { $count } accounts
@@ -94,7 +130,10 @@ group-ask-move = 🚚 <b>Move { $count ->
     [one] one account
    *[other] { $count } accounts
  } to { $to }?</b>
-    All of them or none; then they dial anew over it.
+    { $count ->
+    [one] Then it dials anew over it.
+   *[other] All of them or none; then they dial anew over it.
+ }
 group-pace = At most { $rate } a second dial, and only a few at a time over one proxy: that takes { $age } or more.
 group-elsewhere = ⚠️ { $count ->
     [one] The session of one of them
@@ -150,7 +189,7 @@ round-why-gone = forgotten meanwhile
 round-why-not_closed = the connection did not close in time; the order stands
 round-why-interrupted = a restart of Mooring came between; order it again
 round-why-overtaken = another order came after it
-round-why-needs_force = they need to be asked about one by one
+round-why-needs_force = their numbers may never log in again; press “Stop” on their cards: I ask there
 round-why-later = not connected yet; they go on by themselves
 round-why-internal = something went wrong on my side; it is in the log
 round-why-down = not connected: { $reason }

@@ -26,7 +26,7 @@ instances-accounts = { $count ->
    *[other] { $count } accounts
  }
 instances-recovering = bringing accounts back: { $back } of { $total }
-instances-legend = 🟢 well · 🟡 draining: hands over its accounts and ends · 🔴 silent: not heard for 15 s; 30 s later others take its accounts over, sooner where it is known to be gone
+instances-legend = 🟢 well · 🟡 draining: hands over its accounts and ends · 🔴 silent: not heard for 15 s; 30 s later others take its accounts over
 instances-alone = <b>Instances</b>
     One process runs everything: on SQLite there can’t be several. For several, on one machine or many, Mooring needs PostgreSQL: set DATABASE_URL, take your data there (<code>mooring backup</code>, then <code>restore</code>), and start <code>mooring run --workers 4</code>, or <code>mooring control</code> and any number of <code>mooring worker</code>.
 instances-gone = That instance is gone, or is ending already.
@@ -61,7 +61,7 @@ status-some = , { $count } { $state ->
 ## One that died
 
 instance-place = { $host } (process { $pid })
-instance-died = 🔴 Process { $pid } on <b>{ $host }</b> fell silent at { $at }.
+instance-died = 🔴 The instance on <b>{ $host }</b> (process { $pid }) died: silent since { $at }.
 instance-died-then = { $role ->
     [bot] It ran the bot only: no account is concerned.
    *[userbots] { $count ->
@@ -81,7 +81,7 @@ instance-died-then = { $role ->
          }
      }
  }
-instance-died-over = { $light } Process { $pid } on <b>{ $host }</b> fell silent at { $at }.
+instance-died-over = { $light } The instance on <b>{ $host }</b> (process { $pid }) died: silent since { $at }.
 instance-died-back = { $role ->
     [bot] It ran the bot only: no account is concerned.
    *[userbots] { $count ->
@@ -106,7 +106,7 @@ over-bot_conflict = ✅ Everything that you write and press reaches me again. { 
        *[poller] Another program with the same BOT_TOKEN was in the way.
     }
 status-conflict = ⚠️ Another program takes a part of what you write and press: it uses the same BOT_TOKEN.
-alerts-kind-instance_died = Process died
+alerts-kind-instance_died = Instance died
 alerts-kind-bot_conflict = Bot used elsewhere
 
 ## One that reaches nothing

@@ -1,6 +1,7 @@
 ## Logging in
 
 login-in-private = Logging in needs a code and maybe a password. Let us do that in our private chat.
+login-account-in-private = Logging { $account } in needs a code and maybe a password: go on in our private chat.
 login-ask-phone = <b>Add an account</b>
     Which number? Send it with the country code, for example <code>+44 20 7946 0000</code>.
     A phone that is logged in can scan a QR code instead, and then no code is sent. A session that another program made can be taken over.
@@ -9,6 +10,7 @@ login-button-qr = 📷 QR code
 login-button-import = 📥 Import a session
 login-bad-phone = That is no phone number: { $reason }.
     /cancel to leave.
+login-no-such-phone = Telegram knows no such number. Send it again, with the country code, or /cancel.
 login-connecting = Connecting to Telegram through { $proxy } …{ $full }
 login-proxy-full = {""}
     ⚠️ That proxy carries { $accounts } accounts with this one; { $capacity } is what it should. /add_proxy for more.
@@ -72,16 +74,16 @@ login-cancelled = Left. { $forgotten ->
     [yes] Nothing is kept of it.
    *[no] What was begun is kept; “Log in” on the account goes on with it.
  }
-login-error-already_enrolled = { $account } is enrolled already.
+login-error-already_enrolled = { $account } is here already.
 login-error-no_proxy = No proxy works and has room for one more account. Add one first: an account keeps its proxy for good.
 login-error-no_connection = There was no connection to Telegram through the account’s proxy. Check the proxy, then try again.
-login-error-flood = Telegram asks to wait { $age } before the next try with this number. Nobody can shorten that.
+login-error-flood = Telegram asks to wait { $age } before the next try with this number. Nobody can shorten that; come back then: “Log in” on its card.
 login-error-code_invalid = That was not the code. Type it again.
 login-error-code_expired = That code has expired. Ask for a new one.
 login-error-password_invalid = That was not the password. Send it again, or /cancel.
 login-error-password_changed = The password was changed just now. Send the new one, or /cancel.
 login-error-password_protected = Telegram wants the password before it sends a code to this number. Log in by QR code from a phone that is logged in.
-login-error-phone_invalid = Telegram says that this is not a phone number.
+login-error-phone_invalid = Telegram says that the number of { $account } is none. If it has another one by now, a phone that is logged in can scan a QR code instead.
 login-error-phone_banned = Telegram has banned this number.
 login-error-phone_flood = Telegram refuses more codes for this number for now. Try again in a day, or use a phone that is logged in.
 login-error-deleted = Telegram has deleted this account.

@@ -6,7 +6,7 @@ command-accounts = Your accounts
 command-proxies = Your proxies
 command-send = Send a message
 command-sent = What was sent, waits or failed
-command-pause = Hold all sending
+command-pause = Pause all sending
 command-add_account = Log an account in
 command-help = What I can do
 
@@ -30,9 +30,9 @@ help = <b>What I can do</b>
     /sent – what was sent, waits or failed: <code>/sent failed</code>, <code>/sent @bob</code>, <code>/sent #7</code>
     /uptime – a picture of who was connected when: <code>/uptime 17</code>, <code>/uptime 7d</code>
     /events – what happened, the newest first: <code>/events 17</code>, <code>/events proxies</code>
-    /pause, /resume – hold all sending, and let it go on
+    /pause, /resume – pause all sending, and let it go on
     /fallback – what happens when an account can’t send
-    /why 17, /events, /uptime – what happened
+    /why 17 – why it is as it is, and what comes next
     /alerts – what I tell you of by myself
     /settings, /operators – what is set, and who may use me
     /instances – the processes that share the accounts
@@ -43,7 +43,7 @@ cancelled = OK, left.
 nothing-to-cancel = There is nothing to leave. /start shows the menu.
 not-understood = I don’t know what to do with that. Here is the menu:
 text-expected = I need a text message here. /cancel to leave.
-press-again-later = That took too long. Nothing is lost; look at /status.
+press-again-later = No answer within 2½ minutes. The order stands and may still be carried out. Look again in a minute before you repeat it.
 stale = That has changed meanwhile; here is how it is now.
 fault = Something went wrong on my side. It is in the log; please try again.
 fault-storage = My database is busy or out of reach, so nothing was done. Please try again in a minute. The accounts stay connected meanwhile.
@@ -83,8 +83,8 @@ status-line = { $light } { $account } – { $state }
 status-more = … and { $count } more: /accounts
 status-monitor = 👁 Monitoring looked { $age } ago.
 status-monitor-new = 👁 Monitoring runs; it looks within a minute.
-status-monitor-late = ⚠️ Monitoring has not looked for { $age }.
-status-silent = ⚠️ The process that runs the accounts fell silent { $age } ago. What is shown is from then.
+status-monitor-late = ⚠️ Monitoring has not looked for { $age }. Is it running? On the server: <code>mooring status</code>
+status-silent = ⚠️ The process that runs the accounts fell silent { $age } ago. What is shown is from then. Is it running? On the server: <code>mooring status</code>
 status-backup = 💾 Last backup: { $age } ago.
 status-no-backup = 💾 No backup yet.
 status-backups-unread = ⚠️ How old the last backup is can’t be told: { $why }.

@@ -37,7 +37,7 @@ scheme-mtproto = MTProto
 
 proxy = { $light } <b>{ $proxy }</b>
 proxy-what = { $scheme }, { $kind }{ $moving }{ $login }
-proxy-scheme-unknown = kind not known yet
+proxy-scheme-unknown = protocol not known yet
 proxy-login = {", "}login { $login }
 proxy-rotating = {": "}the exit address may change
 proxy-check-new = Not checked yet; that happens by itself.
@@ -45,7 +45,7 @@ proxy-check-well = It works: { $latency } ms, checked { $age } ago.
 proxy-check-sick = It does not work: { $fault }. Checked { $age } ago.
 proxy-kept = It is kept, and checked every now and then; no new account gets it while it does not work.
 proxy-guess = Neither as SOCKS5 nor as HTTP did it answer. If you know what it is, press it below.
-proxy-twin = It works, and is the same proxy as another entry. Remove this one.
+proxy-twin = It is the same proxy as another entry. Remove this one.
 proxy-retired = No new account gets it; those that have it keep it.
 proxy-releasing = It goes back to its provider { $due }.
 proxy-gone = The provider has it back: nothing connects through it any more.
@@ -99,6 +99,7 @@ and-more = … and { $count } more.
 check = Checking it …
 check-late = I am still checking it. Its card tells what comes out.
 check-well = It works: { $latency } ms. New accounts may get it.
+check-twin = It works, and is the same proxy as another entry. Remove this one.
 check-sick = 🔴 It does not work: { $fault }.
 check-line = { $light } { $proxy } – { $health }
 checks = Checked { $done } of { $total }: { $well } { $well ->
@@ -190,9 +191,12 @@ lease-replaced = { $count ->
     } another proxy now, and connect over it.
 lease-no-provider = No provider is set up: see BRIGHT_DATA_… in the settings.
 lease-out-of-stock = The provider has none there now.
-lease-unknown = The answer was lost: it may have been bought. I find that out within a few minutes and buy nothing twice.
+lease-late = No answer yet: it may have been bought, or still be. Look at the proxies before you lease another.
+lease-country-bad = That is no country’s code. Send two letters such as <code>de</code>, or press Cancel.
+lease-no-such-country = That is no country’s code. Nothing was bought.
+lease-unknown = The answer was lost: it may have been bought. I find that out within a few minutes and buy nothing twice. Look at the proxies before you lease another.
 lease-not-lost = Its provider still has it: nothing was changed.
-lease-none-found = There is none to be had there now, or nothing may be bought: its card and the alert say which.
+lease-none-found = Its accounts have no other one yet; the alert says why. If it says that a purchase may have been made, wait until that is found out.
 lease-failed = Nothing was bought: { $why }.
 release-ask = <b>Give { $proxy } back to its provider?</b>
     It goes in an hour; until then “Keep it” takes that back. After that the address is lost: nobody can promise the same one again.
@@ -225,7 +229,10 @@ costs = <b>Costs</b> of { $total ->
    *[other] { $total } proxies
  }
 costs-month = A month: { $price }{ $missing }
-costs-unpriced = , without the { $count } of which I know no price
+costs-unpriced = {"; "}{ $count ->
+    [one] one has
+   *[other] { $count } have
+ } no price
 costs-use = With accounts: { $active } · idle: { $idle } · going back: { $releasing }
 costs-by-country = <b>By country</b>
 costs-by-provider = <b>By provider</b>

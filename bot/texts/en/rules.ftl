@@ -6,7 +6,7 @@ settings = <b>Settings</b>
         [ask] I ask you
        *[never] it waits
     }
-    Sending is held: { $paused ->
+    Sending is paused: { $paused ->
         [yes] yes
        *[no] no
     }

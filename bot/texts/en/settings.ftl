@@ -15,7 +15,7 @@ traits-button-always = Always online: { $on ->
     [yes] yes
    *[no] only when needed
  }
-traits-button-one-time = Number can be used again: { $on ->
+traits-button-one-time = Can log in again with this number: { $on ->
     [yes] no
    *[no] yes
  }

@@ -8,7 +8,7 @@ from bot.callbacks import Go, OnProxy, ProxyAct, Room
 from bot.proxy_adding import Added
 from bot.proxy_standing import fault_in_words, is_trouble
 from bot.texts import Html, Texts
-from bot.views.proxies import words
+from bot.views.proxies import card, words
 from bot.views.view import Button, View, lines, rows
 from storage.proxies import Proxy
 
@@ -34,7 +34,7 @@ def answer(
         *clipped(t, (t("line-bad", line=b.line, reason=b.reason) for b in added.bad), _BAD),
         *clipped(t, _same(t, added), _SAME),
     ]
-    return View(lines(parts), _keyboard(t, added))
+    return View(lines(parts), _keyboard(t, added, found))
 
 
 def is_checked(added: Added, found: Sequence[Proxy]) -> bool:
@@ -108,7 +108,7 @@ def _one(t: Texts, proxy: Proxy, *, is_late: bool) -> Html:
         return t("check-late") if is_late else t("check")
     if not proxy.is_sick:
         latency = proxy.health.latency_ms or 0
-        return t("proxy-twin") if proxy.is_guess else t("check-well", latency=latency)
+        return t("check-twin") if proxy.is_guess else t("check-well", latency=latency)
     kept = t("proxy-guess") if proxy.is_guess else t("proxy-kept")
     return lines([t("check-sick", fault=fault_in_words(proxy.health.fault)), kept])
 
@@ -122,12 +122,14 @@ def _result(t: Texts, proxy: Proxy) -> Html:
     )
 
 
-def _keyboard(t: Texts, added: Added) -> InlineKeyboardMarkup:
+def _keyboard(t: Texts, added: Added, found: Sequence[Proxy]) -> InlineKeyboardMarkup:
     opening: list[Button] = []
+    settling: list[Button] = []
     if len(added.new) == 1:
+        settling = [b for p in found if p.id == added.new[0].id for b in card.settling(t, p)]
         opening = [(t("button-proxy"), OnProxy(act=ProxyAct.SHOW, id=added.new[0].id))]
     more: Button = (t("button-add-proxy"), Go(room=Room.ADD_PROXY))
-    return rows([*opening, more], [(t("button-to-proxies"), Go(room=Room.PROXIES))])
+    return rows(settling, [*opening, more], [(t("button-to-proxies"), Go(room=Room.PROXIES))])
 
 
 def _cancel(t: Texts) -> Button:

@@ -37,6 +37,14 @@ def to_card(t: Texts, proxy_id: int) -> Button:
     return (t("button-to-proxy"), OnProxy(act=ProxyAct.SHOW, id=proxy_id))
 
 
+def settling(t: Texts, proxy: Proxy) -> list[Button]:
+    """An operator may know what it is where no try has told."""
+    if not (proxy.is_guess and proxy.is_sick):
+        return []
+    ways = [("button-is-socks5", ProxyAct.SOCKS5), ("button-is-http", ProxyAct.HTTP)]
+    return [(t(key), OnProxy(act=act, id=proxy.id)) for key, act in ways]
+
+
 def price(cents: int) -> str:
     return f"{from_cents(cents):.2f}"
 
@@ -127,14 +135,13 @@ def _keyboard(t: Texts, proxy: Proxy) -> list[list[Button]]:
     check = [("button-check", ProxyAct.CHECK)] if _is_checked(proxy) else []
     change = [] if is_gone(proxy) else [("button-change", ProxyAct.CHANGE)]
     kind = [] if proxy.kind is Kind.LEASED else [("button-kind", ProxyAct.KIND)]
-    settling = [("button-is-socks5", ProxyAct.SOCKS5), ("button-is-http", ProxyAct.HTTP)]
     return [
-        buttons(*settling) if proxy.is_guess and proxy.is_sick else [],
+        settling(t, proxy),
         _elsewhere(t, proxy),
         buttons(*check, *change),
         _move_all(t, proxy),
-        buttons(("button-price", ProxyAct.PRICE), *kind, ("button-country", ProxyAct.COUNTRY)),
-        buttons(*_ending(proxy)),
+        buttons(("button-price", ProxyAct.PRICE), ("button-country", ProxyAct.COUNTRY)),
+        buttons(*kind, *_ending(proxy)),
         [(t("button-to-proxies"), Go(room=Room.PROXIES))],
     ]
 

@@ -7,11 +7,13 @@ from bot.callbacks import Go, LeaseAct, OnLease, OnProxy, ProxyAct, Room
 from bot.texts import Html, Texts
 from bot.views.view import Button, View, rows
 
+IN_DOUBT = ("outcome_unknown", "interrupted", "internal")
+"""After these nobody knows yet whether one was bought."""
 _ERRORS = {
     "no_provider": "lease-no-provider",
-    "no_such_country": "country-bad",
+    "no_such_country": "lease-no-such-country",
     "out_of_stock": "lease-out-of-stock",
-    "outcome_unknown": "lease-unknown",
+    **dict.fromkeys(IN_DOUBT, "lease-unknown"),
     "not_lost": "lease-not-lost",
     "none_found": "lease-none-found",
 }
@@ -20,6 +22,11 @@ _ERRORS = {
 def ask(t: Texts, proxy_id: int) -> View:
     """In which country? `proxy_id` is the one that was lost; 0 for one more."""
     return View(t("lease-ask"), rows([_back(t, proxy_id)]))
+
+
+def no_country(t: Texts, proxy_id: int) -> View:
+    """What was sent names no country; the question stays open."""
+    return View(t("lease-country-bad"), rows([_back(t, proxy_id)]))
 
 
 def confirm(t: Texts, proxy_id: int, country: str) -> View:
@@ -34,8 +41,15 @@ def buying(t: Texts) -> View:
     return View(t("lease-buying"))
 
 
+def late(t: Texts) -> View:
+    """Nobody has answered: the order stands, so another press might buy a second one."""
+    return View(t("lease-late"), rows([(t("button-proxies"), Go(room=Room.PROXIES))]))
+
+
 def failed(t: Texts, proxy_id: int, outcome: Mapping[str, Any]) -> View:
-    """Why there is none, and the way back."""
+    """Why there is none, and the way back; nothing invites to buy while one may be bought."""
+    if outcome["error"] in IN_DOUBT:
+        return View(_words(t, outcome), rows([(t("button-to-proxies"), Go(room=Room.PROXIES))]))
     again: Button = (t("button-other-country"), OnLease(act=LeaseAct.ASK, id=proxy_id))
     return View(_words(t, outcome), rows([again], [_back(t, proxy_id)]))
 

@@ -8,10 +8,12 @@ from bot.callbacks import AccountAct, Trait
 from bot.lately import Lately
 from bot.views import account_settings, accounts, exporting, importing, leaving, messages, why
 from bot.views.view import View, rows
-from storage.account import Freeze
+from storage.account import Desired, Freeze
 from tests.unit.ann import ANN, NOW
 from tests.unit.shown.case import T, case
 from tests.unit.test_views import account, entry, facts
+from userbot import elsewhere, plan
+from userbot.elsewhere import Elsewhere
 
 NAME = accounts.name(ANN)
 SOON = NOW + timedelta(minutes=5)
@@ -30,6 +32,12 @@ LATELY = Lately(
     ],
 )
 UNCONFIRMED = View(T("start-unconfirmed"), rows([leaving.to_card(T, 7)]))
+ASLEEP = account(7, "STOPPED", reason=plan.ASLEEP)
+IMPORTED = replace(
+    account(7, "STOPPED", reason=elsewhere.REASONS[Elsewhere.IMPORTED]),
+    desired=Desired.STOP,
+    elsewhere=Elsewhere.IMPORTED,
+)
 NOT_REACHED = account(7, "NEEDS_LOGIN", reason="the session has expired")
 
 
@@ -63,6 +71,8 @@ CASES = [
     case("needs a login", accounts.card, T, NOT_REACHED, now=NOW, attempts=10),
     case("frozen", accounts.card, T, FROZEN, now=NOW, attempts=10),
     case("stopped", accounts.card, T, account(7, "STOPPED"), now=NOW, attempts=10),
+    case("asleep", accounts.card, T, ASLEEP, now=NOW, attempts=10),
+    case("imported, and unconfirmed", accounts.card, T, IMPORTED, now=NOW, attempts=10),
     case("banned", accounts.card, T, account(7, "BANNED"), now=NOW, attempts=10),
     case("nothing is set", account_settings.shown, T, ANN, NAME),
     case("all is set", account_settings.shown, T, NAMED, NAME, told=T("cancelled")),
@@ -99,6 +109,8 @@ CASES = [
         for where in ("alone", "in a group")
     ),
     case("typed", leaving.wrong_label, T, NAMED),
+    case("stopped", leaving.not_connected, T, account(7, "STOPPED"), T("state-STOPPED")),
+    case("needs a login", leaving.not_connected, T, NOT_REACHED, T("state-NEEDS_LOGIN")),
     case("of what may run elsewhere", leaving.confirm_start, T, 7, UNCONFIRMED),
     case("just now", leaving.forgotten, T, 7, NAME),
     case("some time ago", leaving.was_forgotten, T, 7, NAME),
@@ -123,5 +135,6 @@ CASES = [
         now=NOW,
         attempts=10,
     ),
+    case("asleep", why.why, T, replace(facts(), account=ASLEEP), [], now=NOW, attempts=10),
     case("connected, and nothing happened", why.why, T, facts(), [], now=NOW, attempts=10),
 ]  # fmt: skip

@@ -41,6 +41,7 @@ FULL = replace(WELL, accounts=9)
 CASES = [
     case("the ways", login.ask_phone, T),
     case("with its reason", login.bad_phone, T, "it is too short"),
+    case("sent again", login.no_such_phone, T),
     case("sent to the app, two typed", login.keypad, T, 7, DIALOG, 2, NOW),
     *(
         case(f"sent by {via}", login.keypad, T, 7, {**DIALOG, "via": via, **more}, 0, NOW)
@@ -67,8 +68,13 @@ CASES = [
             T,
             {"error": error, "account": 7, "spare": 8, "seconds": 90, "words": "PHONE_ODD"},
             NAME,
+            proxy_id=1,
         )
         for error in ERRORS
+    ),
+    *(
+        case(f"{error}, of no account", login_errors.error, T, {"error": error}, "")
+        for error in ("gone", "internal", "no_account", "no_connection", "restart")
     ),
     case("the new one", login_errors.discarded, T),
 ]

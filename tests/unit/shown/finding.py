@@ -25,6 +25,7 @@ DOUBTED = Picked.of(
     GroupAct.START,
     [replace(each, is_elsewhere=each.id == 1) for each in candidates(["STOPPED"] * 3)],
 )
+ONE = Picked.of(GroupAct.START, candidates(["STOPPED"]))
 NONE = Picked.of(GroupAct.START, candidates(["ONLINE"]))
 PROXIES = [WELL, replace(SICK, id=8)]
 PARTS = [
@@ -78,6 +79,11 @@ CASES = [
         per_second=50,
     ),
     case("for whom it makes no difference", group.ask, T, NONE, OnList(), "", per_second=2.5),
+    *(
+        case(f"of {total} down, {n} connecting", group.nothing_to_reconnect, T, total, n)
+        for total, n in ((0, 0), (0, 1), (0, 3), (1, 0), (3, 2))
+    ),
+    case("of one", group.ask, T, ONE, OnList(), "", per_second=2.5),
     case(
         "to a proxy in trouble",
         group.ask_move,

@@ -15,6 +15,7 @@ from tests.unit.shown.case import T, case
 from tests.unit.test_delivery_views import parts_of
 from tests.unit.test_sending_views import BERLIN
 from tests.unit.test_views import DRAFT, account
+from userbot.sending.orders import NOT_CONNECTED
 
 S = DeliveryState
 NAME = accounts.name(ANN)
@@ -40,6 +41,7 @@ STATES: dict[str, dict[str, Any]] = {
     "deleted": {"state": S.SENT, "approved_at": NOW, "finished_at": NOW, "deleted_at": NOW},
     "sent by the bot": {"state": S.SENT_BY_BOT, "detour": "Telegram makes it wait 250 s"},
     "unknown": {"state": S.UNKNOWN, "error": "the connection broke"},
+    "unknown, by the account": {"state": S.UNKNOWN, "error": "no answer", "attempts": 1},
     "failed": {"state": S.FAILED, "error": "nobody has that name"},
     "failed, and may be out": {"state": S.FAILED, "error": "no answer", "attempts": 1},
     "failed both ways": {"state": S.FAILED, "error": "they have blocked it", "detour": "frozen"},
@@ -81,6 +83,11 @@ CASES = [
     of(
         "in parts", *(replace(p, error="no answer") for p in parts_of(S.SENT, S.FAILED, S.PENDING))
     ),
+    of(
+        "given up in parts",
+        *(replace(p, error="no answer", attempts=1) for p in parts_of(S.SENT, S.FAILED)),
+    ),
+    of("the rest discarded", *parts_of(S.SENT, S.CANCELLED)),
     of("in detail", SENT, is_detailed=True),
     of("while sending is held", replace(DRAFT, state=S.PENDING), is_paused=True),
     case("with its account", deliveries.gone, T),
@@ -105,6 +112,8 @@ CASES = [
     case("goes on", sending.pausing, T, T("resumed"), is_paused=False),
     case("failed ones to one target", sent.listing, T, LISTED, OnSent(which=Sent.FAILED, page=1)),
     case("none", sent.listing, T, sent.Listed([], {}), OnSent()),
+    case("of a word that says nothing", sent.misread, T, "yesterday"),
+    case("to somebody", sent.nothing_to, T, "@stranger"),
     case("the first page", sent.choose_account, T, MANY, OnSent(by=SentBy.ACCOUNT)),
     case("those of the page", sent.choose_target, T, LISTED, OnSent(by=SentBy.TARGET)),
     case("alone", sent_changes.ask_text, T, STORY, is_group=False),
@@ -116,7 +125,7 @@ CASES = [
     case("several", sent_changes.ask_delete, T, Story(parts_of(S.SENT, S.SENT_BY_BOT), ANN)),
     case("with its reason", sent_changes.not_deleted, T, STORY, "it is too old"),
     case("as long as it takes", sent_changes.fetching, T, DRAFT),
-    case("the chat", sent_changes.last, T, DRAFT, READ, zone=UTC),
-    case("an empty chat", sent_changes.last, T, DRAFT, {"messages": []}, zone=UTC),
-    case("not read", sent_changes.last, T, DRAFT, {"error": "it is not connected"}, zone=UTC),
+    case("the chat", sent_changes.last, T, Story([DRAFT], ANN), READ),
+    case("an empty chat", sent_changes.last, T, Story([DRAFT], ANN), {"messages": []}),
+    case("not read", sent_changes.last, T, Story([DRAFT], ANN), {"error": NOT_CONNECTED}),
 ]

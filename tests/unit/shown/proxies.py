@@ -35,7 +35,14 @@ ONE = Move(Moving.ONE, 3, "#3 Ann", 1, WELL)
 ELSEWHERE = replace(SICK, id=8, country="us", accounts=4)
 WAYS = {"in trouble": SICK, "new": NEW, "of no known kind": UNKNOWN, "twice": TWIN}
 STATES = WAYS | {"leased": LEASED, "going back": RELEASING, "gone": GONE, "retired": RETIRED}
-LEASE_ERRORS = ("no_provider", "no_such_country", "out_of_stock", "outcome_unknown", "odd")
+LEASE_ERRORS = (
+    "no_provider",
+    "no_such_country",
+    "out_of_stock",
+    "outcome_unknown",
+    "interrupted",
+    "odd",
+)
 
 CASES = [
     case("well", card.card, T, dossier(WELL, day=Record(144, 143, 41)), capacity=5),
@@ -92,7 +99,9 @@ CASES = [
     case("one more", leasing.ask, T, 0),
     case("one more", leasing.confirm, T, 0, "de"),
     case("in place of a lost one", leasing.confirm, T, 7, "de"),
+    case("for a lost one", leasing.no_country, T, 7),
     case("under way", leasing.buying, T),
+    case("not answered", leasing.late, T),
     *(
         case(error, leasing.failed, T, 7, {"error": error, "words": "a <fault>"})
         for error in LEASE_ERRORS
