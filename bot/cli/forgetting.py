@@ -4,6 +4,7 @@ import argparse
 from typing import Any
 
 from bot.alone import alone_or_beside
+from bot.cli import order_words
 from bot.cli.asking import NotAnswered, answer
 from bot.cli.common import FAILED, OK, say
 from bot.cli.existing import stored
@@ -98,7 +99,7 @@ async def _restore(settings: Settings, arguments: argparse.Namespace) -> int:
         except Refused as exc:
             say(f"Not taken back: {exc}.")
             return FAILED
-    say(f"#{number} is back ({state}).")
+    say(f"#{number} is back: {order_words.state(state)}.")
     return OK
 
 

@@ -139,7 +139,7 @@ group-elsewhere = ⚠️ { $count ->
     [one] The session of one of them
    *[other] The sessions of { $count } of them
  } may be in use elsewhere: by the Mooring that a backup was made of, or by another program. Two live copies kill a session for good. Start them only where you know that nothing else does, nor will.
-group-one-time = ⚠️ { $count } of them have a number that may never be able to log in again: a session that ends is lost for good.
+group-one-time = ⚠️ { $count } of them have a number that may never be able to log in again. Stopping does not end a session, but if Telegram ends it meanwhile, it is lost for good.
 group-left-out = For { $count } more of this list it would change nothing; they stay as they are.
 group-who = In the list: { $words }.
 group-tag-which = 🏷 <b>Which tag for { $count ->
