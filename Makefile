@@ -25,7 +25,7 @@ help:
 	@echo "make soak HOURS=1  the whole program with 500 accounts under random faults; writes a report"
 	@echo "make format     rewrite the code in the house style"
 	@echo "make snapshots  take the views' texts anew (tests/unit/snapshots); read the difference"
-	@echo "make pictures   make the manual's pictures anew (docs/pictures); needs Chromium"
+	@echo "make pictures   make the manual's pictures anew (docs/pictures); needs Chromium and a font with emoji"
 	@echo "make bench      measure, side by side with a peer, for an hour (QUICK=1: only see that it works)"
 	@echo "make audit      known vulnerabilities and licences of all that is locked; needs the internet"
 	@echo "make lock       bring uv.lock up to pyproject.toml"
