@@ -141,7 +141,7 @@ async def test_accounts_are_listed_by_how_they_are_and_reconnected(
     assert listed(found.document) == [(1, "STOPPED")]
     parked = await beside(ready, "reconnect", "1")
     assert parked.code == 1
-    assert "it is STOPPED" in parked.out
+    assert "it is stopped" in parked.out
     started = await beside(ready, "start", f"+{ready.proxy['alice']['phone'].lstrip('+')}")
     assert started.code == 0, started.err
     await ready.until_state(1, "ONLINE")
