@@ -108,9 +108,9 @@ IN_PRIVATE = (
     ("go:add_account:0", "add_account"),
     ("l:qr:0", "add_account"),
     ("l:import:0", "add_account"),
-    ("a:login:{account}", "add_account"),
+    ("a:login:{account}", "login_{account}"),
     ("go:add_proxy:0", "add_proxy"),
     ("p:change:{proxy}", "proxy_{proxy}"),
-    ("a:export:{account}", "accounts"),
+    ("a:export:{account}", "export_{account}"),
 )
 """What asks for a secret, and where the link in a group leads."""

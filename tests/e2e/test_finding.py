@@ -342,7 +342,7 @@ async def test_a_group_stop_warns_takes_a_second_press_and_never_stops_others(
     await chat.press("Stop 1")
     asked = await chat.shows("Stop one account?", "⚠️ 1 of them")
     await tag(mooring, "shop", two)
-    await chat.press("Stop them")
+    await chat.press("Stop it")
     await chat.shows("That list is another one now", "Stop 2 accounts?", "⚠️ 2 of them")
     assert len(await lines(telegram, people)) == 3, "nobody was asked about these two"
     press = f"users/{mooring.operator['id']}/chats/{mooring.bot['id']}/press"
