@@ -14,6 +14,7 @@ from bot.app import App, running
 from bot.settings import Settings
 from bot.vault import open_vault
 from storage import accounts, journal
+from storage.accounts import Account
 from storage.database import open_database
 from storage.engines import sqlite_path
 from storage.proxies import Endpoint
@@ -167,13 +168,17 @@ class Mooring:
             await asyncio.sleep(0.1)  # a bot throttles whoever presses faster
         raise AssertionError(f"the card of #{number} never said {words!r}")
 
-    async def status(self, number: int) -> str:
-        """The account's state as the database has it."""
+    async def account(self, number: int) -> Account:
+        """The account as the database has it."""
         assert self.app
         async with self.app.database.read() as tx:
-            account = await accounts.get(tx, number)
-        assert account
-        return account.observed.state
+            found = await accounts.get(tx, number)
+        assert found
+        return found
+
+    async def status(self, number: int) -> str:
+        """The account's state as the database has it."""
+        return str((await self.account(number)).observed.state)
 
     async def until_state(self, number: int, wanted: str) -> None:
         """Wait until the account is in that state."""

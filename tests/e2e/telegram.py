@@ -53,6 +53,11 @@ class Telegram:
                 raise kind(f"{method} {path}: {response.status} {answer}")
             return answer
 
+    async def lines(self, person: dict[str, Any]) -> list[dict[str, Any]]:
+        """The connections that Telegram has of that person now."""
+        found = await self.get("connections")
+        return [line for line in found if line["user_id"] == person["id"]]
+
     async def person(self, name: str = "Ann", **more: object) -> dict[str, Any]:
         """A new user with a number of its own."""
         phone = f"+99966{next(_phones):09d}"[:15]

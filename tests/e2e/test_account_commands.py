@@ -12,7 +12,7 @@ from telethon.sessions import SQLiteSession, StringSession
 
 from bot.vault import open_vault
 from storage import accounts, commands, journal
-from storage.accounts import Account, Desired
+from storage.accounts import Desired
 from storage.database import open_database
 from tests.e2e.harness import Mooring
 from tests.e2e.telegram import Telegram
@@ -54,20 +54,6 @@ async def session_file(mooring: Mooring, person: dict[str, Any], path: Path) -> 
     return key
 
 
-async def lines(telegram: Telegram, person: dict[str, Any]) -> list[dict[str, Any]]:
-    """The connections that Telegram has of that person now."""
-    found = await telegram.get("connections")
-    return [line for line in found if line["user_id"] == person["id"]]
-
-
-async def seen(mooring: Mooring, number: int) -> Account:
-    assert mooring.app
-    async with mooring.app.database.read() as tx:
-        found = await accounts.get(tx, number)
-    assert found
-    return found
-
-
 async def order(mooring: Mooring, kind: str, number: int, **args: object) -> int:
     assert mooring.app
     async with mooring.app.database.transaction() as tx:
@@ -100,7 +86,7 @@ async def test_an_account_is_taken_over_stopped_and_taken_out_with_its_key_and_i
     assert "api_id 611335, Pixel 9, SDK 35, 11.4.2, fr/fr-be" in said
     assert file.read_bytes() == before
     await mooring.until_state(1, "ONLINE")
-    (first,) = await lines(telegram, alice)
+    (first,) = await telegram.lines(alice)
     assert (first["api_id"], first["device_model"], first["app_version"]) == (
         611335, "Pixel 9", "11.4.2",
     )  # fmt: skip
@@ -109,10 +95,10 @@ async def test_an_account_is_taken_over_stopped_and_taken_out_with_its_key_and_i
     assert (code, "is not stopped (ONLINE)" in said) == (1, True)
     code, said = await account(mooring, "stop", "1")
     assert (code, "--force" in said) == (1, True)
-    assert await lines(telegram, alice) == [first]
+    assert await telegram.lines(alice) == [first]
     code, said = await account(mooring, "stop", "1", "--force")
     assert (code, said) == (0, "#1 is stopped; it stays logged in.\n")
-    assert await lines(telegram, alice) == []
+    assert await telegram.lines(alice) == []
 
     out = tmp_path / "alice.txt"
     code, said = await account(
@@ -128,10 +114,10 @@ async def test_an_account_is_taken_over_stopped_and_taken_out_with_its_key_and_i
     code, said = await account(second, "start", "1", "--nothing-else-uses-it")
     assert code == 0, said
     await second.until_state(1, "ONLINE")
-    (last,) = await lines(telegram, alice)
+    (last,) = await telegram.lines(alice)
     same = ("key_id", "api_id", "device_model", "app_version")
     assert [last[name] for name in same] == [first[name] for name in same]
-    assert (await seen(mooring, 1)).observed.state == "STOPPED"
+    assert (await mooring.account(1)).observed.state == "STOPPED"
 
 
 async def test_what_may_be_in_use_elsewhere_is_started_by_the_button_that_says_it_is_not(
@@ -148,10 +134,10 @@ async def test_what_may_be_in_use_elsewhere_is_started_by_the_button_that_says_i
     refused = await mooring.chat.shows("Not started", "two live copies kill it")
     assert refused.labels[0] == "▶️ It runs nowhere else: start it"
     assert any("Back" in label for label in refused.labels)
-    assert await lines(telegram, alice) == []
+    assert await telegram.lines(alice) == []
     await mooring.chat.press("It runs nowhere else: start it")
     await mooring.until_state(number, "ONLINE")
-    assert (await seen(mooring, number)).elsewhere is None
+    assert (await mooring.account(number)).elsewhere is None
 
 
 async def test_no_plain_start_starts_what_may_be_in_use_elsewhere(
@@ -166,11 +152,11 @@ async def test_no_plain_start_starts_what_may_be_in_use_elsewhere(
     assert code == 0
     refused = await outcome(mooring, await order(mooring, "start", number))
     assert (refused["error"], refused["why"]) == ("parked", "unconfirmed")
-    assert (await seen(mooring, number)).desired is Desired.STOP
+    assert (await mooring.account(number)).desired is Desired.STOP
     await mooring.stop()
     await mooring.start()
     assert (await outcome(mooring, await order(mooring, "start", number)))["error"] == "parked"
-    assert await lines(telegram, alice) == []
+    assert await telegram.lines(alice) == []
     assert (await account(mooring, "start", str(number), "--nothing-else-uses-it"))[0] == 0
     await mooring.until_state(number, "ONLINE")
     assert (await account(mooring, "stop", str(number), "--force"))[0] == 0
@@ -190,7 +176,7 @@ async def test_an_import_that_is_not_confirmed_stays_stopped_beside_a_running_mo
     assert (await outcome(mooring, await order(mooring, "start", 1)))["error"] == "parked"
     code, said = await account(mooring, "stop", "1")
     assert (code, said) == (0, "#1 is stopped; it stays logged in.\n")
-    assert await lines(telegram, alice) == []
+    assert await telegram.lines(alice) == []
     assert (await account(mooring, "start", "1", "--nothing-else-uses-it"))[0] == 0
     await mooring.until_state(1, "ONLINE")
 
@@ -211,7 +197,7 @@ async def test_a_start_that_was_ordered_before_a_stop_never_dials(
     await mooring.start()
     assert await outcome(mooring, left) == {"error": "overtaken"}
     assert (await outcome(mooring, await order(mooring, "stop", number)))["state"] == "STOPPED"
-    assert await lines(telegram, alice) == []
+    assert await telegram.lines(alice) == []
     assert len(await _dials(mooring)) == before
 
 
@@ -223,10 +209,10 @@ async def _dials(mooring: Mooring) -> list[Any]:
 async def test_a_start_of_what_runs_already_changes_nothing(mooring: Mooring, telegram: Telegram):
     alice = await telegram.person("Alice")
     (number,) = await mooring.start_with(alice)
-    before = [line["id"] for line in await lines(telegram, alice)]
+    before = [line["id"] for line in await telegram.lines(alice)]
     code, said = await account(mooring, "start", str(number), "--nothing-else-uses-it")
     assert (code, said) == (0, f"#{number} is started (connected).\n")
-    assert [line["id"] for line in await lines(telegram, alice)] == before
+    assert [line["id"] for line in await telegram.lines(alice)] == before
 
 
 async def test_a_stop_is_answered_once_the_line_is_closed_whatever_else_is_ordered(
@@ -239,11 +225,11 @@ async def test_a_stop_is_answered_once_the_line_is_closed_whatever_else_is_order
         stop = await order(mooring, "stop", number, force=True)
         again = await order(mooring, "reconnect", number)
         assert await outcome(mooring, stop) == {"state": "STOPPED"}
-        assert await lines(telegram, alice) == []
+        assert await telegram.lines(alice) == []
         for other in (reconnect, again):
             await outcome(mooring, other)
         assert await mooring.status(number) == "STOPPED"
-        assert (await seen(mooring, number)).desired is Desired.STOP
+        assert (await mooring.account(number)).desired is Desired.STOP
         await outcome(mooring, await order(mooring, "start", number))
         await mooring.until_state(number, "ONLINE")
     assert mooring.app

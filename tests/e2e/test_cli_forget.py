@@ -1,14 +1,12 @@
 """`mooring account forget`, beside a Mooring that runs and where none seems to."""
 
 import asyncio
-from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
 from bot.cli import forgetting
 from storage import accounts, link
-from storage.accounts import Account
 from tests.e2e.harness import Mooring
 from tests.e2e.shell import Said, beside, talking
 from tests.e2e.telegram import Telegram
@@ -27,20 +25,6 @@ async def forget(mooring: Mooring, number: int) -> Said:
     return await beside(mooring, "account", "forget", str(number), "--force", "--label", label)
 
 
-async def count_lines(telegram: Telegram, person: dict[str, Any]) -> int:
-    """How many connections Telegram has of that person now."""
-    found = await telegram.get("connections")
-    return sum(line["user_id"] == person["id"] for line in found)
-
-
-async def seen(mooring: Mooring, number: int) -> Account:
-    assert mooring.app
-    async with mooring.app.database.read() as tx:
-        found = await accounts.get(tx, number)
-    assert found
-    return found
-
-
 async def test_who_lost_the_connection_with_its_lock_still_forgets_what_it_is_told_to(
     mooring: Mooring, telegram: Telegram, postgres: Postgres, monkeypatch: pytest.MonkeyPatch
 ):
@@ -54,7 +38,7 @@ async def test_who_lost_the_connection_with_its_lock_still_forgets_what_it_is_to
     said = await forget(mooring, number)
 
     assert (said.code, said.err) == (0, "#1 is forgotten; its session is kept for 30 days.\n")
-    assert await count_lines(telegram, alice) == 0
+    assert await telegram.lines(alice) == []
     refused = await beside(mooring, "rotate-key")
     assert (refused.code, "is in use by process" in refused.err) == (3, True)
 
@@ -72,8 +56,8 @@ async def test_while_a_label_is_asked_for_a_mooring_can_start(
         await talk.answer(f"#{number}")
         said = await talk.end()
     assert (said.code, "is forgotten" in said.err) == (0, True)
-    assert await count_lines(telegram, alice) == 0
-    assert (await seen(mooring, number)).removed_at is not None
+    assert await telegram.lines(alice) == []
+    assert (await mooring.account(number)).removed_at is not None
 
 
 async def test_a_mooring_that_runs_unseen_closes_the_line_of_what_is_forgotten(
@@ -87,9 +71,9 @@ async def test_a_mooring_that_runs_unseen_closes_the_line_of_what_is_forgotten(
         assert await forgetting._order(tx, number, force=True, is_alone=True) is None
 
     async with asyncio.timeout(limit(20)):
-        while await count_lines(telegram, alice):  # noqa: ASYNC110 - it tells nobody
+        while await telegram.lines(alice):  # noqa: ASYNC110 - it tells nobody
             await asyncio.sleep(0.05)
-    gone = await seen(mooring, number)
+    gone = await mooring.account(number)
     assert gone.removed_at is not None
     assert gone.observed.state == "STOPPED"
 
@@ -106,7 +90,7 @@ async def test_what_was_forgotten_while_nothing_ran_is_taken_back_and_started_fo
     assert (await beside(mooring, "start", str(number))).code == 0
     await mooring.start()
     await mooring.until_state(number, "ONLINE")
-    back = await seen(mooring, number)
+    back = await mooring.account(number)
     assert (back.removed_at, back.desired) == (None, accounts.Desired.RUN)
 
 
@@ -124,6 +108,6 @@ async def test_after_a_start_what_was_forgotten_while_nothing_ran_stays_out(
     again = await beside(mooring, "stop", str(other), "--force")
 
     assert again.code == 0
-    gone = await seen(mooring, number)
+    gone = await mooring.account(number)
     assert (gone.removed_at is None, gone.observed.state) == (False, "STOPPED")
-    assert await count_lines(telegram, alice) == 0
+    assert await telegram.lines(alice) == []

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from storage import accounts, commands, incidents, journal, labels, sessions, traits
-from storage.accounts import Account, Desired
+from storage.accounts import Desired
 from storage.freezes import FreezeSeen
 from storage.incidents import About
 from storage.sessions import SessionStatus
@@ -15,20 +15,6 @@ from tests.e2e.telegram import Telegram
 from tests.timing import limit, seconds
 from userbot import elsewhere
 from userbot.elsewhere import Elsewhere
-
-
-async def lines(telegram: Telegram, person: dict[str, Any]) -> list[dict[str, Any]]:
-    """The connections that Telegram has of that person now."""
-    found = await telegram.get("connections")
-    return [line for line in found if line["user_id"] == person["id"]]
-
-
-async def seen(mooring: Mooring, number: int) -> Account:
-    assert mooring.app
-    async with mooring.app.database.read() as tx:
-        found = await accounts.get(tx, number)
-    assert found
-    return found
 
 
 async def key_of(mooring: Mooring, number: int) -> bytes | None:
@@ -73,7 +59,7 @@ async def test_an_account_is_stopped_and_started_again_from_its_card(
     assert await mooring.status(number) == "ONLINE"
     await mooring.chat.press("Stop it")
     await mooring.chat.shows(f"#{number} ", "stopped, stays logged in")
-    assert await lines(telegram, alice) == []
+    assert await telegram.lines(alice) == []
     await mooring.chat.press("Start")
     await mooring.until_state(number, "ONLINE")
     who = f"operator {mooring.operator['id']}"
@@ -91,11 +77,11 @@ async def test_without_force_no_order_ends_what_may_never_log_in_again(
     """Whoever writes the order: the check is where it is carried out."""
     alice = await telegram.person("Alice")
     (number,) = await mooring.start_with(alice)
-    before = await lines(telegram, alice)
+    before = await telegram.lines(alice)
     for args in ({}, {"force": False}, {"force": "no"}):
         assert await ordered(mooring, kind, number, **args) == {"error": "needs_force"}
-    assert await lines(telegram, alice) == before
-    assert (await seen(mooring, number)).removed_at is None
+    assert await telegram.lines(alice) == before
+    assert (await mooring.account(number)).removed_at is None
     assert await mooring.status(number) == "ONLINE"
 
 
@@ -111,7 +97,7 @@ async def test_a_forgotten_account_leaves_every_list_and_can_be_taken_back(
     await mooring.chat.shows(f"Forget #{number} Alice", "For 30 days", "It has no label")
     await mooring.chat.say(f"#{number}")
     told = await mooring.chat.shows(f"#{number} Alice", "is forgotten here")
-    assert await lines(telegram, alice) == []
+    assert await telegram.lines(alice) == []
     await mooring.chat.say("/accounts")
     listed = await mooring.chat.until(lambda m: m.id > told.id)
     assert f"/a{other} Carol" in listed.text
@@ -123,7 +109,7 @@ async def test_a_forgotten_account_leaves_every_list_and_can_be_taken_back(
     await mooring.stop()
     await mooring.start()
     await mooring.until_state(other, "ONLINE")
-    assert await lines(telegram, alice) == []
+    assert await telegram.lines(alice) == []
     await mooring.chat.press("Take it back")
     await mooring.chat.shows(f"#{number} Alice", "is back", "stopped, stays logged in")
     await mooring.chat.press("Start")
@@ -143,7 +129,7 @@ async def test_what_may_never_log_in_again_is_forgotten_by_its_typed_label_alone
     assert mooring.app
     async with mooring.app.database.transaction() as tx:
         await labels.set_label(tx, number, "Shop <1>")
-    before = await lines(telegram, alice)
+    before = await telegram.lines(alice)
     card = await mooring.chat.ask(f"/a{number}")
     # The second press of an older message asks for the label too.
     for act in ("forget", "forget_now"):
@@ -162,15 +148,15 @@ async def test_what_may_never_log_in_again_is_forgotten_by_its_typed_label_alone
     await mooring.chat.shows("send me its label")
     assert "left" in (await mooring.chat.ask("/cancel")).text.lower()
     assert "Proxy:" in (await mooring.chat.ask("Shop <1>")).text
-    assert await lines(telegram, alice) == before
-    assert (await seen(mooring, number)).removed_at is None
+    assert await telegram.lines(alice) == before
+    assert (await mooring.account(number)).removed_at is None
 
     card = await mooring.chat.ask(f"/a{number}")
     await press_data(mooring, card.id, f"a:forget:{number}")
     await mooring.chat.shows("send me its label")
     await mooring.chat.say(" shop  <1> ")
     await mooring.chat.shows(f"#{number} Shop <1>", "is forgotten here")
-    assert (await seen(mooring, number)).removed_at is not None
+    assert (await mooring.account(number)).removed_at is not None
 
 
 async def test_other_accounts_are_forgotten_by_a_second_press(
@@ -202,9 +188,9 @@ async def test_a_login_within_thirty_days_takes_the_same_account_up_again(
 ):
     alice = await telegram.person("Alice")
     (number,) = await mooring.start_with(alice)
-    before, key = await seen(mooring, number), await key_of(mooring, number)
+    before, key = await mooring.account(number), await key_of(mooring, number)
     assert await ordered(mooring, "forget", number, force=True) == {"state": "FORGOTTEN"}
-    gone = await seen(mooring, number)
+    gone = await mooring.account(number)
     assert gone.removed_at is not None
     assert mooring.app
     async with mooring.app.database.transaction() as tx:
@@ -212,11 +198,11 @@ async def test_a_login_within_thirty_days_takes_the_same_account_up_again(
     await mooring.add_proxy()  # an emptier one: a new account would get it
 
     assert await mooring.enrol(alice) == number
-    after = await seen(mooring, number)
+    after = await mooring.account(number)
     assert (after.removed_at, after.proxy_id) == (None, before.proxy_id)
     assert await key_of(mooring, number) != key
     assert after.elsewhere is None, "the session is another one now"
-    assert len(await lines(telegram, alice)) == 1
+    assert len(await telegram.lines(alice)) == 1
 
 
 async def test_logging_out_ends_the_session_at_telegram_and_only_for_the_owner(
@@ -241,8 +227,8 @@ async def test_logging_out_ends_the_session_at_telegram_and_only_for_the_owner(
     await mooring.chat.shows(f"Log #{number} Alice", "nobody can undo that")
     await mooring.chat.press("Log it out")
     await mooring.chat.shows(f"#{number} Alice", "is logged out, and forgotten here")
-    assert await lines(telegram, alice) == []
-    gone = await seen(mooring, number)
+    assert await telegram.lines(alice) == []
+    gone = await mooring.account(number)
     assert (gone.observed.state, gone.observed.reason) == (
         "NEEDS_LOGIN", "logged out by an operator",
     )  # fmt: skip
@@ -260,7 +246,7 @@ async def test_an_account_that_is_not_connected_is_not_logged_out(
     await ordered(mooring, "stop", number, force=True)
     refused = await ordered(mooring, "log_out", number, force=True)
     assert refused == {"error": "not_online", "state": "STOPPED"}
-    assert (await seen(mooring, number)).removed_at is None
+    assert (await mooring.account(number)).removed_at is None
     await ordered(mooring, "start", number)
     await mooring.until_state(number, "ONLINE")  # the session is still good
 
@@ -324,7 +310,7 @@ async def test_of_a_forgotten_account_a_freeze_that_was_heard_of_late_is_not_tol
         async with asyncio.timeout(limit(30)), asyncio.TaskGroup() as group:
             async with registry.owned.lock:  # between its two transactions it waits for this
                 forgetting = group.create_task(ordered(mooring, "forget", number, force=True))
-                while (await seen(mooring, number)).desired is not Desired.STOP:
+                while (await mooring.account(number)).desired is not Desired.STOP:
                     await changed.wait(1)
                 await database.writer.write(FreezeSeen(number))
             assert await forgetting == {"state": "FORGOTTEN"}

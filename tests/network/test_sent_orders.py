@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
 
 import pytest
 
@@ -13,10 +12,13 @@ from sandbox.world.people import User
 from storage import floods
 from storage.database import Database
 from storage.delivery import DeliveryState, Fallback
-from tests.network.sending import Sender, account_of, running, sending
+from tests.network.sending import Sender, account_of, running
+from tests.network.test_outbox import sender
 from tests.sandbox.hazards import assert_no_hazards
 from userbot.login_answers import Outcome
 from userbot.states import State
+
+__all__ = ["sender"]
 
 RESOLVE = "contacts.resolveUsername"
 KINDS = {
@@ -24,14 +26,6 @@ KINDS = {
     "delivery.edit": ("messages.editMessage", "before it changes a message"),
     "delivery.delete": ("messages.deleteMessages", "before it deletes a message"),
 }
-
-
-@pytest.fixture
-async def sender(
-    db: Database, datacentre: DataCentre, world: World, alice: User
-) -> AsyncIterator[Sender]:
-    async with sending(db, datacentre, world, alice) as found:
-        yield found
 
 
 async def press(sender: Sender, kind: str, delivery: int = 0, target: str = "@bobby") -> Outcome:
