@@ -32,9 +32,9 @@ _HAS_LEASES = "SELECT to_regclass('leases') IS NOT NULL"
 _MAY_HAVE_LINES = """
 SELECT i.host, i.pid, extract(epoch FROM l.until + $1 - clock_timestamp()) AS left_s
 FROM leases l JOIN instances i ON i.id = l.instance
-WHERE l.until + $1 > clock_timestamp() ORDER BY l.until DESC
+WHERE l.until + $1 > clock_timestamp() AND i.stopped_at IS NULL ORDER BY l.until DESC
 """
-"""Those whose accounts others may not take over yet."""
+"""Those that may run. Who stopped, and left a line to Telegram's timer, runs nothing any more."""
 _LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 

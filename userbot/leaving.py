@@ -49,6 +49,8 @@ class Leaving:
                 return {"error": "needs_force"}
             await want(tx, command, account, Desired.STOP)
             await incidents.close_open(tx, account.id, ending=Ending.STOPPED)
+        if account.removed_at is not None and self._registry.get(account.id) is None:
+            return {"state": str(State.STOPPED)}  # forgotten where nothing ran: nobody has it
         return await self._closed(await self._registry.adopt(account.id))
 
     async def forget(self, command: Command) -> Outcome:

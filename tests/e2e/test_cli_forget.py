@@ -111,3 +111,5 @@ async def test_after_a_start_what_was_forgotten_while_nothing_ran_stays_out(
     gone = await mooring.account(number)
     assert (gone.removed_at is None, gone.observed.state) == (False, "STOPPED")
     assert await telegram.lines(alice) == []
+    assert mooring.app
+    assert mooring.app.registry.get(number) is None

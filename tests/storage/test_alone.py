@@ -134,6 +134,17 @@ async def test_whose_lease_is_given_up_or_long_over_is_no_company(
             assert is_alone, "it stopped gracefully"
 
 
+@only_on_postgres
+async def test_who_stopped_and_left_a_line_to_telegrams_timer_is_no_company(
+    settings: Settings, vault: Vault
+) -> None:
+    async with with_a_lease(settings, vault) as database:
+        async with database.transaction() as tx:
+            await instances.stop(tx, "a")
+        async with alone_or_beside(settings) as is_alone:
+            assert is_alone
+
+
 async def test_a_database_without_leases_is_had_alone(
     settings: Settings, postgres: Postgres
 ) -> None:
