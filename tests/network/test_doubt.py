@@ -48,6 +48,18 @@ async def test_a_wait_on_looking_into_chats_is_kept_and_the_operator_is_told_of_
     assert_no_hazards(datacentre)
 
 
+async def test_a_short_wait_on_looking_into_chats_is_waited_for(
+    sender: Sender, datacentre: DataCentre, alice: User
+) -> None:
+    datacentre.faults.flood_wait(HISTORY, 2, user_id=alice.id)
+    datacentre.faults.drop_reply("messages.sendMessage", times=1, user_id=alice.id)
+    number = await sender.send("@bobby", "one")
+    found = await sender.until(number, DeliveryState.SENT, DeliveryState.UNKNOWN)
+    assert found.state is DeliveryState.SENT
+    assert datacentre.dispatcher.calls[HISTORY] == 2
+    assert_no_hazards(datacentre)
+
+
 async def test_a_dead_session_that_looking_into_the_chat_meets_ends_the_line(
     sender: Sender, datacentre: DataCentre, alice: User
 ) -> None:
