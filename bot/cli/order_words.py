@@ -6,15 +6,15 @@ from typing import Any
 from userbot.states import State
 
 _STATES = {
-    State.NEW: "its login was never finished: mooring login and its number, or Log in in the chat",
+    State.NEW: "its login was never finished: mooring login and its phone number, or Log in in the chat",
     State.CONNECTING: "connecting",
     State.ONLINE: "connected",
     State.RETRYING: "trying again",
     State.WAITING: "Telegram makes it wait",
-    State.NEEDS_LOGIN: "it needs a login: mooring login and its number, or Log in in the chat",
+    State.NEEDS_LOGIN: "it needs a login: mooring login and its phone number, or Log in in the chat",
     State.BANNED: "Telegram banned or deleted it",
     State.FAILED: "gave up for now",
-    State.STOPPED: "it is stopped",
+    State.STOPPED: "it is stopped, or asleep: mooring start and its number",
 }
 _WHY_PARKED = {
     "forgotten": "it was forgotten",

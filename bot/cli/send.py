@@ -20,6 +20,7 @@ from bot.times import shown, zone_of
 from storage import deliveries
 from storage.database import Database
 from storage.delivery import Delivery, DeliveryState
+from storage.errors import StorageError, StorageLost
 from userbot.targets import masked
 
 POLL_S = 0.3
@@ -83,9 +84,16 @@ async def _send(settings: Settings, arguments: argparse.Namespace) -> int:
         except BadDraft as exc:
             say(f"Not sent: {exc}.")
             return FAILED
+        except StorageLost as exc:
+            say(f"Nobody knows whether it is ordered ({exc}): look at mooring deliveries.")
+            return UNCERTAIN
         parts: Sequence[Delivery] = [written]
         if is_waiting:
-            parts = await _outcome(database, written.id, arguments.limit)
+            try:
+                parts = await _outcome(database, written.id, arguments.limit)
+            except StorageError as exc:
+                say(f"{written.id} is ordered; what became of it could not be read: {exc}.")
+                return UNCERTAIN
     if arguments.json:
         show_json({"outcome": outcome_of(parts), "parts": [as_json(part) for part in parts]})
     elif parts:

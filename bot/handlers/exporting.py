@@ -77,6 +77,7 @@ async def _offer_private(message: Message, account: Account, ctx: Context, bot: 
 async def _asked(account: Account, state: FSMContext, ctx: Context) -> View:
     """The question for the passphrase; or at once why it would be for nothing."""
     name = await ctx.name(account.id)
+    await state.clear()  # the question about another account is over
     if why := views.why_worthless(ctx.t, account_views.state_of(account), name):
         return views.refused(ctx.t, account.id, why)
     await state.set_state(Exporting.passphrase)

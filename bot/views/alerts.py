@@ -44,6 +44,7 @@ def opened(on: Setting, incident: Incident, account: Account | None) -> View:
         at=on.clock(incident.opened_at),
         cause=incident.cause,
         attempts=on.attempts,
+        number=str(incident.account_id),
     )
     return View(text, rows(*_buttons(on.t, incident, is_for_good=is_for_good)))
 
@@ -75,6 +76,7 @@ def reminder(on: Setting, incident: Incident, account: Account | None) -> View:
         account=name(incident, account),
         at=on.clock(incident.opened_at),
         cause=incident.cause,
+        number=str(incident.account_id),
     )
     return View(text, rows(*_buttons(on.t, incident, is_for_good=False)))
 

@@ -39,9 +39,17 @@ _ANEW = {"gone", "internal", "no_account", "restart"}
 
 
 def error(
-    t: Texts, outcome: Mapping[str, Any], account: str, *, proxy_id: int | None = None
+    t: Texts,
+    outcome: Mapping[str, Any],
+    account: str,
+    *,
+    proxy_id: int | None = None,
+    is_forgotten: bool = False,
 ) -> View:
-    """What went wrong, and what can be done about it; `proxy_id` is the proxy of the account."""
+    """What went wrong, and what can be done about it.
+
+    `proxy_id` is the proxy of the account; one that is forgotten has no card.
+    """
     kind = str(outcome["error"])
     text = t(
         f"login-error-{kind}",
@@ -49,7 +57,8 @@ def error(
         age=age(t, timedelta(seconds=int(outcome.get("seconds", 0)))),
         words=str(outcome.get("words", "")),
     )
-    return View(text, rows(*_helping(t, kind, outcome, proxy_id), [back(t)]))
+    helping = _helping(t, kind, outcome, proxy_id, has_card=not is_forgotten)
+    return View(text, rows(*helping, [back(t)]))
 
 
 def discarded(t: Texts) -> View:
@@ -57,7 +66,7 @@ def discarded(t: Texts) -> View:
 
 
 def _helping(
-    t: Texts, kind: str, outcome: Mapping[str, Any], proxy_id: int | None
+    t: Texts, kind: str, outcome: Mapping[str, Any], proxy_id: int | None, *, has_card: bool
 ) -> list[list[Button]]:
     account_id = int(outcome.get("account") or 0)
     if kind == "no_proxy":
@@ -68,7 +77,7 @@ def _helping(
     found: list[Button] = []
     if kind == "no_connection" and proxy_id is not None:
         found.append((t("button-proxy"), OnProxy(act=ProxyAct.SHOW, id=proxy_id)))
-    if kind in _NAMED and account_id:
+    if kind in _NAMED and account_id and has_card:
         found.append((t("button-account"), OnAccount(act=AccountAct.SHOW, id=account_id)))
     if kind in _NEW_CODE and account_id:
         found.append((t("button-new-code"), OnLogin(act=LoginAct.AGAIN, id=account_id)))

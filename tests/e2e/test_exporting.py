@@ -66,6 +66,25 @@ async def test_what_needs_a_login_is_not_exported_and_no_passphrase_is_asked(
     assert not [m for m in await mooring.chat.read() if m.id > told.id and "passphrase" in m.text]
 
 
+async def test_a_refused_export_ends_the_question_about_another_account(
+    mooring: Mooring, telegram: Telegram
+):
+    people = [await telegram.person(name) for name in ("Alice", "Bob")]
+    one, two = await mooring.start_with(*people)
+    await telegram.post("sessions/revoke", user=people[1]["id"])
+    await telegram.post("connections/cut")
+    await mooring.until_state(two, "NEEDS_LOGIN")
+    await mooring.until_state(one, "ONLINE")
+    for number, words in ((one, "is stopped first"), (two, "Not exported")):
+        await mooring.chat.say(f"/a{number}")
+        await mooring.chat.shows(f"#{number} ")
+        await mooring.chat.press("More")
+        await mooring.chat.press("Export")
+        await mooring.chat.shows(words)
+    await mooring.chat.ask(PASSPHRASE)
+    assert await mooring.status(one) == "ONLINE"
+
+
 async def test_an_export_that_a_restart_met_is_deleted_all_the_same(
     mooring: Mooring,
 ):

@@ -224,7 +224,10 @@ def test_forgetting_wants_the_word_twice_and_can_be_taken_back(shell: Shell) -> 
     assert json.loads(status(shell, "--json")[1])["accounts"] == []
     code, words = shell.account("start", "1", "--nothing-else-uses-it")
     assert (code, "mooring account restore 1" in words) == (1, True)
-    assert shell.account("restore", "1") == (0, "#1 is back: it is stopped.\n")
+    assert shell.account("restore", "1") == (
+        0,
+        "#1 is back: it is stopped, or asleep: mooring start and its number.\n",
+    )
     code, words = shell.account("restore", "1")
     assert (code, words) == (1, "Not taken back: #1 was not forgotten.\n")
     assert len(shell.rows("sessions")) == 1

@@ -159,6 +159,12 @@ def test_what_can_be_begun_anew_has_the_button_for_it(
         assert t(wanted) in [label for row in labels(view) for label in row]
 
 
+def test_a_forgotten_account_is_not_named_by_a_button_to_its_card(t: Texts) -> None:
+    outcome = {"error": "flood", "account": 7, "seconds": 60}
+    view = login_errors.error(t, outcome, "#7 Alice", is_forgotten=True)
+    assert labels(view) == [[t("button-back")]]
+
+
 @pytest.mark.parametrize(
     ("raised", "error"),
     [

@@ -73,6 +73,7 @@ async def _error(outcome: Mapping[str, Any], state: FSMContext, ctx: Context) ->
         {**outcome, "account": account_id},
         await ctx.name(account_id),
         proxy_id=account.proxy_id if account else None,
+        is_forgotten=account is not None and account.removed_at is not None,
     )
     match outcome["error"]:
         case "code_invalid":

@@ -45,7 +45,7 @@ async def go(
     """Show a picture for a new account (`id` 0), or for one whose login is under way."""
     account = None
     if callback_data.id:
-        account = await account_or_gone(query, ctx, callback_data.id)
+        account = await account_or_gone(query, ctx, callback_data.id, is_forgotten=True)
         if account is None:
             return
     await acknowledge(query)

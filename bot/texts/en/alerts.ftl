@@ -9,14 +9,14 @@ alert-for-good = 🔴 <b>{ $account }</b> is down since { $at }: { $cause }.
 alert-needs_login = 🔑 <b>{ $account }</b> needs a login since { $at }: { $cause }.
     The stored session is kept.
 alert-banned = ⛔ <b>{ $account }</b>, { $at }: { $cause }.
-    Only Telegram can lift that. What waits to be sent as it: /sent waiting
+    Only Telegram can lift that. What waits to be sent as it: <code>/sent waiting #{ $number }</code>
 alert-over = 🟢 <b>{ $account }</b> is back: down { $from } → back { $to }, { $age }.
     It was: { $cause }.
 alert-is-back = 🟢 <b>{ $account }</b> is back after { $age }.
 remind-needs_login = 🔑 <b>{ $account }</b> needs a login, since { $at }: { $cause }.
     Nothing brings it back but that. I say this every day until it is done.
 remind-banned = ⛔ <b>{ $account }</b> is lost since { $at }: { $cause }.
-    Only Telegram can lift that. What waits to be sent as it: /sent waiting
+    Only Telegram can lift that. What waits to be sent as it: <code>/sent waiting #{ $number }</code>
 
 alert-stopped = ⚪ <b>{ $account }</b> was down from { $from }; stopped by an operator at { $to }.
     It was: { $cause }.

@@ -48,6 +48,8 @@ def late(t: Texts) -> View:
 
 def failed(t: Texts, proxy_id: int, outcome: Mapping[str, Any]) -> View:
     """Why there is none, and the way back; nothing invites to buy while one may be bought."""
+    if outcome["error"] == "none_found":
+        return View(_words(t, outcome), rows([_back(t, proxy_id)]))
     if outcome["error"] in IN_DOUBT:
         return View(_words(t, outcome), rows([(t("button-to-proxies"), Go(room=Room.PROXIES))]))
     again: Button = (t("button-other-country"), OnLease(act=LeaseAct.ASK, id=proxy_id))
