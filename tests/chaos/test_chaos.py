@@ -53,7 +53,7 @@ async def test_accounts_outlive_a_kill_a_stop_a_partition_and_a_drain(
             assert await killed.ended() == 0
             orders.cancel()
         await crew.all_is_well(60)
-        assert len(shared(await crew.team.owners())) == 2
+        await crew.team.until(lambda found: len(shared(found)) == 2)
 
 
 async def taken_over(crew: Crew, *gone: str) -> None:
