@@ -1,7 +1,9 @@
 """What happens before a database is used: it is brought up to date, and the key is tried."""
 
+import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -17,6 +19,8 @@ from storage.vault import Vault
 
 BACKUPS_KEPT = 7
 """Of those before migrations: one that fails is begun anew again and again."""
+_turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
+"""Alembic keeps the migration that runs in globals: one at a time, whatever its database."""
 _LOCK = 0x6D6F6F72696E67
 """PostgreSQL's number for our migration lock: "mooring"."""
 
@@ -43,7 +47,8 @@ async def prepare(
                     raise DatabaseTooOld(words)
                 await _check_key(connection, vault)
                 await _back_up_first(url, str(current), backups)
-            await connection.run_sync(migrate)
+            async with _turns.setdefault(asyncio.get_running_loop(), asyncio.Lock()):
+                await connection.run_sync(migrate)
             await _check_key(connection, vault)
             await connection.commit()
     finally:

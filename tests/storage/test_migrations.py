@@ -201,6 +201,17 @@ async def test_an_upgrade_deletes_backups_of_its_own_kind_alone(path: Path, vaul
     assert set(before[3:]) <= left
 
 
+async def test_several_databases_of_one_process_are_brought_up_to_date_at_once(
+    path: Path, vault: Vault
+) -> None:
+    """Alembic's own state is of the process."""
+    others = [path.with_name(f"{number}.db") for number in range(6)]
+    await asyncio.gather(*(open_and_close(other, vault) for other in others))
+    assert [run(other, "SELECT version_num FROM alembic_version") for other in others] == 6 * [
+        [(HEAD,)]
+    ]
+
+
 async def test_a_new_database_needs_no_backup(path: Path, vault: Vault) -> None:
     await open_and_close(path, vault)
 
