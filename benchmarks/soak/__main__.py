@@ -82,7 +82,8 @@ async def carry_out(hours: float, accounts_: int, seed: int) -> tuple[list[Verdi
         wrong, hazards = await soak.came_otherwise(), await soak.where.sandbox.get("hazards")
         happened = await soak.happened()
     memory, files, database = (
-        growth_an_hour(soak.samples, each) for each in ("memory_mib", "files", "database_mib")
+        growth_an_hour(soak.samples, each)
+        for each in ("memory_mib", "besides_lines", "database_mib")
     )
     sent = ends[DeliveryState.SENT]
     verdicts = [
@@ -91,7 +92,7 @@ async def carry_out(hours: float, accounts_: int, seed: int) -> tuple[list[Verdi
         Verdict("messages that were lost or came twice", f"{len(wrong)} of {len(soak.ordered)} {wrong[:2] or ''}".strip(), not wrong),
         Verdict("messages SENT; the others FAILED and told so", f"{sent} of {len(soak.ordered)}", sent > 0),
         Verdict(f"memory, at most {MEMORY_MIB_AN_HOUR:g} MiB more an hour than the database grows, whose pages SQLite keeps (up to 64 MB)", f"{memory:+.1f} MiB an hour, the database {database:+.1f}; {before.memory_mib:.0f} MiB before, {after.memory_mib:.0f} after", memory <= MEMORY_MIB_AN_HOUR + max(0.0, database)),
-        Verdict(f"open files, at most {FILES_AN_HOUR:g} more an hour", f"{files:+.1f} an hour; {before.files} before, {after.files} after", files <= FILES_AN_HOUR),
+        Verdict(f"open files besides the lines, at most {FILES_AN_HOUR:g} more an hour", f"{files:+.1f} an hour; {before.besides_lines} before, {after.besides_lines} after", files <= FILES_AN_HOUR),
     ]  # fmt: skip
     drawn = curves(
         "What the process held",
@@ -99,7 +100,7 @@ async def carry_out(hours: float, accounts_: int, seed: int) -> tuple[list[Verdi
         {
             "memory, MiB": [s.memory_mib for s in soak.samples],
             "the database's file, MiB": [s.database_mib for s in soak.samples],
-            "open files": [s.files for s in soak.samples],
+            "open files besides the lines": [s.besides_lines for s in soak.samples],
             "accounts online": [s.online for s in soak.samples],
         },
     )

@@ -50,6 +50,11 @@ class Sample:
     online: int
     database_mib: float
 
+    @property
+    def besides_lines(self) -> int:
+        """The open files that are no account's line: those come and go with the faults."""
+        return self.files - self.online
+
 
 @dataclass
 class Soak:
