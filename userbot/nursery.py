@@ -10,17 +10,17 @@ from loguru import logger
 from storage.errors import StorageError
 
 PAUSE_S = 5.0
-"""Before a loop that crashed starts anew."""
 
 
 class Nursery:
     """Owns tasks: each has a name, a crash is logged and ends only that task, none is lost.
 
     Leaving the block cancels what still runs and waits for it; an error of the block itself
-    comes out as it was raised.
+    comes out as it was raised. `pause_s` is the pause before a loop that crashed starts anew.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, pause_s: float = PAUSE_S) -> None:
+        self._pause_s = pause_s
         self._group = asyncio.TaskGroup()
         self._tasks: set[asyncio.Task[None]] = set()
         self._is_closing = False
@@ -56,13 +56,13 @@ class Nursery:
         self, loop: Callable[[], Coroutine[Any, Any, None]], *, name: str
     ) -> asyncio.Task[None]:
         """Run a loop that is to run for as long as the nursery: where it crashes, start it anew."""
-        return self.start(_anew(loop, name), name=name)
+        return self.start(_anew(loop, name, self._pause_s), name=name)
 
 
-async def _anew(loop: Callable[[], Coroutine[Any, Any, None]], name: str) -> None:
+async def _anew(loop: Callable[[], Coroutine[Any, Any, None]], name: str, pause_s: float) -> None:
     while True:
         await _guard(loop(), name)
-        await asyncio.sleep(PAUSE_S)
+        await asyncio.sleep(pause_s)
 
 
 async def _guard(work: Coroutine[Any, Any, None], name: str) -> None:

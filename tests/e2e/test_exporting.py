@@ -16,14 +16,19 @@ from userbot.importing import Source, read
 PASSPHRASE = "a long passphrase ☂"
 
 
+async def press_export(mooring: Mooring, number: int) -> None:
+    await mooring.chat.say(f"/a{number}")
+    await mooring.chat.shows(f"#{number} ")
+    await mooring.chat.press("More")
+    await mooring.chat.press("Export")
+
+
 async def test_a_session_is_taken_out_stopped_sealed_and_its_message_goes(
     mooring: Mooring, telegram: Telegram
 ):
     alice = await telegram.person("Alice")
     (number,) = await mooring.start_with(alice)
-    await mooring.chat.say(f"/a{number}")
-    await mooring.chat.press("More")
-    await mooring.chat.press("Export")
+    await press_export(mooring, number)
     await mooring.chat.shows("Take the session of", "is stopped first")
     await mooring.chat.say("too short")
     await mooring.chat.shows("at least 12 characters")
@@ -49,9 +54,7 @@ async def test_what_needs_a_login_is_not_exported_and_no_passphrase_is_asked(
 ):
     alice = await telegram.person("Alice")
     (number,) = await mooring.start_with(alice)
-    await mooring.chat.say(f"/a{number}")
-    await mooring.chat.press("More")
-    await mooring.chat.press("Export")
+    await press_export(mooring, number)
     await mooring.chat.shows("Take the session of", "is stopped first")
     await telegram.post("sessions/revoke", user=alice["id"])
     await telegram.post("connections/cut")
@@ -59,9 +62,7 @@ async def test_what_needs_a_login_is_not_exported_and_no_passphrase_is_asked(
     await mooring.chat.say(PASSPHRASE)  # it was asked for while there was a session
     told = await mooring.chat.shows("Not exported", "needs a login, so it has no session")
     assert "mooring account stop" not in told.text
-    await mooring.chat.say(f"/a{number}")
-    await mooring.chat.press("More")
-    await mooring.chat.press("Export")
+    await press_export(mooring, number)
     await mooring.chat.until(lambda m: m.id > told.id and "Not exported" in m.text)
     assert not [m for m in await mooring.chat.read() if m.id > told.id and "passphrase" in m.text]
 
@@ -76,10 +77,7 @@ async def test_a_refused_export_ends_the_question_about_another_account(
     await mooring.until_state(two, "NEEDS_LOGIN")
     await mooring.until_state(one, "ONLINE")
     for number, words in ((one, "is stopped first"), (two, "Not exported")):
-        await mooring.chat.say(f"/a{number}")
-        await mooring.chat.shows(f"#{number} ")
-        await mooring.chat.press("More")
-        await mooring.chat.press("Export")
+        await press_export(mooring, number)
         await mooring.chat.shows(words)
     await mooring.chat.ask(PASSPHRASE)
     assert await mooring.status(one) == "ONLINE"

@@ -21,7 +21,6 @@ from storage.vault import Vault
 from tests.network.test_locked_database import locked
 from tests.storage.fleet import IDENTITY
 from tests.timing import limit
-from userbot import nursery as nurseries
 from userbot.budget import Budget
 from userbot.enrolling import Enrolments
 from userbot.limits import Limits, always
@@ -37,7 +36,7 @@ from userbot.terms import Terms
 
 @dataclass
 class Office:
-    """Who takes the orders: of two kinds, each of which ends when it may."""
+    """Who takes the orders: of two kinds, one of them repeatable; each ends when it may."""
 
     database: Database
     path: Path
@@ -85,7 +84,7 @@ class Office:
 async def office(
     path: Path, vault: Vault, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Office]:
-    monkeypatch.setattr(nurseries, "PAUSE_S", 0.05)
+    # Those that are repeatable act on accounts; this one ends when the test lets it.
     monkeypatch.setattr(commands, "REPEATABLE", frozenset({"again"}))
     database = await open_database(database_url, vault, busy_limit_s=0.3)
     runs: Counter[int] = Counter()
@@ -105,7 +104,7 @@ async def office(
         budget=Budget(per_second=1000, per_proxy=50),
         random=Random(1),  # noqa: S311 - jitter
     )
-    async with Nursery() as nursery:
+    async with Nursery(pause_s=0.05) as nursery:
         registry = Registry(terms, nursery, Owned(database, "here"))
         enrolments = Enrolments(
             database,
